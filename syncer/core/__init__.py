@@ -1,0 +1,1 @@
+"""The pure part: plain data in, plain data out. No files, no clock, no environment, no logging."""

@@ -1,0 +1,76 @@
+"""What a cell can hold, and how to compare, fold and show it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class CellError:
+    """An error value as the workbook shows it, e.g. ``#REF!``."""
+
+    text: str
+
+
+Scalar = None | bool | int | float | str | date | datetime | time | timedelta | CellError
+"""One cell's content. ``None`` is blank; ``""`` never occurs (the reader turns it into ``None``)."""
+
+_SPACES = re.compile(r"[\s\u200b\u200c\u200d\ufeff\u00ad]+")
+
+
+def fold(text: str) -> str:
+    """Returns ``text`` as it is compared: NFKC, no white space or zero-width signs, lower case.
+
+    ``fold("Ａ４ 纸　张\\n")`` → ``"a4纸张"``.
+    """
+    return _SPACES.sub("", unicodedata.normalize("NFKC", text)).lower()
+
+
+def tidy(text: str) -> str:
+    """Returns ``text`` as it is shown: NFC, outer white space and zero-width signs gone, inner line breaks kept."""
+    cleaned = re.sub(r"[\u200b\u200c\u200d\ufeff\u00ad]", "", unicodedata.normalize("NFC", text))
+    return cleaned.replace("\u3000", " ").replace("\u00a0", " ").strip()
+
+
+def same(one: Scalar, other: Scalar) -> bool:
+    """Tells whether two cells hold the same value of the same type (``1`` is ``1.0``, but never ``True``)."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return type(one) is type(other) and one == other
+    if isinstance(one, (int, float)) and isinstance(other, (int, float)):
+        return one == other
+    return type(one) is type(other) and one == other
+
+
+def show(value: Scalar) -> str:
+    """Returns a cell's content as a person would write it; blank is ``""``."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "是" if value else "否"
+        case float():
+            return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.10g}"
+        case datetime():
+            return f"{value:%Y-%m-%d %H:%M}" if value.time() != time.min else f"{value:%Y-%m-%d}"
+        case date():
+            return f"{value:%Y-%m-%d}"
+        case time():
+            return f"{value:%H:%M}"
+        case timedelta():
+            return f"{value.total_seconds() / 3600:.10g}小时"
+        case CellError(text):
+            return text
+        case _:
+            return str(value)
+
+
+def column_letter(index: int) -> str:
+    """Returns the letters of a 1-based column index: ``28`` → ``"AB"``."""
+    letters = ""
+    while index > 0:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters

@@ -1,0 +1,1 @@
+"""All that knows the workbook file formats."""

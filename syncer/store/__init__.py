@@ -1,0 +1,1 @@
+"""State, history, kept bytes and jobs, through SQLAlchemy Core."""
