@@ -10,7 +10,7 @@ from datetime import date, time
 from enum import StrEnum
 
 from syncer.core.deadlines import Deadline
-from syncer.core.values import Scalar
+from syncer.core.values import Scalar, show
 
 
 class Owner(StrEnum):
@@ -91,6 +91,7 @@ class Sheet:
     start: date | None = None
     due: date | None = None
     reserved_rows: int = 20
+    prefix: str = ""  # 编号前缀; row ids of this sheet are ``<prefix>-<unit code>-<0001>``, never beginning with T
     period: str = "不限"  # 不限, 每周, 每月, 每季度, 每半年, 每年
     retired: tuple[Column, ...] = ()
 
@@ -310,3 +311,67 @@ class Table:
         if 0 < row <= len(self.rows) and 0 < column <= len(self.rows[row - 1]):
             return self.rows[row - 1][column - 1]
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What a workbook that we issued says of itself (custom properties, and again on a very hidden sheet)."""
+
+    ledger_id: str
+    unit: str  # unit code
+    book: str = "main"  # book code, for units that keep several
+    template_version: str = ""
+    revision: int = 0  # counts our deliveries into this book
+    guid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """One workbook as read, whatever its format."""
+
+    tables: tuple[Table, ...]
+    stamp: Stamp | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a whole file cannot be taken in; ``code`` as in `Problem`, ``facts`` fill its wording in."""
+
+    code: str
+    facts: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a row's present content came from. ``saved_at`` is local wall-clock time, ISO, to the second."""
+
+    file: str = ""
+    sheet: str = ""
+    row: int = 0
+    saved_at: str = ""
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the merged ledger. ``values`` are read (typed) values by column code, blanks left out.
+
+    A row of 任务清单 has the task's id (``T0007``) and is one unit's report on it; a unit's own sub-task has a record id.
+    ``extra`` holds columns the unit added itself (附加列): name → content.
+    """
+
+    id: str
+    sheet: str  # sheet code
+    unit: str  # unit code
+    values: dict[str, Scalar]
+    source: Source = Source()
+    changed_at: str = ""  # when content last changed, ISO, local; "" if never since issue
+    extra: tuple[tuple[str, Scalar], ...] = ()
+
+    def get(self, code: str) -> Scalar:
+        """Returns the value in a column; blank if there is none."""
+        return self.values.get(code)
+
+    def text(self, code: str) -> str:
+        """Returns the value in a column as a person would write it."""
+        return show(self.values.get(code))
