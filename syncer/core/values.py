@@ -22,9 +22,9 @@ _SPACES = re.compile(r"[\s\u200b\u200c\u200d\ufeff\u00ad]+")
 
 
 def fold(text: str) -> str:
-    """Returns ``text`` as it is compared: NFKC, no white space or zero-width signs, lower case.
+    r"""Returns ``text`` as it is compared: NFKC, no white space or zero-width signs, lower case.
 
-    ``fold("Ａ４ 纸　张\\n")`` → ``"a4纸张"``.
+    ``fold("Ａ４ 纸　张\n")`` → ``"a4纸张"``.
     """
     return _SPACES.sub("", unicodedata.normalize("NFKC", text)).lower()
 
