@@ -1,0 +1,104 @@
+"""The merged ledger as it stands: rows, receipts, open questions, changes, and the marks of the last issued week."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from syncer.core.model import Row, Scalar, Source
+from syncer.core.problems import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One cell that changed. ``at`` is when it was first seen saved (ISO, local)."""
+
+    at: str
+    unit: str
+    sheet: str
+    row_id: str
+    column: str
+    old: Scalar
+    new: Scalar
+    source: Source = Source()
+    outcome: str = "accepted"  # accepted, asked (a question), noted (no effect), removed
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something that waits for the coordinator (待处理事项).
+
+    ``kind``: ``proposal`` (调整申请: a unit changed a coordinator's cell), ``vanished`` (rows gone), ``mass`` (many cells
+    at once), ``conflict``, ``duplicate`` (two rows with one key), ``refused`` (a file), ``typed`` (in a generated book),
+    ``template`` (a change that takes something away).
+    """
+
+    id: str
+    kind: str
+    unit: str
+    sheet: str = ""
+    row_id: str = ""
+    row_key: str = ""
+    column: str = ""  # column code
+    base: Scalar = None
+    current: Scalar = None
+    incoming: Scalar = None
+    source: Source = Source()
+    at: str = ""
+    text: str = ""  # in words, where cells do not say it
+
+
+@dataclass(frozen=True, slots=True)
+class UnitState:
+    """What is known of one unit's workbook."""
+
+    unit: str
+    state: str = "missing"  # missing, issued (never saved since), current, refused
+    file: str = ""
+    last_saved: str = ""  # ISO, local: the save last taken in
+    last_change: str = ""  # ISO, local: the last save that changed content
+    rows: int = 0
+    receipt: str = ""  # one line in words
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TaskMark:
+    """How one unit's task stood when a week was issued."""
+
+    percent: float | None = None  # points, 0-100
+    status: str = ""
+    text: str = ""  # 本周完成情况
+    light: str = ""
+    red_weeks: int = 0  # weeks in a row that it stood red, this one counted
+
+
+@dataclass(frozen=True, slots=True)
+class WeekMarks:
+    """The marks of an issued week, by (task id, unit code)."""
+
+    week: str = ""  # "2026-W47"
+    issued_at: str = ""  # ISO, local
+    tasks: tuple[tuple[tuple[str, str], TaskMark], ...] = ()
+
+    def mark(self, task: str, unit: str) -> TaskMark:
+        """Returns the mark of one unit's task; an empty one if it was not there."""
+        return dict(self.tasks).get((task, unit), TaskMark())
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerState:
+    """Everything that master, feedback and weekly sheets are made from."""
+
+    rows: tuple[Row, ...]  # live rows; per sheet and unit in the order of the unit's own workbook
+    units: tuple[UnitState, ...]  # roster order
+    questions: tuple[Question, ...] = ()
+    changes: tuple[Change, ...] = ()  # accepted changes since the last issued week, oldest first
+    last_week: WeekMarks = WeekMarks()
+
+    def rows_of(self, sheet: str, unit: str = "") -> tuple[Row, ...]:
+        """Returns the rows of a sheet (of one unit, if named)."""
+        return tuple(r for r in self.rows if r.sheet == sheet and (not unit or r.unit == unit))
+
+    def unit(self, code: str) -> UnitState:
+        """Returns what is known of a unit."""
+        return next((u for u in self.units if u.unit == code), UnitState(code))
