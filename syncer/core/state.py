@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from syncer.core.model import Row, Scalar, Source
+from syncer.core.model import Row, Source
 from syncer.core.problems import Problem
+from syncer.core.values import Scalar
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,225 @@
+"""What one save of a unit's workbook means: from the tables as read to a plan. Pure; `syncer.sync` acts on it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from syncer.core.cells import CellReader
+from syncer.core.checks import check_rows
+from syncer.core.handout import row_id
+from syncer.core.headers import match_headers
+from syncer.core.merge import SheetPlan, plan_sheet
+from syncer.core.model import Book, Ledger, Refusal, Sheet, Table, Unit
+from syncer.core.problems import Place, Problem
+from syncer.core.roster import Roster
+from syncer.core.rows import ReadRow, identify, own_columns, read_rows, row_key
+from syncer.core.values import Scalar, fold, show
+
+EMPTIED_FROM = 5  # rows; a book with fewer has no mass to lose
+EMPTIED_SHARE = 0.1  # of the filled rows left: below this the file counts as emptied
+
+
+@dataclass(frozen=True, slots=True)
+class SheetContent:
+    """One sheet of an accepted version: where its columns stood, and its rows with their ids. This is the next base."""
+
+    columns: Mapping[str, int]
+    rows: tuple[ReadRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BookPlan:
+    """What one save means. ``values``: typed values by (sheet code, row id) of all rows as they will stand."""
+
+    content: Mapping[str, SheetContent]
+    sheets: tuple[SheetPlan, ...]
+    values: Mapping[tuple[str, str], Mapping[str, Scalar]]
+    problems: tuple[Problem, ...]
+    filled_rows: int = 0
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownBook:
+    """What is known of a unit's workbook before this save."""
+
+    base: Mapping[str, SheetContent] = field(default_factory=dict)
+    current: Mapping[str, Sequence[ReadRow]] = field(default_factory=dict)
+    last_numbers: Mapping[str, int] = field(default_factory=dict)  # sheet code → highest row number ever given out
+
+
+def owner_of(book: Book, stem: str, roster: Roster, ledger_id: str) -> str | Refusal:
+    """Returns the code of the unit a workbook belongs to: by stamp, else by file name and its 填报单位 line.
+
+    Refuses a workbook of another ledger (FILE-013), of nobody (FILE-012), and one whose file name is another unit's
+    than its stamp (FILE-014).
+    """
+    named = roster.find(stem)
+    short = {unit.code: unit.short for unit in roster.units}
+    if book.stamp is not None:
+        if ledger_id and book.stamp.ledger_id and book.stamp.ledger_id != ledger_id:
+            return Refusal("FILE-013")
+        if book.stamp.unit not in short:
+            return Refusal("FILE-012")
+        if named and named != book.stamp.unit:
+            return Refusal("FILE-014", (("named", short[named]), ("unit", short[book.stamp.unit])))
+        return book.stamp.unit
+    said = next((code for table in book.tables if (code := _filling_unit(table, roster))), None)
+    if named and said and named != said:
+        return Refusal("FILE-014", (("named", short[named]), ("unit", short[said])))
+    return named or said or Refusal("FILE-012")
+
+
+def _filling_unit(table: Table, roster: Roster) -> str | None:
+    """The unit that the line 填报单位：… in the first four rows names."""
+    for cells in table.rows[:4]:
+        for at, cell in enumerate(cells):
+            if isinstance(cell, str) and (match := re.match(r"\s*填报单位[^:：]{0,8}[:：]\s*(\S*)", cell)):
+                name = match[1] or show(cells[at + 1] if at + 1 < len(cells) else None)
+                return roster.find(name)
+    return None
+
+
+def plan_book(ledger: Ledger, reader: CellReader, unit: Unit, book: Book, file: str, known: KnownBook) -> BookPlan:
+    """Plans a whole save: each sheet by itself, so that one broken sheet does not hold back the others.
+
+    A sheet or column that the last accepted version had and this one lacks counts as untouched (SHEET-001, HEAD-002).
+    A book in which nearly all filled rows are gone is refused (FILE-015).
+    """
+    tables = {fold(table.name): table for table in book.tables}
+    content: dict[str, SheetContent] = {}
+    plans: list[SheetPlan] = []
+    problems: list[Problem] = []
+    for sheet in ledger.sheets_of(unit.code):
+        table = tables.get(fold(sheet.name))
+        base = known.base.get(sheet.code)
+        if table is None:
+            if base is not None:
+                content[sheet.code] = base
+                problems.append(Problem("SHEET-001", Place(file), facts=(("sheet", sheet.name),)))
+            continue
+        read, plan, found = _plan_table(ledger, unit, sheet, table, file, base, known)
+        problems += found
+        if read is not None and plan is not None:
+            content[sheet.code] = read
+            plans.append(plan)
+    before, after = _filled(ledger, known.current), _filled(ledger, {code: c.rows for code, c in content.items()})
+    if before >= EMPTIED_FROM and after <= before * EMPTIED_SHARE:
+        return BookPlan(known.base, (), {}, (), refusal=Refusal("FILE-015", (("rows", str(before)),)))
+    values, found = _check(ledger, reader, file, content, plans)
+    return BookPlan(content, tuple(plans), values, (*problems, *found), after)
+
+
+def _filled(ledger: Ledger, rows: Mapping[str, Sequence[ReadRow]]) -> int:
+    """How many rows hold something of the unit's own."""
+    sheets = {sheet.code: own_columns(sheet) for sheet in ledger.sheets}
+    return sum(1 for code, found in rows.items() for row in found if row.filled(sheets.get(code, frozenset())))
+
+
+def _plan_table(
+    ledger: Ledger,
+    unit: Unit,
+    sheet: Sheet,
+    table: Table,
+    file: str,
+    base: SheetContent | None,
+    known: KnownBook,
+) -> tuple[SheetContent | None, SheetPlan | None, list[Problem]]:
+    match, problems = match_headers(table, sheet, file)
+    if match is None:
+        return base, None, problems
+    base_columns = base.columns if base else match.columns
+    names = {c.name: c.code for c in sheet.columns}
+    problems = [p for p in problems if p.code != "HEAD-002" or names[p.column] in base_columns]
+    place = Place(file, table.name)
+    first_new = known.last_numbers.get(sheet.code, sheet.reserved_rows) + 1
+    read = read_rows(table, match, sheet)
+    ids = [row_id(sheet, unit.code, number) for number in range(first_new, first_new + len(read))]
+    tasks = {fold(task.number): task.id for task in ledger.tasks}
+    rows, found = identify(read, base.rows if base else (), sheet, ids, place, tasks)
+    problems += found
+    missing = frozenset(code for code in base_columns if code not in match.columns)
+    plan = plan_sheet(
+        sheet,
+        base.rows if base else (),
+        known.current.get(sheet.code, ()),
+        rows,
+        missing,
+        ledger.settings,
+        place,
+    )
+    kept = {row.id: row for row in plan.rows}
+    problems += plan.problems
+    problems += [Problem("ROW-002", place, row_key(sheet, kept[i].raw, i)) for i in plan.vanished]
+    columns = {**dict.fromkeys(missing, 0), **match.columns}
+    return SheetContent(columns, tuple(_with_untouched(rows, base, missing))), plan, problems
+
+
+def _with_untouched(rows: Sequence[ReadRow], base: SheetContent | None, missing: frozenset[str]) -> Sequence[ReadRow]:
+    """Rows whose missing columns keep what the base said, so that the column coming back is no change."""
+    if not missing or base is None:
+        return rows
+    old = {row.id: row.raw for row in base.rows}
+    return [
+        ReadRow(
+            row.id,
+            row.row,
+            {**{c: v for c, v in old.get(row.id, {}).items() if c in missing}, **row.raw},
+            row.extra,
+            row.matched,
+        )
+        for row in rows
+    ]
+
+
+def _check(
+    ledger: Ledger,
+    reader: CellReader,
+    file: str,
+    content: Mapping[str, SheetContent],
+    plans: Sequence[SheetPlan],
+) -> tuple[dict[tuple[str, str], Mapping[str, Scalar]], list[Problem]]:
+    known = known_values(ledger, {plan.sheet: plan.rows for plan in plans})
+    values: dict[tuple[str, str], Mapping[str, Scalar]] = {}
+    problems: list[Problem] = []
+    for plan in plans:
+        sheet = ledger.sheet(plan.sheet)
+        if sheet is None:
+            continue
+        columns = {code: at for code, at in content[plan.sheet].columns.items() if at}
+        place = Place(file, sheet.name)
+        gone = set(plan.vanished)
+        checked, found = check_rows(
+            [row for row in plan.rows if row.id not in gone], sheet, ledger, reader, place, columns, known
+        )
+        kept, _ = check_rows([r for r in plan.rows if r.id in gone], sheet, ledger, reader, place, columns, known)
+        problems += found
+        values.update({(plan.sheet, entry.row.id): entry.values for entry in (*checked, *kept)})
+    return values, problems
+
+
+def known_values(ledger: Ledger, rows: Mapping[str, Sequence[ReadRow]]) -> Callable[[str], frozenset[str]]:
+    """Returns the look-up behind 存在于: ``"任务分解.编号"`` → the folded values there.
+
+    Settings sheets answer for the whole ledger, data sheets for this unit's own rows. An unknown name knows nothing.
+    """
+    sheets = {fold(sheet.name): sheet for sheet in ledger.sheets}
+    fixed = {
+        "任务分解": frozenset(fold(task.number) for task in ledger.tasks),
+        "单位名录": frozenset(fold(name) for u in ledger.units for name in (u.name, u.short, *u.aliases)),
+        "测评指标": frozenset(fold(indicator.number) for indicator in ledger.indicators),
+    }
+
+    def look_up(place: str) -> frozenset[str]:
+        table, _, name = place.replace("．", ".").partition(".")
+        if table in fixed:
+            return fixed[table]
+        sheet = sheets.get(fold(table))
+        column = next((c for c in sheet.columns if fold(c.name) == fold(name)), None) if sheet else None
+        if sheet is None or column is None:
+            return frozenset()
+        return frozenset(fold(show(row.raw.get(column.code))) for row in rows.get(sheet.code, ()))
+
+    return look_up

@@ -1,0 +1,479 @@
+"""How every task stands on a day: what was counted, percent, the line it should have reached, its light and why."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+
+from syncer.core.calendar import Week, Workdays
+from syncer.core.deadlines import Deadline, due_after, expected_percent, is_overdue
+from syncer.core.model import ColumnType, CountSource, Ledger, Light, Row, Settings, Sheet, SheetKind, Task
+from syncer.core.plan import split_list
+from syncer.core.state import LedgerState, TaskMark
+from syncer.core.values import Scalar, fold, show
+
+# Codes of the shipped template that lights and counts go by; an office may rename the columns, not the codes.
+TASKS, SUPPORT, MATERIALS = "tasks", "support", "materials"
+DONE, DELAYED, NOT_BEGUN = frozenset({"已完成", "已销号"}), "滞后", "未启动"
+WEEKLY = "本周进展"
+_WORKDAYS_A_WEEK = 5
+# What a supporting unit writes when its part is not done (practice: the lead says done while a support says not).
+_NOT_DONE = (
+    "未完成",
+    "未开展",
+    "未启动",
+    "未开始",
+    "未落实",
+    "尚未",
+    "还没",
+    "没有完成",
+    "正在",
+    "推进中",
+    "进行中",
+    "滞后",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitProgress:
+    """How a task stands with one unit that leads it. ``percent`` in points, 0–100; ``own_count`` its share of the count."""
+
+    task: str  # task id
+    unit: str  # unit code; "" for a task that nobody leads
+    light: Light
+    reason: str  # without the light's character: "落后12个百分点"
+    percent: float | None = None
+    status: str = ""
+    own_count: float | None = None
+    red_weeks: int = 0  # weeks in a row that it stands red, this one counted
+    silent_weeks: int = 0
+    row: Row | None = None  # its report; none before the first save
+
+    @property
+    def label(self) -> str:
+        """The light in words, for cells: ``"黄 落后12个百分点"``."""
+        weeks = f"（连续{self.red_weeks}周）" if self.red_weeks > 1 else ""
+        return f"{self.light} {self.reason}{weeks}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class TaskProgress:
+    """How a task stands as a whole: status and light are those of the unit named first."""
+
+    task: Task
+    leads: tuple[UnitProgress, ...]  # in the plan's order, never empty
+    count: float | None = None  # as counted over all units, not capped
+    percent: float | None = None
+    expected: float | None = None  # where it should be, in points
+    due: date | None = None  # last due day
+    next_due: date | None = None
+    contradictions: tuple[str, ...] = ()  # both texts
+    notes: tuple[str, ...] = ()
+
+    @property
+    def first(self) -> UnitProgress:
+        """The standing that counts for the task."""
+        return self.leads[0]
+
+    @property
+    def light(self) -> Light:
+        """Its light."""
+        return self.first.light
+
+    @property
+    def status(self) -> str:
+        """Its 工作状态."""
+        return self.first.status
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing is left to do: declared done, or the target reached."""
+        return self.status in DONE or (self.count is not None and self.percent == 100)
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Something a unit was to report and has not. ``late``: its day passed by as many working days as the settings say."""
+
+    unit: str
+    what: str  # 本周进展, or the name of a sheet
+    due: date | None
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The whole plan as it stands on ``as_of``."""
+
+    as_of: date
+    tasks: tuple[TaskProgress, ...]  # plan order
+    missing: tuple[Missing, ...] = ()  # roster order
+    evidence: dict[tuple[str, str], int] = field(default_factory=dict)  # (task id, unit) → 材料 that name the task
+
+    def task(self, task_id: str) -> TaskProgress | None:
+        """Returns how a task stands."""
+        return next((t for t in self.tasks if t.task.id == task_id), None)
+
+    def unit(self, task_id: str, unit: str) -> UnitProgress | None:
+        """Returns how a task stands with a unit that leads it."""
+        task = self.task(task_id)
+        return next((u for u in task.leads if u.unit == unit), None) if task else None
+
+    def not_reported(self, units: Collection[str] | None = None) -> tuple[str, ...]:
+        """Returns the units (of ``units``) that owe something, late or not, in roster order."""
+        return tuple(dict.fromkeys(m.unit for m in self.missing if units is None or m.unit in units))
+
+    @property
+    def late(self) -> tuple[Missing, ...]:
+        """What is owed and late."""
+        return tuple(m for m in self.missing if m.late)
+
+
+def assess(
+    ledger: Ledger, state: LedgerState, as_of: date, workdays: Workdays, *, opened: date | None = None
+) -> Progress:
+    """Returns how every task stands at the end of ``as_of``.
+
+    ``opened`` is the day the workbooks were handed out: silence of a task that nobody ever touched counts from then (not
+    from 1 January: a ledger begun in autumn would be yellow on its first day). Without it the oldest trace in the state
+    counts; with no trace at all nobody is silent yet.
+    """
+    opened = opened or min((moment.date() for moment in _traces(state)), default=as_of)
+    reports = {(row.id, row.unit): row for row in state.rows if row.sheet == TASKS}
+    supports = {(row.id, row.unit): row for row in state.rows if row.sheet == SUPPORT}
+    marks = dict(state.last_week.tasks)
+    tallies = _Tallies(ledger, state, as_of)
+    assessor = _Assessor(ledger, state, as_of, workdays, opened, reports, supports, marks, tallies)
+    return Progress(
+        as_of=as_of,
+        tasks=tuple(assessor.task(task) for task in ledger.tasks),
+        missing=tuple(_missing(ledger, state, as_of, workdays)),
+        evidence=_evidence(ledger, state),
+    )
+
+
+def named_tasks(value: Scalar) -> tuple[str, ...]:
+    """Returns the folded task numbers a 对应任务 cell names: ``"3.1、7.1"`` → ``("3.1", "7.1")``."""
+    return tuple(dict.fromkeys(fold(word) for part in split_list(show(value)) for word in part.split()))
+
+
+def amount(row: Row, column: str) -> float:
+    """Returns what a row adds to a sum; text and blanks add nothing.
+
+    总时长 is the system's column: where no value stands yet it is 参加人数 × 人均时长.
+    """
+    value = row.get(column)
+    if value is None and column == "hours_total":
+        return amount(row, "headcount") * amount(row, "hours_each")
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else 0.0
+
+
+class _Tallies:
+    """Counts by task number and unit, each 计数来源 walked once."""
+
+    def __init__(self, ledger: Ledger, state: LedgerState, as_of: date) -> None:
+        self._sums: dict[CountSource, dict[str, dict[str, float]]] = {}
+        self.ahead: dict[tuple[CountSource, str], int] = defaultdict(int)  # rows dated after as_of, not counted
+        self.touched: dict[tuple[CountSource, str, str], str] = {}  # newest change of a row that names the task
+        self._members: dict[str, int] = {}
+        for source in dict.fromkeys(task.source for task in ledger.tasks if task.source):
+            self._sums[source] = defaultdict(lambda: defaultdict(float))
+            sheet = ledger.sheet(source.sheet)
+            for row in state.rows_of(source.sheet) if sheet else ():
+                self._add(source, sheet, row, as_of)
+            self._members[source.per_sheet] = len(state.rows_of(source.per_sheet)) if source.per_sheet else 0
+
+    def _add(self, source: CountSource, sheet: Sheet | None, row: Row, as_of: date) -> None:
+        columns = sheet.columns if sheet else ()
+        names = next((c.code for c in columns if c.type is ColumnType.TASKS), "")
+        day = next((v for c in columns if c.type is ColumnType.DATE and isinstance(v := row.get(c.code), date)), None)
+        for number in named_tasks(row.get(names)):
+            key = (source, number, row.unit)
+            self.touched[key] = max(self.touched.get(key, ""), row.changed_at)
+            if day is not None and _day(day) > as_of:
+                self.ahead[source, number] += 1
+            else:
+                self._sums[source][number][row.unit] += amount(row, source.column) if source.column else 1
+
+    def count(self, task: Task, unit: str = "") -> float | None:
+        """Returns what was counted for a task (by one unit); ``None`` where nothing counts it, or per head of nobody."""
+        if task.source is None:
+            return None
+        by_unit = self._sums[task.source].get(fold(task.number), {})
+        total = by_unit.get(unit, 0.0) if unit else sum(by_unit.values())
+        if not task.source.per_sheet:
+            return total
+        members = self._members[task.source.per_sheet]
+        return total / members if members else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Assessor:
+    ledger: Ledger
+    state: LedgerState
+    as_of: date
+    workdays: Workdays
+    opened: date
+    reports: dict[tuple[str, str], Row]
+    supports: dict[tuple[str, str], Row]
+    marks: dict[tuple[str, str], TaskMark]
+    tallies: _Tallies
+
+    def task(self, task: Task) -> TaskProgress:
+        year, deadline = self.ledger.settings.year, task.deadline
+        count = self.tallies.count(task)
+        counted = min(100.0, count / task.target * 100) if count is not None and task.target else None
+        expected = expected_percent(deadline, self.as_of, year)
+        contradictions = tuple(self._contradictions(task, counted))
+        leads = tuple(
+            self._unit(task, unit, counted, expected, contradictions if at == 0 else ())
+            for at, unit in enumerate(task.leads or ("",))
+        )
+        return TaskProgress(
+            task=task,
+            leads=leads,
+            count=count,
+            percent=leads[0].percent,
+            expected=expected,
+            due=deadline.due,
+            next_due=due_after(deadline, self.as_of),
+            contradictions=contradictions,
+            notes=tuple(self._notes(task)),
+        )
+
+    def _unit(
+        self, task: Task, unit: str, counted: float | None, expected: float | None, contradictions: tuple[str, ...]
+    ) -> UnitProgress:
+        row = self.reports.get((task.id, unit))
+        status = row.text("status") if row else ""
+        percent = counted if counted is not None else _points(row, status)
+        silent = self._silent_weeks(task, unit, row)
+        left = self._workdays_left(task.deadline, counted if counted is not None else percent)
+        light, reason = judge(
+            self.ledger.settings,
+            status=status,
+            percent=percent,
+            expected=expected,
+            overdue_days=_overdue_days(task.deadline, self.as_of),
+            workdays_left=left,
+            silent_weeks=silent,
+            starts_later=bool(task.deadline.start and task.deadline.start > self.as_of),
+            counted=counted is not None,
+            contradicted=bool(contradictions),
+        )
+        mark = self.marks.get((task.id, unit), TaskMark())
+        return UnitProgress(
+            task=task.id,
+            unit=unit,
+            light=light,
+            reason=reason,
+            percent=percent,
+            status=status,
+            own_count=self.tallies.count(task, unit) if task.source and not task.source.per_sheet else None,
+            red_weeks=self._red_weeks(mark) if light is Light.RED else 0,
+            silent_weeks=silent,
+            row=row,
+        )
+
+    def _silent_weeks(self, task: Task, unit: str, row: Row | None) -> int:
+        """Whole working weeks since the unit last said something of the task; a holiday is not silence.
+
+        A record that names the task speaks for it too: nothing is asked twice.
+        """
+        spoken = row.changed_at if row else ""
+        if task.source:
+            spoken = max(spoken, self.tallies.touched.get((task.source, fold(task.number), unit), ""))
+        since = max(datetime.fromisoformat(spoken).date(), self.opened) if spoken else self.opened
+        return max(0, self.workdays.workdays_between(since, self.as_of)) // _WORKDAYS_A_WEEK
+
+    def _workdays_left(self, deadline: Deadline, percent: float | None) -> int | None:
+        """Working days until something more is due; ``None`` if nothing is, or if it always is (every Friday, say)."""
+        due = due_after(deadline, self.as_of)
+        if due is None:
+            return None
+        wanted = expected_percent(deadline, due, self.ledger.settings.year)
+        if deadline.kind == "recurring" and percent is not None and wanted is not None and percent >= wanted:
+            return None
+        gap = next((self.workdays.workdays_between(a, b) for a, b in pairwise(deadline.milestones) if b == due), None)
+        if gap is not None and gap <= self.ledger.settings.blue_workdays:
+            return None
+        return self.workdays.workdays_between(self.as_of, due)
+
+    def _red_weeks(self, mark: TaskMark) -> int:
+        """A week already issued counts this week itself."""
+        issued = self.state.last_week.week == Week.of(self.as_of).label
+        return max(mark.red_weeks, 1) if issued else mark.red_weeks + 1
+
+    def _contradictions(self, task: Task, counted: float | None) -> Iterator[str]:
+        """Where the lead says done and somebody, or the count, says not: both texts."""
+        first = self.reports.get((task.id, task.leads[0])) if task.leads else None
+        if first is None or first.text("status") not in DONE:
+            return
+        says = f"牵头{self._name(first.unit)}报“{_joined(first.text('status'), first.text('this_week'))}”"
+        for unit in task.leads[1:]:
+            other = self.reports.get((task.id, unit))
+            if other and other.text("status") and other.text("status") not in DONE:
+                yield f"{says}，牵头{self._name(unit)}报“{_joined(other.text('status'), other.text('this_week'))}”"
+        for unit in task.supports:
+            other = self.supports.get((task.id, unit))
+            report = other.text("report") if other else ""
+            if other and other.get("finished_on") is None and any(words in report for words in _NOT_DONE):
+                yield f"{says}，配合{self._name(unit)}报“{report}”"
+        if counted is not None and counted < 100:
+            count = self.tallies.count(task)
+            yield f"{says}，台账只计到{count:.10g}{task.measure}，目标{task.target:.10g}{task.measure}"
+
+    def _name(self, unit: str) -> str:
+        known = self.ledger.unit(unit)
+        return f"【{known.short if known else unit}】"
+
+    def _notes(self, task: Task) -> Iterator[str]:
+        if task.deadline.kind == "unclear":
+            yield f"完成时限“{task.deadline.text}”未能识别，不按时限亮红灯"
+        if not task.leads:
+            yield "没有牵头单位"
+        if task.source and (ahead := self.tallies.ahead.get((task.source, fold(task.number)))):
+            yield f"另有{ahead}条记录的日期在{self.as_of:%m月%d日}之后，暂不计入"
+        if task.source and task.source.per_sheet and self.tallies.count(task) is None:
+            yield "人均无法计算：名册中还没有人"
+
+
+def judge(
+    settings: Settings,
+    *,
+    status: str,
+    percent: float | None,
+    expected: float | None,
+    overdue_days: int = 0,
+    workdays_left: int | None = None,
+    silent_weeks: int = 0,
+    starts_later: bool = False,
+    counted: bool = False,
+    contradicted: bool = False,
+) -> tuple[Light, str]:
+    """Returns a light and why, by the thresholds in the settings (practice: 绿 蓝 黄 红 灰).
+
+    The worst that holds wins, and says all its reasons: ``(Light.YELLOW, "落后12个百分点；2周未更新")``. An unknown percent is
+    never behind the line.
+    """
+    if contradicted:
+        return Light.YELLOW, "填报互相矛盾"
+    if status in DONE:
+        return Light.GREEN, status
+    if counted and percent == 100:
+        return Light.GREEN, "已达目标"
+    begun = status not in {"", NOT_BEGUN} or bool(percent)
+    if starts_later and not begun:
+        return Light.GREY, "未到启动时间"
+    behind = expected - percent if expected is not None and percent is not None else 0.0
+    lag = f"落后{behind:.0f}个百分点"
+    red = [f"逾期{overdue_days}天"] if overdue_days else []
+    red += [lag] if behind > settings.red_points else []
+    if red:
+        return Light.RED, "；".join(red)
+    yellow = ["自报滞后"] if status == DELAYED else []
+    yellow += [lag] if behind >= settings.yellow_points else []
+    yellow += [f"{silent_weeks}周未更新"] if silent_weeks >= settings.silent_weeks else []
+    if yellow:
+        return Light.YELLOW, "；".join(yellow)
+    if workdays_left is not None and workdays_left <= settings.blue_workdays:
+        return Light.BLUE, f"距时限还有{workdays_left}个工作日" if workdays_left else "今日到期"
+    if not begun:
+        return Light.GREY, "未启动"
+    return Light.GREEN, "按序时推进" if percent is not None or expected is None else "按序时推进（未填完成率）"
+
+
+def _missing(ledger: Ledger, state: LedgerState, as_of: date, workdays: Workdays) -> Iterator[Missing]:
+    """What units owe: this week's report of those that lead a task, and the sheets that have a day or a period.
+
+    A unit that leads nothing owes no weekly report.
+    """
+    settings = ledger.settings
+    leading = {unit for task in ledger.tasks for unit in task.leads}
+    known = {unit.unit: unit for unit in state.units}
+    newest: dict[tuple[str, str], str] = {}
+    for row in state.rows:
+        newest[row.sheet, row.unit] = max(newest.get((row.sheet, row.unit), ""), row.changed_at or "0")
+    week_due = _week_due(as_of, workdays, settings, state.last_week.week)
+    owed = [
+        (sheet, since, due)
+        for sheet in ledger.sheets
+        if (span := _span(sheet, as_of, week_due, state.last_week.issued_at)) is not None
+        for since, due in [span]
+        if sheet.kind is SheetKind.SURVEY or workdays.workdays_between(as_of, due) <= settings.blue_workdays
+    ]
+    for unit in ledger.units:
+        last_change = known[unit.code].last_change if unit.code in known else ""
+        if unit.code in leading and not last_change > state.last_week.issued_at:
+            yield Missing(unit.code, WEEKLY, week_due, _late(week_due, as_of, workdays, settings))
+        for sheet, since, due in owed:
+            if unit.code in sheet.audience and newest.get((sheet.code, unit.code), "") <= since:
+                yield Missing(unit.code, sheet.name, due, _late(due, as_of, workdays, settings))
+
+
+def _span(sheet: Sheet, as_of: date, week_due: date, issued_at: str) -> tuple[str, date] | None:
+    """Returns (ISO moment after which a change counts, due day) of what a sheet asks for now; ``None``: nothing."""
+    if sheet.due is not None:
+        return None if sheet.start and sheet.start > as_of else ("", sheet.due)
+    if sheet.period == "每周":
+        return issued_at, week_due
+    months = {"每月": 1, "每季度": 3, "每半年": 6, "每年": 12}.get(sheet.period)
+    if months is None:
+        return None
+    first = date(as_of.year, (as_of.month - 1) // months * months + 1, 1)
+    after = date(first.year + (first.month + months - 1) // 12, (first.month + months - 1) % 12 + 1, 1)
+    return first.isoformat(), after - timedelta(days=1)
+
+
+def _week_due(as_of: date, workdays: Workdays, settings: Settings, issued: str) -> date:
+    """The working day on which the period that runs now ends: it runs from the last issue to the next."""
+    week = Week.of(as_of)
+    while week.label <= issued or (due := workdays.last_workday(week, settings.week_last_day)) is None:
+        week = Week.of(week.sunday + timedelta(days=1))
+    return due
+
+
+def _late(due: date, as_of: date, workdays: Workdays, settings: Settings) -> bool:
+    return as_of > due and workdays.workdays_between(due, as_of) >= settings.late_days
+
+
+def _evidence(ledger: Ledger, state: LedgerState) -> dict[tuple[str, str], int]:
+    """How many rows of 材料目录 name each task, by unit."""
+    ids = {fold(task.number): task.id for task in ledger.tasks}
+    found: dict[tuple[str, str], int] = defaultdict(int)
+    for row in state.rows_of(MATERIALS):
+        for number in named_tasks(row.get("proves")):
+            if number in ids:
+                found[ids[number], row.unit] += 1
+    return dict(found)
+
+
+def _traces(state: LedgerState) -> Iterator[datetime]:
+    for unit in state.units:
+        yield from (datetime.fromisoformat(at) for at in (unit.last_saved, unit.last_change) if at)
+    yield from (datetime.fromisoformat(row.changed_at) for row in state.rows if row.changed_at)
+
+
+def _points(row: Row | None, status: str) -> float | None:
+    """The unit's own 完成率, 0–100; what is declared done and has none is at 100."""
+    value = row.get("percent") if row else None
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return min(100.0, max(0.0, float(value)))
+    return 100.0 if status in DONE else None
+
+
+def _overdue_days(deadline: Deadline, as_of: date) -> int:
+    if not is_overdue(deadline, as_of) or deadline.due is None:
+        return 0
+    return max(1, (as_of - deadline.due).days)
+
+
+def _day(value: date) -> date:
+    return value.date() if isinstance(value, datetime) else value
+
+
+def _joined(*parts: str) -> str:
+    return "：".join(part for part in parts if part)

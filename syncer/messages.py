@@ -1,0 +1,596 @@
+"""The one catalogue of what the program says of data: what is wrong, what was expected, what to do; Chinese and English.
+
+Wordings may use ``{found}``, ``{column}``, ``{key}``, ``{sheet}``, ``{file}``, ``{cell}`` and the facts of the problem.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from syncer.core.problems import Problem, Severity
+
+LANGUAGES = ("zh_CN", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One message in one language: what was found, what was expected, what to do next."""
+
+    what: str
+    expected: str
+    do: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One entry of the catalogue."""
+
+    severity: Severity
+    zh: Wording
+    en: Wording
+
+
+_NOTE, _WARN, _ERROR = Severity.NOTE, Severity.WARNING, Severity.ERROR
+_RESAVE = "请用 WPS 或 Excel 打开确认无误，再另存为 .xlsx 放回原处。"
+_RESAVE_EN = "Open it in WPS or Excel, check it, and save it again as .xlsx in the same place."
+
+
+def _entry(severity: Severity, zh: tuple[str, str, str], en: tuple[str, str, str]) -> Message:
+    return Message(severity, Wording(*zh), Wording(*en))
+
+
+CATALOGUE: Mapping[str, Message] = {
+    # ---- whole files
+    "FILE-001": _entry(
+        _ERROR,
+        ("文件是空的（0 字节）", "一份正常的工作簿", "多半是没有保存完或磁盘已满：" + _RESAVE),
+        ("the file is empty (0 bytes)", "a workbook", "Saving was probably cut short. " + _RESAVE_EN),
+    ),
+    "FILE-002": _entry(
+        _ERROR,
+        ("这不是 Excel 工作簿（内容认不出）", ".xlsx 工作簿", "请确认没有放错文件。" + _RESAVE),
+        (
+            "not a workbook (content not recognised)",
+            "an .xlsx workbook",
+            "Check that this is the file meant. " + _RESAVE_EN,
+        ),
+    ),
+    "FILE-003": _entry(
+        _ERROR,
+        ("文件已损坏或没有传完整", "一份能打开的工作簿", "请重新复制或保存一次；上一次的内容仍然有效。" + _RESAVE),
+        (
+            "the file is damaged or was cut short",
+            "a workbook that opens",
+            "Copy or save it again; the last good content stands. " + _RESAVE_EN,
+        ),
+    ),
+    "FILE-004": _entry(
+        _ERROR,
+        (
+            "文件设有打开密码",
+            "没有密码的工作簿",
+            "在 WPS/Excel 里取消打开密码（文件→信息→保护工作簿），保存后会自动读取。",
+        ),
+        (
+            "the file asks for a password",
+            "a workbook without a password",
+            "Remove the password in WPS or Excel and save.",
+        ),
+    ),
+    "FILE-005": _entry(
+        _ERROR,
+        (
+            "文件被单位的文档加密软件加密，程序读到的是密文",
+            "解密后的工作簿",
+            "请在装有加密客户端的电脑上解密，或申请外发明文后再放入。",
+        ),
+        (
+            "encrypted by a document-protection client",
+            "the decrypted workbook",
+            "Decrypt it on a PC with the client, then put it back.",
+        ),
+    ),
+    "FILE-006": _entry(
+        _ERROR,
+        ("文件结构异常，为安全起见没有读取（{what}）", "一份普通的工作簿", _RESAVE),
+        ("unusual structure, not read for safety ({what})", "an ordinary workbook", _RESAVE_EN),
+    ),
+    "FILE-007": _entry(
+        _ERROR,
+        (
+            "读取用时过长或占用内存过大，已放弃（{what}）",
+            "一份普通大小的工作簿",
+            "请删去多余的空行、图片或格式后保存；其他单位不受影响。",
+        ),
+        (
+            "reading took too long or too much memory ({what})",
+            "a workbook of ordinary size",
+            "Remove stray rows, pictures or formats and save.",
+        ),
+    ),
+    "FILE-008": _entry(
+        _ERROR,
+        (
+            "工作簿里一张工作表也没有读到",
+            "原有的各张工作表",
+            "可能存成了“严格 Open XML”或被清空：请另存为普通 .xlsx；上一次的内容仍然有效。",
+        ),
+        (
+            "no worksheet could be read",
+            "the worksheets as issued",
+            "Save it as an ordinary .xlsx; the last good content stands.",
+        ),
+    ),
+    "FILE-010": _entry(
+        _ERROR,
+        ("暂不支持这种文件格式（{what}）", ".xlsx", "请在 WPS/Excel 里另存为 .xlsx。"),
+        ("format not supported ({what})", ".xlsx", "Save it as .xlsx."),
+    ),
+    "FILE-011": _entry(
+        _ERROR,
+        (
+            "这是“{original}”的一份副本，没有采用",
+            "每个单位只有一份工作簿",
+            "请把新内容填到“{original}”里，然后把这份副本移走。",
+        ),
+        (
+            "a copy of “{original}”, not taken in",
+            "one workbook a unit",
+            "Type the new content into “{original}” and move this copy away.",
+        ),
+    ),
+    "FILE-012": _entry(
+        _ERROR,
+        (
+            "认不出是哪个单位的工作簿",
+            "由创建办下发的本单位工作簿",
+            "请使用下发的那一份；若单位是新增的，请创建办在《单位名录》中登记。",
+        ),
+        (
+            "belongs to no unit that is known",
+            "a workbook that was issued",
+            "Use the issued workbook, or have the unit added to 单位名录.",
+        ),
+    ),
+    "FILE-013": _entry(
+        _ERROR,
+        ("这是另一套台账或其他年度的工作簿", "{year}年度的工作簿", "请改用本年度下发的工作簿。"),
+        ("a workbook of another ledger or year", "a workbook of {year}", "Use the workbook issued for this year."),
+    ),
+    "FILE-014": _entry(
+        _ERROR,
+        (
+            "文件名是“{named}”，里面却是“{unit}”的内容",
+            "文件名与填报单位一致",
+            "请确认有没有存错名字或放错位置；确认前没有采用。",
+        ),
+        (
+            "named “{named}” but holds the content of “{unit}”",
+            "file name and unit agree",
+            "Check whether it was saved under the wrong name.",
+        ),
+    ),
+    "FILE-015": _entry(
+        _ERROR,
+        (
+            "原有 {rows} 行内容几乎全部不见了，没有采用",
+            "保留原有各行",
+            "若是误删，请恢复后保存；若确需清空，请告知创建办。",
+        ),
+        (
+            "nearly all of {rows} rows are gone, not taken in",
+            "the rows that were there",
+            "Restore them and save, or tell the coordinator.",
+        ),
+    ),
+    "FILE-016": _entry(
+        _WARN,
+        ("工作簿改了名字（原为“{original}”），内容已照常采用", "{original}", "建议改回原来的文件名。"),
+        ("the workbook was renamed (was “{original}”); taken in", "{original}", "Please rename it back."),
+    ),
+    # ---- sheets and headers
+    "SHEET-001": _entry(
+        _ERROR,
+        ("找不到工作表“{sheet}”", "名为“{sheet}”的工作表", "请恢复这张工作表的名称；它原来的内容仍然保留。"),
+        ("the sheet “{sheet}” is missing", "a sheet named “{sheet}”", "Restore its name; its former content stands."),
+    ),
+    "HEAD-001": _entry(
+        _ERROR,
+        ("工作表“{sheet}”找不到表头", "下发时的表头", "请恢复表头行；这张表这次没有读取，原内容保留。"),
+        (
+            "no header found on “{sheet}”",
+            "the header as issued",
+            "Restore the header; this sheet was not read, its former content stands.",
+        ),
+    ),
+    "HEAD-002": _entry(
+        _WARN,
+        ("少了“{column}”这一列", "保留下发时的各列", "请恢复这一列；它原来的内容仍然保留。"),
+        ("the column “{column}” is missing", "the columns as issued", "Restore the column; its former content stands."),
+    ),
+    "HEAD-003": _entry(
+        _WARN,
+        ("“{column}”出现了两列，只读左边一列", "每列只有一个", "请把内容并到左边一列，删去右边一列。"),
+        (
+            "“{column}” stands there twice; the left one is read",
+            "one column of each name",
+            "Move the content to the left one.",
+        ),
+    ),
+    "HEAD-004": _entry(
+        _WARN,
+        ("隐藏的“行标识”列不见了，只能按内容对应各行", "保留 C 列（隐藏）", "请勿删除隐藏的 C 列；下次送达时会补上。"),
+        (
+            "the hidden row-id column is gone; rows are matched by content",
+            "the hidden column C",
+            "Do not delete the hidden column.",
+        ),
+    ),
+    # ---- rows
+    "ROW-001": _entry(
+        _NOTE,
+        ("这一行没有行标识，按内容认作原来的“{key}”", "保留隐藏的行标识", "如果其实是新的一行，请告知创建办。"),
+        (
+            "a row without id was taken for “{key}” by its content",
+            "the hidden row id",
+            "Tell the coordinator if it is a new row.",
+        ),
+    ),
+    "ROW-002": _entry(
+        _WARN,
+        ("原有的“{key}”这一行不见了，仍按原内容保留", "保留原有各行", "若是误删请恢复；若确需删除请告知创建办。"),
+        (
+            "the row “{key}” is gone; its content stands",
+            "the rows that were there",
+            "Restore it, or tell the coordinator that it is to go.",
+        ),
+    ),
+    # ---- ownership
+    "OWN-001": _entry(
+        _WARN,
+        (
+            "“{column}”由创建办填写，改动没有生效，已作为调整申请转给创建办（原为“{current}”）",
+            "{current}",
+            "请等创建办答复。",
+        ),
+        (
+            "“{column}” is the coordinator's; your change waits as a proposal (was “{current}”)",
+            "{current}",
+            "Wait for the answer.",
+        ),
+    ),
+    "OWN-002": _entry(
+        _NOTE,
+        ("“{column}”由系统自动计算，填入的内容不采用", "不用填写", "不用处理，下次送达时会恢复。"),
+        ("“{column}” is computed; what was typed is not used", "nothing", "Nothing to do."),
+    ),
+    "OWN-003": _entry(
+        _ERROR,
+        (
+            "一次清空的单元格过多，清空没有生效（原为“{current}”）",
+            "逐项清空",
+            "若是误操作请恢复；若确需清空请告知创建办。",
+        ),
+        (
+            "too many cells were cleared at once; not applied (was “{current}”)",
+            "single clearings",
+            "Restore them, or tell the coordinator.",
+        ),
+    ),
+    "OWN-004": _entry(
+        _WARN,
+        ("“{column}”两边都改了：现为“{current}”，这里是“{found}”", "由创建办裁定", "请等创建办答复。"),
+        (
+            "“{column}” was changed on both sides: now “{current}”, here “{found}”",
+            "a ruling",
+            "Wait for the coordinator.",
+        ),
+    ),
+    # ---- cells
+    "CELL-001": _entry(
+        _ERROR,
+        ("“{column}”应填数字", "数字，如 12", "只填数字，单位和说明写到备注里。"),
+        ("“{column}” wants a number", "a number such as 12", "Type the number only; put the rest into the remarks."),
+    ),
+    "CELL-002": _entry(
+        _ERROR,
+        ("“{column}”的日期看不懂", "日期，如 2026-3-5", "请填成 2026-3-5 这样的日期。"),
+        ("the date in “{column}” is not understood", "a date such as 2026-3-5", "Type it like 2026-3-5."),
+    ),
+    "CELL-003": _entry(
+        _ERROR,
+        ("“{column}”不在可选项里", "{choices}", "请从下拉列表里选一项。"),
+        ("“{column}” is not among the choices", "{choices}", "Pick from the dropdown."),
+    ),
+    "CELL-004": _entry(
+        _WARN,
+        ("“{column}”里有不认识的单位：{unit}", "《单位名录》里的名称，多个用顿号隔开", "请改用规范名称。"),
+        ("unknown unit in “{column}”: {unit}", "names in 单位名录, separated by 、", "Use the name in the roster."),
+    ),
+    "CELL-005": _entry(
+        _ERROR,
+        ("“{column}”里没有这个任务编号：{task}", "任务分解中的编号，如 3.2；多个用顿号隔开", "请核对任务编号。"),
+        ("no such task in “{column}”: {task}", "a number of the plan, such as 3.2", "Check the task number."),
+    ),
+    "CELL-006": _entry(
+        _ERROR,
+        ("“{column}”超出范围（应在 {limits}）", "{limits}", "请核对后改正。"),
+        ("“{column}” is out of range ({limits})", "{limits}", "Check and correct it."),
+    ),
+    "CELL-007": _entry(
+        _ERROR,
+        ("“{column}”是公式错误值", "正常的内容", "请修好公式，或直接填写内容。"),
+        ("“{column}” holds a formula error", "a value", "Mend the formula or type the value."),
+    ),
+    "CELL-008": _entry(
+        _ERROR,
+        ("“{column}”的数看不准", "一个确定的数字", "请填一个确定的数；范围或说明写到备注里。"),
+        ("the number in “{column}” is unclear", "one definite number", "Type one number; put ranges into the remarks."),
+    ),
+    "CELL-009": _entry(
+        _NOTE,
+        ("“{column}”已读作“{read}”", "{read}", "读得不对才需要改。"),
+        ("“{column}” was read as “{read}”", "{read}", "Change it only if this is wrong."),
+    ),
+    "CELL-010": _entry(
+        _WARN,
+        ("“{column}”不像电话号码", "手机或座机号码", "请核对号码。"),
+        ("“{column}” is no phone number", "a phone number", "Check the number."),
+    ),
+    "CELL-012": _entry(
+        _ERROR,
+        ("“{column}”应填整数", "整数，如 12", "请改成整数。"),
+        ("“{column}” wants a whole number", "a whole number", "Type a whole number."),
+    ),
+    "CELL-013": _entry(
+        _WARN,
+        (
+            "“{column}”是编号，却按数字存放，可能已丢失末尾的 0 或尾数",
+            "文本形式的编号",
+            "请把单元格设为文本格式后重新填写。",
+        ),
+        (
+            "“{column}” is an identifier kept as a number; digits may be lost",
+            "text",
+            "Format the cell as text and type it again.",
+        ),
+    ),
+    # ---- checks
+    "CHK-001": _entry(
+        _WARN,
+        ("“{column}”没有填", "必填", "请补填。"),
+        ("“{column}” is blank", "it is required", "Fill it in."),
+    ),
+    "CHK-002": _entry(
+        _WARN,
+        ("“{column}”没有填（{when} 时必填）", "{when} 时必填", "请补填。"),
+        ("“{column}” is blank (required when {when})", "required when {when}", "Fill it in."),
+    ),
+    "CHK-003": _entry(
+        _WARN,
+        ("“{column}”与{other}重复", "不重复", "同一件事只登记一次，请改其中一处。"),
+        ("“{column}” repeats {other}", "no repetition", "Register it once; change one of the two."),
+    ),
+    "CHK-010": _entry(
+        _NOTE,
+        ("{demand}", "{demand}", "请核对（规则 {rule}）。"),
+        ("{demand}", "{demand}", "Please check (rule {rule})."),
+    ),
+    "CHK-011": _entry(
+        _WARN,
+        ("{demand}", "{demand}", "请核对并改正（规则 {rule}）。"),
+        ("{demand}", "{demand}", "Check and correct it (rule {rule})."),
+    ),
+    "CHK-012": _entry(
+        _ERROR,
+        ("{demand}", "{demand}", "请改正（规则 {rule}）。"),
+        ("{demand}", "{demand}", "Correct it (rule {rule})."),
+    ),
+    "CHK-020": _entry(
+        _NOTE,
+        ("“{column}”不合试行中的要求（{code}）", "试行要求，暂不作数", "可以先不改。"),
+        ("“{column}” does not meet a rule on trial ({code})", "a trial rule", "Nothing needs to be done yet."),
+    ),
+    # ---- the control workbook
+    "TPL-001": _entry(
+        _ERROR,
+        ("台账设置里没有工作表“{sheet}”", "工作表“{sheet}”", "请恢复这张表；在此之前沿用原来的设置。"),
+        ("台账设置 has no sheet “{sheet}”", "the sheet “{sheet}”", "Restore it; until then the former settings hold."),
+    ),
+    "TPL-002": _entry(
+        _ERROR,
+        ("“{sheet}”缺少“{column}”列", "“{column}”列", "请恢复列名；在此之前沿用原来的设置。"),
+        (
+            "“{sheet}” lacks the column “{column}”",
+            "the column “{column}”",
+            "Restore it; until then the former settings hold.",
+        ),
+    ),
+    "TPL-003": _entry(
+        _WARN,
+        ("“{column}”填的“{found}”看不懂", "{expected}", "请按要求改正；在此之前按默认处理。"),
+        ("“{found}” in “{column}” is not understood", "{expected}", "Correct it; the default holds until then."),
+    ),
+    "TPL-004": _entry(
+        _WARN,
+        ("“{found}”重复，后一行没有采用", "名称不重复", "请改名或删去一行。"),
+        ("“{found}” is there twice; the second is left out", "different names", "Rename or delete one."),
+    ),
+    "TPL-005": _entry(
+        _WARN,
+        ("“{found}”在《栏目设置》与《表设置》中对不上", "两处都有这张表", "请补上，或核对表名。"),
+        ("“{found}” is not in both 栏目设置 and 表设置", "an entry in both", "Add it, or check the name."),
+    ),
+    "TPL-006": _entry(
+        _WARN,
+        ("不认识单位“{unit}”", "《单位名录》中的单位或组", "请核对名称，或在《单位名录》中登记。"),
+        ("unknown unit “{unit}”", "a unit or group of 单位名录", "Check the name or add the unit."),
+    ),
+    "TPL-007": _entry(
+        _ERROR,
+        (
+            "编号或行标识“{found}”与第 {other} 行重复，这一行没有采用",
+            "不重复",
+            "请改编号；复制来的行请清空隐藏的行标识。",
+        ),
+        (
+            "number or row id “{found}” repeats row {other}; left out",
+            "no repetition",
+            "Change the number, or clear the copied id.",
+        ),
+    ),
+    "TPL-008": _entry(
+        _WARN,
+        ("没有名为“{found}”的选项", "《下拉选项》中的选项名称", "请在《下拉选项》中添加。"),
+        ("there is no option list “{found}”", "a name in 下拉选项", "Add it to 下拉选项."),
+    ),
+    "TPL-009": _entry(
+        _WARN,
+        (
+            "任务 {number} 的完成时限“{found}”看不懂，不按时限亮灯",
+            "如 3月底前、每季度末、全年",
+            "请换一种写法，或在《节假日与节点》中补上节点日期。",
+        ),
+        (
+            "deadline “{found}” of task {number} is not understood",
+            "such as 3月底前, 每季度末",
+            "Word it differently, or add the date of the event.",
+        ),
+    ),
+    "TPL-010": _entry(
+        _WARN,
+        ("条件“{found}”看不懂，这条规则没有启用", "列名 比较 值，如 工作状态 = 已完成", "请按格式改写。"),
+        (
+            "the condition “{found}” is not understood; not in force",
+            "column, comparison, value",
+            "Word it in that form.",
+        ),
+    ),
+    "TPL-012": _entry(
+        _WARN,
+        ("任务 {number} 的完成时限在 {due}，不在 {year} 年度内", "{year} 年度内的时限", "请核对年份。"),
+        ("the deadline of task {number} falls on {due}, outside {year}", "a day in {year}", "Check the year."),
+    ),
+    "TPL-013": _entry(
+        _ERROR,
+        ("单位“{unit}”的编码或简称与第 {other} 行重复，这一行没有采用", "不重复", "请改正。"),
+        ("code or short name of “{unit}” repeats row {other}; left out", "no repetition", "Correct it."),
+    ),
+    "TPL-014": _entry(
+        _WARN,
+        ("计数来源“{found}”看不懂，完成率由单位自填", "如 活动台账，或 志愿服务/总时长", "请核对表名和列名。"),
+        ("count source “{found}” is not understood", "such as 活动台账 or 志愿服务/总时长", "Check sheet and column."),
+    ),
+    "TPL-015": _entry(
+        _ERROR,
+        ("没有一张可用的数据表", "《栏目设置》与《表设置》中至少一张表", "请恢复；在此之前沿用原来的设置。"),
+        ("there is no usable data sheet", "at least one", "Restore it; until then the former settings hold."),
+    ),
+    "TPL-016": _entry(
+        _WARN,
+        (
+            "任务“{found}”没有行标识，暂以编号代替",
+            "预先印好的隐藏行标识",
+            "请在预留的空行上添加任务，以免改编号后对不上。",
+        ),
+        (
+            "task “{found}” has no row id; its number stands in",
+            "the pre-printed hidden id",
+            "Add tasks on the reserved rows.",
+        ),
+    ),
+    "TPL-017": _entry(
+        _ERROR,
+        ("台账年度不可用（{found}）", "如 2026", "请在《亮灯与时限设置》中填写年度。"),
+        ("the ledger's year is unusable ({found})", "such as 2026", "Set it in 亮灯与时限设置."),
+    ),
+    "TPL-018": _entry(
+        _ERROR,
+        ("单位“{unit}”没有编码，没有采用", "不重复的编码，如 D17", "请补上编码。"),
+        ("unit “{unit}” has no code; left out", "a code such as D17", "Give it a code."),
+    ),
+    "TPL-019": _entry(
+        _WARN,
+        ("任务 {number} 没有可用的牵头单位", "至少一个牵头单位", "请补上。"),
+        ("task {number} has no lead unit", "at least one", "Name one."),
+    ),
+    "TPL-020": _entry(
+        _WARN,
+        ("编号“{found}”按数字存放，2.10 会变成 2.1", "文本形式的编号", "请把单元格设为文本格式后重新填写。"),
+        ("number “{found}” is not text: 2.10 becomes 2.1", "text", "Format the cell as text and type it again."),
+    ),
+    "TPL-021": _entry(
+        _WARN,
+        ("“{column}”没有填，这一行没有采用", "表名和列名", "请补上。"),
+        ("“{column}” is blank; the row is left out", "sheet and column names", "Fill it in."),
+    ),
+    # ---- what we made ourselves
+    "PUB-001": _entry(
+        _WARN,
+        (
+            "自动生成的“{file}”被人改动过，已重新生成，改动的那份已留存",
+            "不要改动自动生成的文件",
+            "要改内容，请改各单位的工作簿或台账设置。",
+        ),
+        (
+            "the generated “{file}” was edited; it was made anew and the edited bytes are kept",
+            "no edits there",
+            "Edit the units' workbooks or 台账设置.",
+        ),
+    ),
+    "PUB-002": _entry(
+        _WARN,
+        ("“{file}”正被打开，暂时无法更新", "关闭后自动更新", "请关闭这个文件。"),
+        ("“{file}” is open and cannot be replaced now", "it is replaced once closed", "Close the file."),
+    ),
+}
+
+
+def severity_of(problem: Problem) -> Severity:
+    """Returns how much a problem matters."""
+    return CATALOGUE[problem.code].severity
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A problem in words."""
+
+    what: str
+    expected: str
+    do: str
+    severity: Severity
+    where: str
+
+
+def speak(problem: Problem, language: str = "zh_CN") -> Spoken:
+    """Puts a problem into words: ``where`` is ``宣传科.xlsx › 材料目录!E17``."""
+    message = CATALOGUE[problem.code]
+    wording = message.en if language == "en" else message.zh
+    facts = {
+        "found": problem.found,
+        "column": problem.column,
+        "key": problem.row_key,
+        "sheet": problem.place.sheet,
+        "file": problem.place.file,
+        "cell": problem.place.cell,
+        **dict(problem.facts),
+    }
+    where = problem.place.file
+    if problem.place.sheet:
+        inside = problem.place.sheet + (f"!{problem.place.cell}" if problem.place.cell else "")
+        where = f"{where} › {inside}" if where else inside
+    return Spoken(
+        wording.what.format_map(facts),
+        wording.expected.format_map(facts),
+        wording.do.format_map(facts),
+        message.severity,
+        where,
+    )
+
+
+def line(problem: Problem, language: str = "zh_CN") -> str:
+    """Returns one printable line: ``CODE where：found — what. do``."""
+    spoken = speak(problem, language)
+    found = f"“{problem.found}” " if problem.found and "{found}" not in CATALOGUE[problem.code].zh.what else ""
+    return f"{problem.code} {spoken.where}：{found}{spoken.what}。{spoken.do}"

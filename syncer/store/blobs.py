@@ -1,0 +1,84 @@
+"""Plain data as the database keeps it: the content of a version, problems, the marks of a week."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+
+from syncer.core.encode import from_json, to_json
+from syncer.core.intake import SheetContent
+from syncer.core.problems import Place, Problem
+from syncer.core.rows import ReadRow
+from syncer.core.state import TaskMark, WeekMarks
+
+
+def dump_content(content: Mapping[str, SheetContent]) -> bytes:
+    """Returns the rows of an accepted version as compressed JSON."""
+    plain = {
+        code: {
+            "columns": dict(sheet.columns),
+            "rows": [
+                [
+                    row.id,
+                    row.row,
+                    {k: to_json(v) for k, v in row.raw.items()},
+                    {k: to_json(v) for k, v in row.extra.items()},
+                ]
+                for row in sheet.rows
+            ],
+        }
+        for code, sheet in content.items()
+    }
+    return zlib.compress(json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode(), 1)
+
+
+def load_content(blob: bytes) -> dict[str, SheetContent]:
+    """Undoes `dump_content`."""
+    plain = json.loads(zlib.decompress(blob))
+    return {
+        code: SheetContent(
+            sheet["columns"],
+            tuple(
+                ReadRow(
+                    row_id,
+                    number,
+                    {k: from_json(v) for k, v in raw.items()},
+                    {k: from_json(v) for k, v in extra.items()},
+                )
+                for row_id, number, raw, extra in sheet["rows"]
+            ),
+        )
+        for code, sheet in plain.items()
+    }
+
+
+def dump_problems(problems: Iterable[Problem]) -> str:
+    """Returns problems as JSON text."""
+    return json.dumps([asdict(problem) for problem in problems], ensure_ascii=False)
+
+
+def load_problems(text: str) -> tuple[Problem, ...]:
+    """Undoes `dump_problems`."""
+    return tuple(
+        Problem(
+            code=p["code"],
+            place=Place(**p["place"]),
+            row_key=p["row_key"],
+            column=p["column"],
+            found=p["found"],
+            facts=tuple((name, value) for name, value in p["facts"]),
+        )
+        for p in json.loads(text)
+    )
+
+
+def dump_marks(marks: WeekMarks) -> str:
+    """Returns the marks of a week as JSON text."""
+    return json.dumps([[task, unit, asdict(mark)] for (task, unit), mark in marks.tasks], ensure_ascii=False)
+
+
+def load_marks(label: str, issued_at: str, text: str) -> WeekMarks:
+    """Undoes `dump_marks`."""
+    return WeekMarks(label, issued_at, tuple(((t, u), TaskMark(**mark)) for t, u, mark in json.loads(text)))

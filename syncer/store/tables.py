@@ -1,0 +1,136 @@
+"""The database's tables. Times are ISO text in local wall-clock time, as Excel and its people keep them."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
+
+SCHEMA_VERSION = 1
+metadata = MetaData()
+
+meta = Table("meta", metadata, Column("key", String(64), primary_key=True), Column("value", Text, nullable=False))
+
+book = Table(
+    "book",
+    metadata,
+    Column("unit", String(64), primary_key=True),
+    Column("guid", String(64), nullable=False),
+    Column("file", String(255), nullable=False),  # file name as issued, or as renamed since
+    Column("revision", Integer, nullable=False),
+    Column("state", String(16), nullable=False),  # issued, current, refused
+    Column("version", Integer, nullable=False),  # the accepted version that is the base
+    Column("last_saved", String(32), nullable=False),
+    Column("last_change", String(32), nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("receipt", Text, nullable=False),
+    Column("problems", Text, nullable=False),  # JSON
+)
+
+version = Table(
+    "version",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("unit", String(64), nullable=False),
+    Column("kind", String(16), nullable=False),  # issue, save, refused, control, generated
+    Column("file", String(255), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("saved_at", String(32), nullable=False),
+    Column("seen_at", String(32), nullable=False),
+    Column("code", String(16), nullable=False),  # why refused
+    Column("content", LargeBinary),  # compressed JSON: the rows as read, with their ids
+    Index("version_unit", "unit", "id"),
+)
+
+row = Table(
+    "row",
+    metadata,
+    Column("unit", String(64), primary_key=True),
+    Column("sheet", String(64), primary_key=True),
+    Column("id", String(96), primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("raw", Text, nullable=False),
+    Column("cells", Text, nullable=False),  # as read (typed)
+    Column("extra", Text, nullable=False),
+    Column("file", String(255), nullable=False),
+    Column("source_row", Integer, nullable=False),
+    Column("saved_at", String(32), nullable=False),
+    Column("changed_at", String(32), nullable=False),
+    Column("version", Integer, nullable=False),
+)
+
+change = Table(
+    "change",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", String(32), nullable=False),  # first seen saved
+    Column("unit", String(64), nullable=False),
+    Column("sheet", String(64), nullable=False),
+    Column("row_id", String(96), nullable=False),
+    Column("column", String(128), nullable=False),
+    Column("old", Text, nullable=False),
+    Column("new", Text, nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("file", String(255), nullable=False),
+    Column("source_row", Integer, nullable=False),
+    Column("saved_at", String(32), nullable=False),
+    Index("change_cell", "row_id", "column"),
+    Index("change_at", "at"),
+)
+
+question = Table(
+    "question",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("unit", String(64), nullable=False),
+    Column("sheet", String(64), nullable=False),
+    Column("row_id", String(96), nullable=False),
+    Column("row_key", Text, nullable=False),
+    Column("column", String(128), nullable=False),
+    Column("base", Text, nullable=False),
+    Column("current", Text, nullable=False),
+    Column("incoming", Text, nullable=False),
+    Column("file", String(255), nullable=False),
+    Column("source_row", Integer, nullable=False),
+    Column("saved_at", String(32), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("at", String(32), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("state", String(16), nullable=False),  # open, gone (the cell was put back), ruled
+)
+
+number = Table(  # the highest row number given out, so that no id is ever given twice
+    "number",
+    metadata,
+    Column("unit", String(64), primary_key=True),
+    Column("sheet", String(64), primary_key=True),
+    Column("last", Integer, nullable=False),
+)
+
+seen = Table(  # what the last scan knew of each file
+    "seen",
+    metadata,
+    Column("path", String(1024), primary_key=True),
+    Column("stat", String(128), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("unit", String(64), nullable=False),
+    Column("problems", Text, nullable=False),  # JSON; of a refused file
+)
+
+week = Table(
+    "week",
+    metadata,
+    Column("label", String(16), primary_key=True),
+    Column("issued_at", String(32), nullable=False),
+    Column("path", Text, nullable=False),
+    Column("marks", Text, nullable=False),
+)
+
+published = Table(
+    "published",
+    metadata,
+    Column("path", String(1024), primary_key=True),
+    Column("sha256", String(64), nullable=False),
+    Column("fingerprint", String(64), nullable=False),  # of what it was made from
+    Column("stat", String(128), nullable=False),
+)
