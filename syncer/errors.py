@@ -1,14 +1,20 @@
-"""Failures of the program's surroundings; faults in data are `syncer.core.problems.Problem` values instead."""
+"""Failures of the program's surroundings; faults in data are `syncer.core.problems.Problem` values instead. And the exit codes.
+
+Exit codes (a contract): 0 done · 1 done, and a person is needed · 2 usage or configuration · 3 our bug · 4 busy or
+unreachable, try later · 5 refused for safety · 130 interrupted.
+"""
 
 from __future__ import annotations
 
 from syncer.core.problems import Problem
 
+EXIT_DONE, EXIT_PERSON, EXIT_USAGE, EXIT_BUG, EXIT_BUSY, EXIT_REFUSED, EXIT_INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
+
 
 class SyncerError(Exception):
     """Something the person at the command line must hear; ``exit_code`` is the contract's."""
 
-    exit_code = 2
+    exit_code = EXIT_USAGE
 
 
 class ConfigError(SyncerError):
@@ -18,13 +24,13 @@ class ConfigError(SyncerError):
 class BusyError(SyncerError):
     """Somebody else holds the workspace, or a folder cannot be reached: try again later."""
 
-    exit_code = 4
+    exit_code = EXIT_BUSY
 
 
 class RefusedError(SyncerError):
     """Refused for safety; ``problems`` say why."""
 
-    exit_code = 5
+    exit_code = EXIT_REFUSED
 
     def __init__(self, message: str, problems: tuple[Problem, ...] = ()) -> None:
         super().__init__(message)

@@ -122,6 +122,11 @@ CATALOGUE: Mapping[str, Message] = {
             "Save it as an ordinary .xlsx; the last good content stands.",
         ),
     ),
+    "FILE-009": _entry(
+        _ERROR,
+        ("文件打不开（{what}）", "能读取的文件", "可能正被占用或没有权限，稍后会再试。"),
+        ("the file cannot be opened ({what})", "a readable file", "It may be in use; it is tried again later."),
+    ),
     "FILE-010": _entry(
         _ERROR,
         ("暂不支持这种文件格式（{what}）", ".xlsx", "请在 WPS/Excel 里另存为 .xlsx。"),

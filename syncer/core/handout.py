@@ -9,6 +9,8 @@ from syncer.core.rows import ReadRow, from_plan
 from syncer.core.state import LedgerState
 from syncer.core.values import Scalar, show
 
+FIRST_DATA_ROW = 5  # title, fill-in line and two header rows stand above (design: leaf labels always in row 4)
+
 
 def task_cell(task: Task, column: Column) -> Scalar:
     """Returns what a coordinator's column of a plan sheet says of a task; blank for a column the plan does not feed."""
@@ -49,7 +51,7 @@ def handed_out(ledger: Ledger, sheet: Sheet, unit: str) -> tuple[ReadRow, ...]:
     for at, task in enumerate(tasks):
         raw = {c.code: value for c in sheet.columns if (value := task_cell(task, c)) is not None}
         raw |= {c.code: c.default for c in sheet.columns if c.owner is Owner.UNIT and c.default is not None}
-        rows.append(ReadRow(task.id, at, raw, matched="plan"))
+        rows.append(ReadRow(task.id, FIRST_DATA_ROW + at, raw, matched="plan"))
     return tuple(rows)
 
 

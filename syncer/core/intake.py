@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from syncer.core.cells import CellReader
 from syncer.core.checks import check_rows
-from syncer.core.handout import row_id
+from syncer.core.handout import handed_out, row_id
 from syncer.core.headers import match_headers
 from syncer.core.merge import SheetPlan, plan_sheet
 from syncer.core.model import Book, Ledger, Refusal, Sheet, Table, Unit
@@ -48,6 +48,14 @@ class KnownBook:
     base: Mapping[str, SheetContent] = field(default_factory=dict)
     current: Mapping[str, Sequence[ReadRow]] = field(default_factory=dict)
     last_numbers: Mapping[str, int] = field(default_factory=dict)  # sheet code → highest row number ever given out
+
+
+def first_content(ledger: Ledger, unit: str) -> dict[str, SheetContent]:
+    """Returns what a newly issued workbook holds, as if it had been read: the first base of all merges."""
+    return {
+        sheet.code: SheetContent(dict.fromkeys((c.code for c in sheet.columns), 0), handed_out(ledger, sheet, unit))
+        for sheet in ledger.sheets_of(unit)
+    }
 
 
 def owner_of(book: Book, stem: str, roster: Roster, ledger_id: str) -> str | Refusal:

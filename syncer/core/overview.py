@@ -177,7 +177,7 @@ def overview(ledger: Ledger, state: LedgerState, progress: Progress, workdays: W
         missing=tuple((names.unit(m.unit), m.what, m.due, m.late) for m in progress.missing),
         ledger=tuple(_ledger_lines(ledger, state, progress, names)),
         red_yellow=tuple(_red_yellow(progress, names)),
-        changes=tuple(_change(change, state, names) for change in state.changes),
+        changes=tuple(_changes(state, names)),
         questions=tuple(_question(question, names) for question in state.questions),
         data=tuple((sheet, tuple(data_blocks(ledger, state, progress, sheet))) for sheet in ledger.sheets),
     )
@@ -349,7 +349,7 @@ def _ledger_lines(ledger: Ledger, state: LedgerState, progress: Progress, names:
             own[_parent(row, ledger.tasks), row.unit].append(row)
     for task in progress.tasks:
         yield from _task_lines(task, sheet, supports[task.task.id], own, names, progress)
-    for _, unit in sorted((key for key in own if not key[0]), key=lambda key: names.in_order(u for _, u in own).index(key[1])):
+    for unit in names.in_order(unit for parent, unit in own if not parent):
         yield from (_own_line(row, names, 1) for row in own["", unit])
 
 
@@ -395,12 +395,13 @@ def _task_lines(
     for unit in names.in_order({*voices, *adding}):
         standing = standings.get(unit)
         if unit in voices:
-            row = standing.row if standing else next(row for row in supports if row.unit == unit)
+            row = standing.row if standing else next((row for row in supports if row.unit == unit), None)
             yield LedgerLine(
                 level=1,
                 kind="牵头" if standing else "配合",
                 units=names.unit(unit),
                 values={
+                    "no": task.task.number,
                     **{code: value for code, value in voices[unit].items() if code in typed},
                     **({"percent": standing.percent, "done": standing.own_count} if standing else {}),
                     "evidence": evidence.get(unit),
@@ -417,8 +418,13 @@ def _said(code: str, voices: Mapping[str, Mapping[str, Scalar]], names: _Names) 
     said = {unit: value for unit, values in voices.items() if (value := values.get(code)) is not None}
     if len(voices) == 1:
         return next(iter(said.values()), None)
-    words = [f"【{names.unit(unit)}】{show(said[unit]).rstrip('；;。')}" for unit in names.in_order(said)]
+    words = [f"【{names.unit(unit)}】{_short(said[unit])}" for unit in names.in_order(said)]
     return "；".join(words) or None
+
+
+def _short(value: Scalar) -> str:
+    """A value inside a joined text: a date without its year, no full stop before the next ``；``."""
+    return f"{value.month}月{value.day}日" if isinstance(value, date) else show(value).rstrip("；;。")
 
 
 def _own_line(row: Row, names: _Names, level: int) -> LedgerLine:
@@ -490,8 +496,12 @@ class _Filler:
 # --- 本周变化, 待处理事项
 
 
-def _change(change: Change, state: LedgerState, names: _Names) -> ChangeLine:
-    row = next((r for r in state.rows if r.id == change.row_id and r.unit == change.unit), None)
+def _changes(state: LedgerState, names: _Names) -> Iterator[ChangeLine]:
+    rows = {(row.id, row.unit): row for row in state.rows}
+    return (_change(change, rows.get((change.row_id, change.unit)), names) for change in state.changes)
+
+
+def _change(change: Change, row: Row | None, names: _Names) -> ChangeLine:
     return ChangeLine(
         at=change.at,
         unit=names.unit(change.unit),
@@ -506,7 +516,9 @@ def _change(change: Change, state: LedgerState, names: _Names) -> ChangeLine:
 
 
 def _question(question: Question, names: _Names) -> QuestionLine:
-    values = [names.value(question.sheet, question.column, v) for v in (question.base, question.current, question.incoming)]
+    values = [
+        names.value(question.sheet, question.column, v) for v in (question.base, question.current, question.incoming)
+    ]
     return QuestionLine(
         id=question.id,
         kind=KINDS.get(question.kind, question.kind),
@@ -518,7 +530,9 @@ def _question(question: Question, names: _Names) -> QuestionLine:
         base=values[0],
         current=values[1],
         incoming=values[2],
-        text=question_words(question, names.unit(question.unit), names.column(question.sheet, question.column), *values[1:]),
+        text=question_words(
+            question, names.unit(question.unit), names.column(question.sheet, question.column), *values[1:]
+        ),
         source=question.source,
     )
 
@@ -528,7 +542,9 @@ def question_words(question: Question, unit: str, column: str, current: str, inc
     current, incoming = current or "（空）", incoming or "（空）"
     match question.kind:
         case "proposal":
-            words = f"{unit}想把“{column}”由“{current}”改为“{incoming}”。这一栏由创建办掌握，目前仍按“{current}”，请定。"
+            words = (
+                f"{unit}想把“{column}”由“{current}”改为“{incoming}”。这一栏由创建办掌握，目前仍按“{current}”，请定。"
+            )
         case "vanished":
             words = f"{unit}的表里这一行不见了（或被清空）。内容仍保留，请确认是撤回还是恢复。"
         case "mass":

@@ -67,6 +67,7 @@ class TaskProgress:
     leads: tuple[UnitProgress, ...]  # in the plan's order, never empty
     count: float | None = None  # as counted over all units, not capped
     percent: float | None = None
+    counted: bool = False  # percent is the system's count against the target, not the unit's word
     expected: float | None = None  # where it should be, in points
     due: date | None = None  # last due day
     next_due: date | None = None
@@ -91,7 +92,7 @@ class TaskProgress:
     @property
     def finished(self) -> bool:
         """Whether nothing is left to do: declared done, or the target reached."""
-        return self.status in DONE or (self.count is not None and self.percent == 100)
+        return self.status in DONE or (self.counted and self.percent == 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +226,7 @@ class _Assessor:
     def task(self, task: Task) -> TaskProgress:
         year, deadline = self.ledger.settings.year, task.deadline
         count = self.tallies.count(task)
-        counted = min(100.0, count / task.target * 100) if count is not None and task.target else None
+        counted = min(100.0, 100 * count / task.target) if count is not None and task.target else None
         expected = expected_percent(deadline, self.as_of, year)
         contradictions = tuple(self._contradictions(task, counted))
         leads = tuple(
@@ -237,6 +238,7 @@ class _Assessor:
             leads=leads,
             count=count,
             percent=leads[0].percent,
+            counted=counted is not None,
             expected=expected,
             due=deadline.due,
             next_due=due_after(deadline, self.as_of),
@@ -295,7 +297,7 @@ class _Assessor:
         if due is None:
             return None
         wanted = expected_percent(deadline, due, self.ledger.settings.year)
-        if deadline.kind == "recurring" and percent is not None and wanted is not None and percent >= wanted:
+        if deadline.kind == "recurring" and None not in {percent, wanted} and _behind(percent, wanted) <= 0:
             return None
         gap = next((self.workdays.workdays_between(a, b) for a, b in pairwise(deadline.milestones) if b == due), None)
         if gap is not None and gap <= self.ledger.settings.blue_workdays:
@@ -368,12 +370,12 @@ def judge(
     begun = status not in {"", NOT_BEGUN} or bool(percent)
     if starts_later and not begun:
         return Light.GREY, "未到启动时间"
-    behind = expected - percent if expected is not None and percent is not None else 0.0
+    behind = _behind(percent, expected)
     lag = f"落后{behind:.0f}个百分点"
-    red = [f"逾期{overdue_days}天"] if overdue_days else []
-    red += [lag] if behind > settings.red_points else []
-    if red:
-        return Light.RED, "；".join(red)
+    if overdue_days:
+        return Light.RED, f"逾期{overdue_days}天"
+    if behind > settings.red_points:
+        return Light.RED, lag
     yellow = ["自报滞后"] if status == DELAYED else []
     yellow += [lag] if behind >= settings.yellow_points else []
     yellow += [f"{silent_weeks}周未更新"] if silent_weeks >= settings.silent_weeks else []
@@ -401,7 +403,7 @@ def _missing(ledger: Ledger, state: LedgerState, as_of: date, workdays: Workdays
     owed = [
         (sheet, since, due)
         for sheet in ledger.sheets
-        if (span := _span(sheet, as_of, week_due, state.last_week.issued_at)) is not None
+        if not sheet.from_plan and (span := _span(sheet, as_of, week_due, state.last_week.issued_at)) is not None
         for since, due in [span]
         if sheet.kind is SheetKind.SURVEY or workdays.workdays_between(as_of, due) <= settings.blue_workdays
     ]
@@ -463,6 +465,11 @@ def _points(row: Row | None, status: str) -> float | None:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return min(100.0, max(0.0, float(value)))
     return 100.0 if status in DONE else None
+
+
+def _behind(percent: float | None, expected: float | None) -> float:
+    """Points behind the line, free of rounding noise; 0 where either is unknown."""
+    return round(expected - percent, 6) if expected is not None and percent is not None else 0.0
 
 
 def _overdue_days(deadline: Deadline, as_of: date) -> int:

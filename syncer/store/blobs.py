@@ -9,6 +9,7 @@ from dataclasses import asdict
 
 from syncer.core.encode import from_json, to_json
 from syncer.core.intake import SheetContent
+from syncer.core.model import Table
 from syncer.core.problems import Place, Problem
 from syncer.core.rows import ReadRow
 from syncer.core.state import TaskMark, WeekMarks
@@ -52,6 +53,25 @@ def load_content(blob: bytes) -> dict[str, SheetContent]:
         )
         for code, sheet in plain.items()
     }
+
+
+def dump_tables(tables: Iterable[Table]) -> bytes:
+    """Returns worksheets as read as compressed JSON."""
+    plain = [[t.name, [[to_json(cell) for cell in row] for row in t.rows], t.merged, t.hidden] for t in tables]
+    return zlib.compress(json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode(), 6)
+
+
+def load_tables(blob: bytes) -> tuple[Table, ...]:
+    """Undoes `dump_tables`."""
+    return tuple(
+        Table(
+            name,
+            tuple(tuple(from_json(cell) for cell in row) for row in rows),
+            tuple((first, left, last, right) for first, left, last, right in merged),
+            hidden,
+        )
+        for name, rows, merged, hidden in json.loads(zlib.decompress(blob))
+    )
 
 
 def dump_problems(problems: Iterable[Problem]) -> str:

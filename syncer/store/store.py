@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, RowMapping, Table, create_engine, delete, event, func, insert, select, update
 
+from syncer.core import model
 from syncer.core.encode import dump_cells, dump_scalar, load_cells, load_scalar
 from syncer.core.intake import BookPlan, KnownBook, SheetContent
 from syncer.core.merge import CellDecision
@@ -21,7 +22,18 @@ from syncer.core.rows import ReadRow, row_key
 from syncer.core.state import Change, LedgerState, Question, UnitState, WeekMarks
 from syncer.core.values import Scalar, same
 from syncer.store import tables as t
-from syncer.store.blobs import dump_content, dump_marks, dump_problems, load_content, load_marks, load_problems
+from syncer.store.blobs import (
+    dump_content,
+    dump_marks,
+    dump_problems,
+    dump_tables,
+    load_content,
+    load_marks,
+    load_problems,
+    load_tables,
+)
+
+COPY = "FILE-011"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +54,8 @@ class Seen:
     stat: str
     sha256: str
     unit: str = ""
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[Problem, ...] = ()  # why it was refused
+    receipt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +154,15 @@ class Store:
                     cells = _row_cells(row, row.raw, save, position, version)
                     _put(db, t.row, {"unit": save.unit, "sheet": code, "id": row.id}, {**cells, "changed_at": ""})
 
-    def record_save(self, ledger: Ledger, save: Save, plan: BookPlan, receipt: str) -> int:
+    def record_save(self, ledger: Ledger, save: Save, plan: BookPlan, receipt: str, kind: str = "save") -> int:
         """Records one accepted save in one transaction; returns the number of changed rows.
+
+        ``kind`` is ``recheck`` when known bytes were only looked at again, because the template changed.
 
         Only rows whose content, place or order changed are written.
         """
         with self.engine.begin() as db:
-            version = _add_version(db, save, "save", plan.content)
+            version = _add_version(db, save, kind, plan.content)
             touched = {(p.sheet, d.row_id) for p in plan.sheets for d in p.decisions if d.outcome == "accepted"}
             for sheet_plan in plan.sheets:
                 _write_rows(db, save, version, sheet_plan.sheet, sheet_plan.rows, plan, touched)
@@ -173,23 +188,34 @@ class Store:
             )
         return len(touched)
 
-    def record_problems(self, unit: str, problems: Iterable[Problem], receipt: str | None = None) -> None:
-        """Replaces what is wrong with a unit's workbook (after the template changed, say)."""
-        values = {"problems": dump_problems(problems), **({"receipt": receipt} if receipt is not None else {})}
-        with self.engine.begin() as db:
-            db.execute(update(t.book).where(t.book.c.unit == unit).values(**values))
-
-    def record_refusal(self, save: Save, problem: Problem, receipt: str) -> None:
+    def record_refusal(self, save: Save, problem: Problem) -> None:
         """Records a file that was not taken in; the unit's last good state stays."""
         with self.engine.begin() as db:
             _add_version(db, save, "refused", None, problem.code)
-            if save.unit:
-                db.execute(update(t.book).where(t.book.c.unit == save.unit).values(state="refused", receipt=receipt))
+
+    def last_accepted(self, unit: str) -> str:
+        """Returns the SHA-256 of the unit's base version; ``""`` if it has none."""
+        query = select(t.version.c.sha256).join(t.book, t.book.c.version == t.version.c.id).where(t.book.c.unit == unit)
+        with self.engine.connect() as db:
+            return db.scalar(query) or ""
 
     def record_other(self, save: Save, kind: str) -> int:
         """Records bytes that are no unit's workbook: an accepted control workbook, an edited generated file."""
         with self.engine.begin() as db:
             return _add_version(db, save, kind, None)
+
+    def record_control(self, save: Save, tables: Iterable[model.Table]) -> None:
+        """Records an accepted control workbook: from now on it is in force."""
+        with self.engine.begin() as db:
+            _add_version(db, save, "control", None)
+            _put(db, t.control, {"sha256": save.sha256}, {"tables": dump_tables(tables)})
+            _put(db, t.meta, {"key": "control"}, {"value": save.sha256})
+
+    def control_tables(self, sha256: str) -> tuple[model.Table, ...]:
+        """Returns the tables of an accepted control workbook."""
+        with self.engine.connect() as db:
+            blob = db.scalar(select(t.control.c.tables).where(t.control.c.sha256 == sha256))
+        return load_tables(blob) if blob else ()
 
     # ---- state and history
 
@@ -199,7 +225,7 @@ class Store:
         order = {unit.code: at for at, unit in enumerate(ledger.units)}
         last_week = self.last_week()
         with self.engine.connect() as db:
-            books = {r.unit: r for r in db.execute(select(t.book))}
+            books = {r["unit"]: r for r in db.execute(select(t.book)).mappings()}
             found = []
             if rows:
                 query = select(t.row).order_by(t.row.c.sheet, t.row.c.unit, t.row.c.position)
@@ -214,20 +240,9 @@ class Store:
             if last_week.issued_at:
                 query = query.where(t.change.c.at > last_week.issued_at)
             changes = [_load_change(r, names) for r in db.execute(query).mappings()]
+        refused = [seen for seen in self.seen().values() if seen.problems and seen.unit]
         units = tuple(
-            UnitState(
-                unit=unit.code,
-                state=books[unit.code].state,
-                file=books[unit.code].file,
-                last_saved=books[unit.code].last_saved,
-                last_change=books[unit.code].last_change,
-                rows=books[unit.code].rows,
-                receipt=books[unit.code].receipt,
-                problems=load_problems(books[unit.code].problems),
-            )
-            if unit.code in books
-            else UnitState(unit.code)
-            for unit in ledger.units
+            _unit_state(u.code, books.get(u.code), [s for s in refused if s.unit == u.code]) for u in ledger.units
         )
         found.sort(key=lambda row: order[row.unit])
         return LedgerState(tuple(found), units, tuple(questions), tuple(changes), last_week)
@@ -240,6 +255,11 @@ class Store:
             query = query.where(t.change.c.column == column)
         with self.engine.connect() as db:
             return [_load_change(r, names) for r in db.execute(query).mappings()]
+
+    def has_row(self, row_ids: Sequence[str]) -> bool:
+        """Tells whether any of these rows is known."""
+        with self.engine.connect() as db:
+            return db.scalar(select(func.count()).select_from(t.row).where(t.row.c.id.in_(row_ids))) != 0
 
     # ---- weeks
 
@@ -266,7 +286,8 @@ class Store:
         """Returns what the last scan knew, by path."""
         with self.engine.connect() as db:
             return {
-                r.path: Seen(r.stat, r.sha256, r.unit, load_problems(r.problems)) for r in db.execute(select(t.seen))
+                r.path: Seen(r.stat, r.sha256, r.unit, load_problems(r.problems), r.receipt)
+                for r in db.execute(select(t.seen))
             }
 
     def see(self, path: str, seen: Seen) -> None:
@@ -276,6 +297,7 @@ class Store:
             "sha256": seen.sha256,
             "unit": seen.unit,
             "problems": dump_problems(seen.problems),
+            "receipt": seen.receipt,
         }
         with self.engine.begin() as db:
             _put(db, t.seen, {"path": path}, values)
@@ -284,6 +306,11 @@ class Store:
         """Forgets files that are no longer there (their content stays)."""
         with self.engine.begin() as db:
             db.execute(delete(t.seen).where(t.seen.c.path.in_(list(paths))))
+
+    def distrust_marks(self) -> None:
+        """Has every file read again at the next pass, whatever its size and times say."""
+        with self.engine.begin() as db:
+            db.execute(update(t.seen).values(stat=""))
 
     def published(self, path: str) -> Published | None:
         """Returns how we left a generated file."""
@@ -472,6 +499,19 @@ def _keep_numbers(db: Connection, unit: str, sheet: str, rows: Sequence[ReadRow]
     last = db.scalar(select(t.number.c.last).where(t.number.c.unit == unit, t.number.c.sheet == sheet)) or 0
     if highest > last:
         _put(db, t.number, {"unit": unit, "sheet": sheet}, {"last": highest})
+
+
+def _unit_state(unit: str, r: RowMapping | None, refused: Sequence[Seen]) -> UnitState:
+    """What is known of a unit's workbook; a refused file of its own name says more than the last good save."""
+    if r is None:
+        return UnitState(unit)
+    problems = load_problems(r["problems"])
+    state, receipt = r["state"], r["receipt"]
+    for seen in refused:
+        problems = (*seen.problems, *problems)
+        if seen.problems[0].code != COPY:
+            state, receipt = "refused", seen.receipt
+    return UnitState(unit, state, r["file"], r["last_saved"], r["last_change"], r["rows"], receipt, problems)
 
 
 def _source(r: RowMapping, names: Mapping[str, str]) -> Source:

@@ -16,7 +16,7 @@ book = Table(
     Column("guid", String(64), nullable=False),
     Column("file", String(255), nullable=False),  # file name as issued, or as renamed since
     Column("revision", Integer, nullable=False),
-    Column("state", String(16), nullable=False),  # issued, current, refused
+    Column("state", String(16), nullable=False),  # issued, current
     Column("version", Integer, nullable=False),  # the accepted version that is the base
     Column("last_saved", String(32), nullable=False),
     Column("last_change", String(32), nullable=False),
@@ -99,6 +99,13 @@ question = Table(
     Column("state", String(16), nullable=False),  # open, gone (the cell was put back), ruled
 )
 
+control = Table(  # accepted control workbooks, as read
+    "control",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("tables", LargeBinary, nullable=False),
+)
+
 number = Table(  # the highest row number given out, so that no id is ever given twice
     "number",
     metadata,
@@ -114,7 +121,8 @@ seen = Table(  # what the last scan knew of each file
     Column("stat", String(128), nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("unit", String(64), nullable=False),
-    Column("problems", Text, nullable=False),  # JSON; of a refused file
+    Column("problems", Text, nullable=False),  # JSON; why it was refused
+    Column("receipt", Text, nullable=False),
 )
 
 week = Table(

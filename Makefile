@@ -1,0 +1,63 @@
+# On a machine with Python ≥ 3.11 and make, `make demo` and `make test` are all one needs.
+# 只要装有 Python 3.11 以上和 make，`make demo` 与 `make test` 两条命令就够了。
+
+PYTHON ?= python3
+DEMO_DIR ?= demo
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# Files that say what is installed: touched when it is, so that a second call is quick.
+VENV_READY := $(VENV)/.made
+APP_READY := $(VENV)/.app-installed
+DEV_READY := $(VENV)/.dev-installed
+
+# Both, because newer pip no longer applies the first to what builds the package.
+export PIP_CONSTRAINT := constraints.txt
+export PIP_BUILD_CONSTRAINT := constraints.txt
+
+.PHONY: demo test test-fast lint types smoke clean
+
+demo: $(APP_READY)  ## a sample bureau end to end, in ./demo
+	$(BIN)/syncer demo "$(DEMO_DIR)"
+
+test: $(DEV_READY)  ## the whole suite
+	.ci/install-test-tools
+	$(BIN)/python -m pytest
+
+test-fast: $(DEV_READY)  ## what takes seconds only
+	$(BIN)/python -m pytest -m "not slow and not office and not validator"
+
+lint: $(DEV_READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(DEV_READY)
+	$(BIN)/mypy
+
+# The wheel by itself, as a user has it: a fresh environment, outside the checkout.
+smoke: $(DEV_READY)
+	@set -eu; room=$$(mktemp -d); trap 'rm -rf "$$room"' EXIT; \
+	$(PIP) wheel --no-deps --wheel-dir "$$room" .; \
+	$(BIN)/python -m venv "$$room/venv"; \
+	"$$room/venv/bin/python" -m pip --disable-pip-version-check --quiet install "$$room"/syncer-*.whl; \
+	cd "$$room"; venv/bin/syncer demo bureau
+
+clean:  ## everything made here, the environment too
+	rm -rf $(VENV) .tools demo dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV_READY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "需要 Python 3.11 以上（make PYTHON=… 可指定） / Python 3.11 or newer is needed (make PYTHON=…)"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { echo "Debian/Ubuntu: apt-get install python3-venv"; exit 1; }
+	@touch $@
+
+$(APP_READY): $(VENV_READY) pyproject.toml constraints.txt
+	$(PIP) install --editable .
+	@touch $@
+
+$(DEV_READY): $(VENV_READY) pyproject.toml constraints.txt
+	$(PIP) install --editable ".[dev]"
+	@touch $@ $(APP_READY)

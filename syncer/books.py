@@ -1,0 +1,76 @@
+"""Hands out the units' workbooks: each is made once, and never made again over what a unit has typed."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from uuid import uuid4
+
+from syncer.control import Control
+from syncer.core.handout import reserved_ids
+from syncer.core.intake import SheetContent, first_content
+from syncer.core.model import Ledger, Refusal, Row, Stamp, Unit
+from syncer.excel.looks import SheetLooks, read_looks
+from syncer.excel.unitbook import write_unit_book
+from syncer.store.store import Save
+from syncer.workspace import Office
+
+
+def issue_missing(office: Office, control: Control, only: Collection[str] = ()) -> list[str]:
+    """Makes the workbook of every unit that never got one (of ``only`` these codes); returns the paths written.
+
+    A workbook that stands there already is never overwritten, known or not; one that was issued and is gone is not
+    made again (its content may be on its way back).
+    """
+    known = office.store.files()
+    due = [u for u in control.ledger.units if u.code not in known and (not only or u.code in only)]
+    due = [u for u in due if control.ledger.sheets_of(u.code)]
+    if not due:
+        return []
+    read = office.readers.call(read_looks, office.kept.path(control.sha256))
+    looks = {} if isinstance(read, Refusal) else read
+    issued = [path for unit in due if (path := _issue(office, control.ledger, unit, looks))]
+    if not office.store.get("opened"):
+        office.store.set("opened", office.now())
+    return issued
+
+
+def _issue(office: Office, ledger: Ledger, unit: Unit, looks: Mapping[str, SheetLooks]) -> str:
+    """Issues one workbook: recorded first, so that a kill in between leaves a file that is known, or a lost one to redo."""
+    path = office.workspace.unit_book(unit)
+    stamp = Stamp(ledger.settings.ledger_id, unit.code, "main", ledger.version, 1, uuid4().hex)
+    content = first_content(ledger, unit.code)
+    data = unit_book_bytes(ledger, unit, stamp, content, looks, office.clock())
+    existed = path.exists()
+    if not existed:
+        office.disk.write(path, data)
+    sha256 = office.kept.put(data)
+    save = Save(unit.code, path.name, sha256, office.now(), office.now())
+    office.store.record_issue(ledger, save, stamp.guid, content)
+    return "" if existed else office.workspace.relative(path)
+
+
+def unit_book_bytes(
+    ledger: Ledger,
+    unit: Unit,
+    stamp: Stamp,
+    content: Mapping[str, SheetContent],
+    looks: Mapping[str, SheetLooks],
+    issued: datetime,
+) -> bytes:
+    """Returns a unit's workbook."""
+    stream = io.BytesIO()
+    write_unit_book(
+        stream,
+        unit,
+        ledger,
+        stamp,
+        rows={
+            code: [Row(row.id, code, unit.code, dict(row.raw)) for row in sheet.rows] for code, sheet in content.items()
+        },
+        reserved_ids={sheet.code: reserved_ids(sheet, unit.code) for sheet in ledger.sheets_of(unit.code)},
+        issued=issued.date(),
+        looks=looks,
+    )
+    return stream.getvalue()

@@ -1,0 +1,106 @@
+"""The command line: parse, dispatch, one error boundary. Commands are imported only when they run."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from datetime import date
+from importlib import import_module
+from pathlib import Path
+
+from syncer import __version__
+from syncer.errors import EXIT_BUG, EXIT_DONE, EXIT_INTERRUPTED, SyncerError
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="syncer",
+        description="把各单位的 Excel 台账合成一本真台账。 / One true ledger out of the units' Excel workbooks.",
+    )
+    parser.add_argument("--version", action="version", version=f"syncer {__version__}")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument(
+        "-C", dest="workspace", metavar="DIR", type=Path, help="工作区 / workspace (default: found upward)"
+    )
+    common.add_argument(
+        "--json", action="store_true", help="只在标准输出打印一个 JSON 对象 / one JSON object on stdout"
+    )
+    common.add_argument("-q", "--quiet", action="store_true", help="只说必须说的 / say only what matters")
+    common.add_argument("-v", "--verbose", action="store_true", help="说得详细些 / say more")
+    common.add_argument("--lang", choices=("zh_CN", "en"), default="zh_CN", help="语言 / language (default: zh_CN)")
+    dated = argparse.ArgumentParser(add_help=False)
+    dated.add_argument("--as-of", type=_day, metavar="DATE", help="按这一天计算 / compute as of this day, 2026-11-20")
+    verbs = parser.add_subparsers(dest="verb", metavar="COMMAND", required=True)
+
+    def verb(name: str, text: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        return verbs.add_parser(name, help=text, description=text, parents=[common, *parents])
+
+    demo = verb("demo", "造一个示例单位并走完全程 / a sample bureau, end to end")
+    demo.add_argument("directory", nargs="?", type=Path, default=Path("demo"), metavar="DIR")
+    init = verb("init", "新建工作区 / make a workspace")
+    init.add_argument("directory", type=Path, metavar="DIR")
+    init.add_argument("--year", type=int, help="台账年度 / the ledger's year (default: this year)")
+    init.add_argument("--sample", action="store_true", help="示例计划移到本年度 / the sample plan, moved to the year")
+    issue = verb("issue", "下发还没有的单位工作簿 / make missing unit workbooks", dated)
+    issue.add_argument("--unit", action="append", default=[], help="只下发这些单位 / only these units")
+    sync = verb("sync", "读取、合并、发布一遍 / one pass", dated)
+    sync.add_argument("--dry-run", action="store_true", help="只说会做什么 / say what would be done")
+    verb("run", "常驻：有人保存就合并 / the daemon")
+    check = verb("check", "只检查，不改动任何文件 / validate only", dated)
+    check.add_argument("paths", nargs="+", type=Path, metavar="FILE|DIR")
+    report = verb("report", "周报 / reports", dated)
+    report.add_argument("kind", choices=("weekly",))
+    report.add_argument("--week", metavar="2026-W47", help="哪一周 / which week (default: this one)")
+    report.add_argument("--final", action="store_true", help="正式印发 / issue it")
+    verb("status", "各单位情况 / how the units stand", dated)
+    history = verb("history", "一条任务或记录的来历 / what happened to a row", dated)
+    history.add_argument("key", help="任务编号或行标识 / task number or row id")
+    history.add_argument("--column", default="", help="只看这一列 / only this column")
+    template = verb("template", "查看台账设置 / the compiled template", dated)
+    template.add_argument("action", choices=("show",))
+    template.add_argument("file", nargs="?", type=Path, help="工作簿（默认：工作区的台账设置）/ a workbook")
+    explain = verb("explain", "解释一个代码 / explain a code")
+    explain.add_argument("code")
+    return parser
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r}: 请写成 2026-11-20 / write it as 2026-11-20") from None
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs one command; returns its exit code."""
+    args = _parser().parse_args(arguments)
+    command = import_module(f"syncer.commands.{args.verb}")
+
+    try:
+        return int(command.run(args))
+    except SyncerError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        return EXIT_DONE
+    except Exception as error:  # noqa: BLE001 - the one boundary: whatever gets here is our bug, not the clerk's
+        return _our_bug(error, arguments)
+
+
+def _our_bug(error: Exception, arguments: Sequence[str]) -> int:
+    """Writes what a bug report needs into a file and names it."""
+    import platform  # noqa: PLC0415
+    import tempfile  # noqa: PLC0415
+    import traceback  # noqa: PLC0415
+
+    with tempfile.NamedTemporaryFile("w", prefix="syncer-bug-", suffix=".log", delete=False, encoding="utf-8") as log:
+        log.write(f"syncer {__version__} · Python {platform.python_version()} · {platform.platform()}\n")
+        log.write(f"syncer {' '.join(arguments)}\n\n{''.join(traceback.format_exception(error))}")
+    print(
+        f"程序出错了，不是您的问题。请把这个文件发给维护人员：{log.name}\nOur bug: please send {log.name}",
+        file=sys.stderr,
+    )
+    return EXIT_BUG

@@ -1,0 +1,80 @@
+"""How commands speak: results on stdout (words, or one JSON object), everything else on stderr."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from syncer.workspace import Office, Workspace
+
+
+class Console:
+    """Says things in the language and form that were asked for."""
+
+    def __init__(self, args: argparse.Namespace) -> None:
+        self.language: str = args.lang
+        self.json: bool = args.json
+        self.quiet: bool = args.quiet
+        self.verbose: bool = args.verbose
+
+    def words(self, zh: str, en: str) -> str:
+        """Returns the wording in the chosen language."""
+        return en if self.language == "en" else zh
+
+    def say(self, zh: str, en: str) -> None:
+        """Prints a result line, unless JSON or quiet was asked for."""
+        if not self.json and not self.quiet:
+            print(self.words(zh, en))
+
+    def tell(self, text: str) -> None:
+        """Prints a line that matters even when quiet: to stderr when stdout carries JSON."""
+        print(text, file=sys.stderr if self.json else sys.stdout)
+
+    def emit(self, result: dict[str, Any]) -> None:
+        """Prints the one JSON object, if JSON was asked for."""
+        if self.json:
+            print(json.dumps(result, ensure_ascii=False, indent=2))
+
+
+def workspace_of(args: argparse.Namespace) -> Workspace:
+    """Opens the workspace a command is about; raises `ConfigError` where there is none."""
+    import os  # noqa: PLC0415
+
+    from syncer.config import find_workspace  # noqa: PLC0415
+    from syncer.workspace import Workspace  # noqa: PLC0415
+
+    root = args.workspace.resolve() if args.workspace else find_workspace(Path.cwd(), os.environ)
+    return Workspace.at(root)
+
+
+@contextmanager
+def office_of(args: argparse.Namespace, *, alone: bool = True) -> Iterator[Office]:
+    """Holds a workspace open for a command; with ``alone`` nobody else may write meanwhile (`BusyError`)."""
+    from filelock import FileLock, Timeout  # noqa: PLC0415
+
+    from syncer.errors import BusyError  # noqa: PLC0415
+    from syncer.workspace import Office  # noqa: PLC0415
+
+    workspace = workspace_of(args)
+    state = workspace.config.folders.state
+    state.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(state / "lock", timeout=0)
+    if alone:
+        try:
+            lock.acquire()
+        except Timeout:
+            raise BusyError(
+                f"这个工作区正被另一个 syncer 使用（常驻程序开着时不用手动合并）：{workspace.root}\n"
+                "another syncer holds this workspace (with the daemon running there is no need to sync by hand)"
+            ) from None
+    try:
+        with Office(workspace) as office:
+            yield office
+    finally:
+        lock.release()

@@ -1,0 +1,66 @@
+"""``syncer status``: how the units stand, from the database alone."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from datetime import date
+from typing import Any
+
+from syncer.commands.console import Console, office_of
+from syncer.control import ledger_in_force
+from syncer.core.problems import Severity
+from syncer.errors import EXIT_DONE, EXIT_PERSON
+from syncer.messages import severity_of
+from syncer.reports import weekly_job
+
+STATES = {
+    "missing": ("未下发", "not issued"),
+    "issued": ("未填报", "never saved"),
+    "current": ("正常", "taken in"),
+    "refused": ("未采用", "refused"),
+}
+
+
+def run(args: argparse.Namespace) -> int:
+    """Prints one line a unit."""
+    console = Console(args)
+    with office_of(args, alone=False) as office:
+        day = args.as_of or date.today()
+        ledger = ledger_in_force(office, day)
+        state = office.store.state(ledger, rows=False)
+        jobs = [weekly_job(office, ledger, office.clock())]
+    waiting = Counter(q.unit for q in state.questions)
+    units: list[dict[str, Any]] = []
+    for unit, known in zip(ledger.units, state.units, strict=True):
+        units.append(
+            {
+                "unit": unit.short,
+                "state": known.state,
+                "last_saved": known.last_saved,
+                "last_merged": known.last_change,
+                "rows": known.rows,
+                "problems": sum(1 for p in known.problems if severity_of(p) is not Severity.NOTE),
+                "conflicts": waiting[unit.code],
+                "receipt": known.receipt,
+            }
+        )
+    code = EXIT_PERSON if any(u["problems"] or u["conflicts"] for u in units) else EXIT_DONE
+    for u in units:
+        zh, en = STATES[u["state"]]
+        saved = u["last_saved"].replace("T", " ")[:16]
+        console.say(
+            f"{_padded(u['unit'], 14)}{_padded(zh, 8)}{saved:18}{u['rows']:4}行 {u['problems']:3}个问题 {u['conflicts']:3}项待处理",
+            f"{_padded(u['unit'], 14)}{en:12}{saved:18}{u['rows']:4} rows {u['problems']:3} problems {u['conflicts']:3} waiting",
+        )
+    for job in jobs:
+        console.say(
+            f"周报 {job['period']}：{job['words']}", f"weekly {job['period']}: {job['state']}, due {job['due']}"
+        )
+    console.emit({"version": 1, "exit": code, "units": units, "jobs": jobs})
+    return code
+
+
+def _padded(text: str, width: int) -> str:
+    """Pads to a width in which a Chinese sign counts two."""
+    return text + " " * max(1, width - sum(2 if ord(sign) > 0x2E80 else 1 for sign in text))

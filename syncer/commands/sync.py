@@ -1,0 +1,92 @@
+"""``syncer sync``: one pass over the shared folder."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from syncer.commands.console import Console, office_of
+from syncer.core.state import Question
+from syncer.core.values import show
+from syncer.errors import EXIT_DONE, EXIT_PERSON
+from syncer.messages import line
+from syncer.publish import problems_in_words
+from syncer.sync import Synced, changed_rows, sync
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs one pass and says what came of it."""
+    console = Console(args)
+    with office_of(args) as office:
+        done = sync(office, as_of=args.as_of, dry_run=args.dry_run)
+    code = EXIT_PERSON if done.needs_a_person else EXIT_DONE
+    console.emit(as_json(done, code, console.language))
+    if not console.json:
+        _speak(console, done, dry_run=args.dry_run)
+    return code
+
+
+def as_json(done: Synced, code: int, language: str) -> dict[str, Any]:
+    """Returns one pass in the form of the command-line contract."""
+    return {
+        "version": 1,
+        "exit": code,
+        "issued": done.issued,
+        "read": [taken.file for taken in done.taken],
+        "unchanged": done.unchanged,
+        "waiting": done.waiting,
+        "rows": changed_rows(done.taken),
+        "problems": problems_in_words(done.problems, language),
+        "conflicts": [question_json(question) for question in done.questions],
+        "published": done.publication.paths,
+        "delivered": [],
+        "refused": [
+            {"file": p["file"], "code": p["code"], "reason": p["message"], "fix": p["fix"]}
+            for p in problems_in_words(done.refused, language)
+        ],
+    }
+
+
+def question_json(question: Question) -> dict[str, str]:
+    """Returns one question in the form of the command-line contract."""
+    return {
+        "id": question.id,
+        "kind": question.kind,
+        "unit": question.unit,
+        "sheet": question.sheet,
+        "row_key": question.row_key,
+        "column": question.column,
+        "base": show(question.base),
+        "current": show(question.current),
+        "incoming": show(question.incoming),
+        "source": f"{question.source.file} › {question.source.sheet}!{question.source.row}",
+    }
+
+
+def _speak(console: Console, done: Synced, *, dry_run: bool) -> None:
+    for path in done.issued:
+        console.say(f"已下发 {path}", f"issued {path}")
+    for taken in done.taken:
+        if taken.plan:
+            accepted = sum(1 for s in taken.plan.sheets for d in s.decisions if d.outcome == "accepted")
+            console.say(
+                f"{'将读取' if dry_run else '已读取'} {taken.file}：{taken.plan.filled_rows}行，{accepted}格有变化",
+                f"{'would read' if dry_run else 'read'} {taken.file}: {taken.plan.filled_rows} rows, {accepted} cells changed",
+            )
+    for problem in (*done.refused, *done.problems):
+        console.say(line(problem), line(problem, "en"))
+    for question in done.questions:
+        console.say(
+            f"待处理 {question.id} {question.row_key} {question.column}：{show(question.current)} → {show(question.incoming)}",
+            f"waiting {question.id} {question.row_key} {question.column}: "
+            f"{show(question.current)} → {show(question.incoming)}",
+        )
+    for path in done.waiting:
+        console.say(f"{path} 正在保存，下次再读", f"{path} is still being saved; next time")
+    for path in done.publication.paths:
+        console.say(f"已发布 {path}", f"published {path}")
+    console.say(
+        f"完成：读取{len(done.taken)}份，未变{done.unchanged}份，问题{len(done.problems) + len(done.refused)}个，待处理{len(done.questions)}项",
+        f"done: {len(done.taken)} read, {done.unchanged} unchanged, {len(done.problems) + len(done.refused)} problems, "
+        f"{len(done.questions)} waiting",
+    )

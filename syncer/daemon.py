@@ -1,0 +1,150 @@
+"""``syncer run``: looks when something was saved, when it is time, and after trouble. Crash-only: killing it is a way to stop it.
+
+Events only wake the loop; the scan in `syncer.sync` is the truth. `schedule` gives the tick; whether a job is due is
+asked of the store, so that a restart neither forgets nor repeats one.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from contextlib import suppress
+from types import FrameType
+
+import schedule
+import structlog
+
+from syncer.control import take_up
+from syncer.errors import SyncerError
+from syncer.messages import line
+from syncer.reports import due_week, issue_week
+from syncer.sync import Synced, sync
+from syncer.view import view
+from syncer.watch.folder import FolderWatch
+from syncer.workspace import Office
+
+TICK_SECONDS = 20  # how often the weekly hour is asked about
+BEAT_SECONDS = 60  # how often the heartbeat file is written when nothing happens
+RETRY_SECONDS = 5  # after trouble with a folder or a file
+
+log = structlog.get_logger()
+
+
+class Daemon:
+    """The loop around `sync`. Owns clock, retries and the heartbeat."""
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+        self.wake = threading.Event()
+        self.stopping = threading.Event()
+        self._ticks = schedule.Scheduler()
+        self._trouble = ""
+        self._last_beat = (0.0, "")
+        self._last_pass: Synced | None = None
+
+    def run(self) -> None:
+        """Runs until SIGTERM, SIGINT or `stop`."""
+        with suppress(ValueError):  # not in the main thread: whoever runs us there calls stop()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, self._on_signal)
+        config = self.office.workspace.config
+        folders = config.folders
+        swept = self.office.disk.sweep(*self.office.workspace.folders()) + self.office.kept.sweep()
+        log.info("started", workspace=str(self.office.workspace.root), swept=swept)
+        self._ticks.every(TICK_SECONDS).seconds.do(self._weekly)
+        self._ticks.every().day.at(f"{config.watch.nightly_hash:%H:%M}").do(self._hash_everything)
+        with FolderWatch([folders.units, folders.control], self.wake, mode=config.watch.mode) as watch:
+            while not self.stopping.is_set():
+                self.wake.clear()
+                wait = self._pass()
+                watch.mend()
+                self._beat()
+                self.wake.wait(min(wait, config.watch.rescan_seconds, max(self._ticks.idle_seconds or 0, 0.05)))
+                if not self.stopping.is_set():
+                    self._ticks.run_pending()
+        self._beat(stopped=True)
+        log.info("stopped")
+
+    def stop(self) -> None:
+        """Ends the loop after the pass that is under way."""
+        self.stopping.set()
+        self.wake.set()
+
+    def _on_signal(self, number: int, _: FrameType | None) -> None:
+        log.info("signal", number=number)
+        self.stop()
+
+    def _pass(self) -> float:
+        """Runs one pass; returns for how many seconds at most to wait before the next."""
+        try:
+            done = sync(self.office, patient=False)
+            self._weekly()
+        except SyncerError as error:
+            return self._in_trouble(str(error))
+        except Exception:
+            log.exception("pass failed")
+            return self._in_trouble("程序内部出错，稍后自动重试（详见日志）/ internal error, tried again soon")
+        self._trouble = ""
+        self._report(done)
+        self._last_pass = done
+        rescan = self.office.workspace.config.watch.rescan_seconds
+        return rescan if done.next_look_seconds is None else done.next_look_seconds
+
+    def _in_trouble(self, words: str) -> float:
+        if words != self._trouble:
+            log.warning("trouble", reason=words)
+        self._trouble = words
+        return RETRY_SECONDS
+
+    def _report(self, done: Synced) -> None:
+        """Logs what a pass did: files, counts and codes, never what was typed."""
+        for path in done.issued:
+            log.info("issued", file=path)
+        for taken in done.taken:
+            if taken.refused:
+                log.warning("refused", file=taken.file, code=taken.refused.code)
+            elif taken.plan:
+                cells = sum(1 for s in taken.plan.sheets for d in s.decisions if d.outcome == "accepted")
+                problems = len(taken.plan.problems)
+                log.info("merged", file=taken.file, unit=taken.unit, cells=cells, problems=problems)
+        for path in done.publication.paths:
+            log.info("published", file=path)
+
+    def _weekly(self) -> None:
+        """Issues the week whose hour has come, if the office lets it be issued by itself."""
+        now = self.office.clock()
+        ledger = take_up(self.office, now.date()).ledger
+        week = due_week(self.office, ledger, now)
+        if week is not None and ledger.settings.weekly_approval == "自动":
+            log.info("weekly issued", file=issue_week(self.office, view(self.office, ledger, now.date()), week))
+            self.wake.set()  # the master speaks of this week's changes
+
+    def _hash_everything(self) -> None:
+        """Has every file looked at again, whatever its size and times say."""
+        self.office.store.distrust_marks()
+        self.wake.set()
+
+    def _beat(self, *, stopped: bool = False) -> None:
+        """Writes the heartbeat that a clerk can read, when its words change or a minute has passed."""
+        now = self.office.clock()
+        words = "\r\n".join(self._status_lines(stopped=stopped))
+        then, before = self._last_beat
+        if words == before and now.timestamp() - then < BEAT_SECONDS:
+            return
+        text = f"syncer 运行状态　{now:%Y-%m-%d %H:%M:%S}\r\n\r\n{words}\r\n"
+        with suppress(OSError):
+            self.office.disk.write(self.office.workspace.status_file, text.encode("utf-8-sig"))
+            self._last_beat = (now.timestamp(), words)
+
+    def _status_lines(self, *, stopped: bool) -> list[str]:
+        if stopped:
+            return ["已停止。各单位可以照常填写和保存，重新启动后会自动补上。"]
+        lines = ["正在运行。上面的时间若超过 5 分钟没有变化，请告知创建办重新启动。"]
+        if self._trouble:
+            lines += ["", f"遇到问题，正在重试：{self._trouble}"]
+        if self._last_pass:
+            lines += [f"正在保存、稍后读取：{path}" for path in self._last_pass.waiting]
+            lines += [f"没有采用：{line(problem)}" for problem in self._last_pass.refused]
+            lines += [f"台账设置：{line(p)}" for p in self._last_pass.problems if p.code.startswith("TPL")]
+            lines += [f"等待创建办处理的事项：{len(self._last_pass.questions)}项"]
+        return lines

@@ -1,0 +1,206 @@
+"""How the data sheets look: read from the laid-out sheets of the control workbook, with sound defaults.
+
+The coordinator widens a column or chooses A3 in 台账设置.xlsx, and every workbook issued from then on looks so. Only looks
+are taken from there: what columns there are is the schema's business.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from openpyxl import load_workbook
+from openpyxl.utils import column_index_from_string, get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from syncer.core.headers import header_key
+from syncer.core.model import Column, ColumnType, Owner
+from syncer.excel.writing import DATA_FONT, GREY_FILL, HEADER_FILL, HEADER_FONT, PAPER, TITLE_FONT
+
+TITLE_ROW, FILL_IN_ROW, GROUP_ROW, LEAF_ROW, FIRST_DATA_ROW = 1, 2, 3, 4, 5
+"""Rows of every data sheet, 1-based."""
+
+DEFAULT_WIDTHS = MappingProxyType(
+    {
+        ColumnType.TEXT: 14.0,
+        ColumnType.LONG_TEXT: 26.0,
+        ColumnType.INTEGER: 9.5,
+        ColumnType.NUMBER: 9.5,
+        ColumnType.PERCENT: 9.5,
+        ColumnType.DATE: 13.5,
+        ColumnType.DEADLINE: 14.0,
+        ColumnType.CHOICE: 11.0,
+        ColumnType.MULTI_CHOICE: 16.0,
+        ColumnType.UNITS: 16.0,
+        ColumnType.TASKS: 13.0,
+        ColumnType.PHONE: 15.0,
+        ColumnType.IDENTIFIER: 14.0,
+        ColumnType.LINK: 24.0,
+    }
+)
+PAPER_POINTS = MappingProxyType({"A3": (842, 1191), "A4": (595, 842)})  # short side, long side
+POINTS_PER_CHARACTER = 6.0  # 8 pixels of 宋体 11
+LINE_POINTS = 1.4
+"""Height of a line of text, in sizes of its font."""
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """A font name, its size in points, and the fill behind it as ``RRGGBB`` (empty: none)."""
+
+    font: str
+    size: float
+    bold: bool = False
+    fill: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetLooks:
+    """Looks of one data sheet. Heights are points, widths Excel's character units, margins inches (left right top bottom).
+
+    ``data_height`` is the least height of a data row. ``freeze_before`` is the key of the first header that scrolls.
+    """
+
+    widths: tuple[tuple[str, float], ...] = ()  # by header key (`header_key`)
+    fills: tuple[tuple[str, str], ...] = ()  # of the header leaves, by header key
+    title_height: float = 42.0
+    fill_in_height: float = 26.25
+    group_height: float = 24.0
+    leaf_height: float = 39.75
+    data_height: float = 36.0
+    title: Type = Type(TITLE_FONT, 22)
+    fill_in: Type = Type(DATA_FONT, 12)
+    group: Type = Type(HEADER_FONT, 12, fill="BDD7EE")
+    leaf: Type = Type(HEADER_FONT, 12)
+    data: Type = Type(DATA_FONT, 12)
+    paper: str = "A4"
+    landscape: bool = True
+    margins: tuple[float, float, float, float] = (0.47, 0.47, 0.55, 0.7)
+    freeze_before: str = ""
+
+    def width(self, column: Column) -> float:
+        """Returns the width of a column: as laid out, else by its type, but never too narrow for half its header."""
+        laid_out = dict(self.widths).get(header_key(column.name))
+        return laid_out or max(DEFAULT_WIDTHS[column.type], min(text_width(column.name), 24) / 2 + 2)
+
+    def leaf_fill(self, column: Column) -> str:
+        """Returns the fill of a column's header: as laid out, else blue for what the unit fills in and grey for the rest."""
+        laid_out = dict(self.fills).get(header_key(column.name))
+        return laid_out or (HEADER_FILL if column.owner is Owner.UNIT else GREY_FILL)
+
+
+def read_looks(path: Path) -> dict[str, SheetLooks]:
+    """Returns the looks of every sheet of a workbook, by sheet name; what a sheet does not say is the default.
+
+    Runs openpyxl: call it in the reading child, a workbook somebody may have written by hand is not to be trusted.
+    """
+    book = load_workbook(path)
+    try:
+        return {sheet.title: _sheet_looks(sheet) for sheet in book.worksheets}
+    finally:
+        book.close()
+
+
+def _sheet_looks(sheet: Worksheet) -> SheetLooks:
+    default = SheetLooks()
+    named = [(cell, header_key(str(cell.value))) for cell in sheet[LEAF_ROW] if str(cell.value or "").strip()]
+    leaves = {cell.column: key for cell, key in named if cell.column is not None}
+    fills = [(key, _type(cell, default.leaf).fill) for cell, key in named]
+    widths = _column_widths(sheet)
+    heights = {row: sheet.row_dimensions[row].height for row in range(1, FIRST_DATA_ROW + 1)}
+    margins = sheet.page_margins
+    papers = {number: name for name, number in PAPER.items()}
+    return SheetLooks(
+        widths=tuple((name, widths[at]) for at, name in leaves.items() if at in widths),
+        fills=tuple((name, fill) for name, fill in fills if fill),
+        title_height=heights[TITLE_ROW] or default.title_height,
+        fill_in_height=heights[FILL_IN_ROW] or default.fill_in_height,
+        group_height=heights[GROUP_ROW] or default.group_height,
+        leaf_height=heights[LEAF_ROW] or default.leaf_height,
+        data_height=heights[FIRST_DATA_ROW] or default.data_height,
+        title=_type(sheet.cell(TITLE_ROW, 1), default.title),
+        fill_in=_type(sheet.cell(FILL_IN_ROW, 1), default.fill_in),
+        group=_type(sheet.cell(GROUP_ROW, 1), default.group),
+        leaf=_type(sheet.cell(LEAF_ROW, 1), default.leaf),
+        data=replace(_type(sheet.cell(FIRST_DATA_ROW, 1), default.data), fill=""),  # grey says whose a cell is
+        paper=papers.get(int(sheet.page_setup.paperSize or 0), default.paper),
+        landscape=sheet.page_setup.orientation != "portrait",
+        margins=(margins.left, margins.right, margins.top, margins.bottom),
+        freeze_before=_frozen(sheet, leaves),
+    )
+
+
+def _column_widths(sheet: Worksheet) -> dict[int, float]:
+    """Returns the widths set, by 1-based column; hidden columns say nothing. openpyxl keeps one entry for a run of equals."""
+    widths: dict[int, float] = {}
+    for dimension in sheet.column_dimensions.values():
+        if dimension.hidden or not dimension.customWidth:
+            continue
+        first = dimension.min or column_index_from_string(dimension.index or get_column_letter(1))
+        for column in range(first, min(dimension.max or first, sheet.max_column) + 1):
+            widths[column] = float(dimension.width)
+    return widths
+
+
+def _type(cell: Any, default: Type) -> Type:
+    """Returns the type a cell is set in; theme colours, which have no RGB of their own, leave the default fill."""
+    if not cell.has_style:
+        return default
+    fill = default.fill
+    if cell.fill.fill_type == "solid" and isinstance(cell.fill.fgColor.rgb, str):
+        fill = cell.fill.fgColor.rgb[-6:]
+    font = cell.font
+    return Type(font.name or default.font, float(font.sz or default.size), bold=bool(font.b), fill=fill)
+
+
+def _frozen(sheet: Worksheet, leaves: dict[int, str]) -> str:
+    pane = sheet.freeze_panes
+    column = column_index_from_string("".join(sign for sign in pane if sign.isalpha())) if pane else 0
+    return next((name for at, name in sorted(leaves.items()) if at >= column > 1), "")
+
+
+def text_width(text: str) -> int:
+    """Returns how many characters wide a text is; a Chinese sign counts as two."""
+    return sum(2 if unicodedata.east_asian_width(sign) in "WFA" else 1 for sign in text)
+
+
+def line_count(text: str, width: float, size: float) -> int:
+    """Returns how many lines a wrapped text takes in a column ``width`` character units wide, set in ``size`` points.
+
+    A character unit is half a Chinese sign of 12 points. Rather one line too many than one too few.
+    """
+    room = max(int((width - 1) * 12 / size), 2)
+    return sum(-(-max(text_width(line), 1) // (room - room % 2)) for line in text.split("\n"))
+
+
+def row_height(texts: Iterable[tuple[str, float]], size: float, least: float) -> float:
+    """Returns the height in points that wrapped texts need, each in a column of the given width; at most Excel's 409."""
+    lines = max((line_count(text, width, size) for text, width in texts), default=1)
+    return min(max(least, round(lines * size * LINE_POINTS + 4, 2)), 409)
+
+
+def rows_on_last_page(looks: SheetLooks, width: float, header: float, heights: Sequence[float]) -> int:
+    """Returns how many blank rows surely go on the last printed page, below filled rows of these ``heights``.
+
+    ``width`` is that of all printed columns, in character units; ``header`` (points) repeats on every page. Printing
+    shrinks to one page in width. Where a page ends depends on fonts and printer, and over many pages the doubt adds up:
+    so pages somewhat shorter and longer than computed are tried too, and the least result counts.
+    """
+    short, long = PAPER_POINTS[looks.paper]
+    across, down = (long, short) if looks.landscape else (short, long)
+    left, right, top, bottom = (inches * 72 for inches in looks.margins)
+    scale = min(1.0, (across - left - right) / (width * POINTS_PER_CHARACTER))
+    page = (down - top - bottom) / scale
+    left_over = (_left_on_last_page(page * doubt - header, heights) for doubt in (0.9, 0.95, 1.0, 1.05, 1.1, 1.15, 1.2))
+    return max(int(min(left_over) // looks.data_height), 0)
+
+
+def _left_on_last_page(room: float, heights: Iterable[float]) -> float:
+    used = 0.0
+    for height in heights:
+        used = used + height if used + height <= room else height
+    return room - used

@@ -1,0 +1,176 @@
+"""The rows of the master's tables before they are written: cells with a look, and heights that fit what they hold.
+
+A data sheet's rows for one unit are a pure function of the sheet's schema, the unit and its rows: where they stand on
+the sheet does not matter, so a unit's block can be kept and reused while neither of the three changes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from syncer.core.model import Column, ColumnType, Light, Row, Sheet, Source, Unit
+from syncer.core.values import Scalar, show
+
+# Looks; how each is formatted is `syncer.excel.masterbook`'s business.
+TEXT, CENTRE, NUMBER, PERCENT, DATE, MOMENT = "text", "centre", "number", "percent", "date", "moment"
+LIGHT = "light:"  # + the character
+
+LINE_POINTS, PADDING_POINTS, TALLEST = 17.0, 6.0, 409.0  # of 12 point text; Excel's own limit
+_NARROWER = 0.86  # of the nominal width is what text surely gets: fonts are replaced, and 、。 never begin a line
+_PAGE, _LEAST_LONG = 240.0, 18.0  # characters of a schema's columns that an A3 page shows at a readable size
+_WIDTHS = {
+    ColumnType.TEXT: 15.0,
+    ColumnType.LONG_TEXT: 34.0,
+    ColumnType.INTEGER: 8.0,
+    ColumnType.NUMBER: 9.0,
+    ColumnType.PERCENT: 8.5,
+    ColumnType.DATE: 13.0,
+    ColumnType.DEADLINE: 14.0,
+    ColumnType.CHOICE: 10.0,
+    ColumnType.MULTI_CHOICE: 14.0,
+    ColumnType.UNITS: 14.0,
+    ColumnType.TASKS: 11.0,
+    ColumnType.PHONE: 15.0,
+    ColumnType.IDENTIFIER: 17.0,
+    ColumnType.LINK: 26.0,
+}
+_CENTRED = {ColumnType.CHOICE, ColumnType.TASKS, ColumnType.IDENTIFIER, ColumnType.PHONE}
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """One column of a table: its group in the first header row, its name, its width in characters."""
+
+    name: str
+    width: float
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell: a value as Excel holds it (a share for a percentage), and how it looks."""
+
+    value: Scalar = None
+    look: str = TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a table. ``level`` is its outline level; rows below the first level stand back."""
+
+    cells: tuple[Cell, ...]
+    height: float
+    level: int = 0
+
+
+def make_line(cells: Sequence[Cell], headings: Sequence[Heading], level: int = 0) -> Line:
+    """Returns a row as tall as its tallest cell needs."""
+    return Line(tuple(cells), height([c.value for c in cells], [h.width for h in headings]), level)
+
+
+def data_columns(sheet: Sheet) -> tuple[Column, ...]:
+    """Returns the columns of a sheet that the master shows: all but 系统提示, which is each unit's own affair."""
+    return tuple(c for c in sheet.columns if c.code != "hint")
+
+
+def data_headings(sheet: Sheet) -> tuple[Heading, ...]:
+    """Returns the columns of a data sheet in the master: 单位, the schema's, 来源, 保存时间, 附加列."""
+    return (
+        Heading("单位", 12, "单位"),
+        *(Heading(c.name, width, c.group) for c, width in _fitted(data_columns(sheet))),
+        Heading("来源", 22, "出处"),
+        Heading("保存时间", 19, "出处"),
+        Heading("附加列", 24, "出处"),
+    )
+
+
+def data_lines(sheet: Sheet, unit: Unit, rows: Sequence[Row]) -> Iterator[Line]:
+    """Yields one unit's rows of a data sheet, system columns filled in already.
+
+    The last cell, 附加列, is left out where a row has none: the column is only shown if some row needs it.
+    """
+    headings, columns = data_headings(sheet), data_columns(sheet)
+    for row in rows:
+        extra = "；".join(f"{name}={show(value)}" for name, value in row.extra)
+        yield make_line(
+            (
+                Cell(unit.short, CENTRE),
+                *(typed(row.get(c.code), c) for c in columns),
+                Cell(source_text(row.source, sheet)),
+                moment(row.source.saved_at),
+                *((Cell(f"附加列：{extra}"),) if extra else ()),
+            ),
+            headings,
+        )
+
+
+def typed(value: Scalar, column: Column) -> Cell:
+    """Returns one value of a schema column as a cell; what is not of the column's type looks as what it is."""
+    if column.code == "light" and isinstance(value, str) and value[:1] in set(Light):
+        return Cell(value, f"{LIGHT}{value[:1]}")
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return share(value) if column.type is ColumnType.PERCENT else Cell(value, NUMBER)
+    if isinstance(value, datetime):
+        return Cell(value, MOMENT)
+    if column.type is ColumnType.DATE:
+        return Cell(value, TEXT if isinstance(value, str) else DATE)
+    return Cell(value, CENTRE if column.type in _CENTRED else TEXT)
+
+
+def share(points: float | None) -> Cell:
+    """Returns a percentage in points as Excel keeps it: ``95`` → ``0.95``."""
+    return Cell(None if points is None else points / 100, PERCENT)
+
+
+def moment(iso: str) -> Cell:
+    """Returns an ISO moment as a real one; blank stays blank."""
+    return Cell(datetime.fromisoformat(iso) if iso else None, MOMENT)
+
+
+def source_text(source: Source, sheet: Sheet | None = None) -> str:
+    """Returns where a row came from: ``"宣传科.xlsx › 活动台账!7"``."""
+    if not source.file:
+        return ""
+    name = sheet.name if sheet and source.sheet in {sheet.code, ""} else source.sheet
+    place = f"{name}!{source.row}" if source.row else name
+    return " › ".join(part for part in (source.file.rsplit("/", 1)[-1], place) if part)
+
+
+def width_of(column: Column) -> float:
+    """Returns the width of a schema column: by type, wider for a long name (which may take three lines)."""
+    known = {"no": 9.0, "light": 13.0, "title": 24.0, "name": 16.0, "section": 14.0}
+    fitting = text_units(column.name) / 3 + 3
+    return max(known.get(column.code, _WIDTHS[column.type]), fitting)
+
+
+def _fitted(columns: Sequence[Column]) -> Iterator[tuple[Column, float]]:
+    """Yields the columns with widths that together still read well on one A3 page: long texts give way, to a point."""
+    long = [c for c in columns if c.type is ColumnType.LONG_TEXT]
+    room = _PAGE - sum(width_of(c) for c in columns if c.type is not ColumnType.LONG_TEXT)
+    share_of_room = max(_LEAST_LONG, room / len(long)) if long else 0.0
+    for column in columns:
+        width = width_of(column)
+        yield column, min(width, share_of_room) if column.type is ColumnType.LONG_TEXT else width
+
+
+def height(values: Sequence[Scalar], widths: Sequence[float], points: float = LINE_POINTS) -> float:
+    """Returns the row height, in points, in which no wrapped text is cut (XlsxWriter and LibreOffice do not fit it).
+
+    Chinese signs count two. No row is taller than Excel allows.
+    """
+    lines = max((lines_of(show(v), w) for v, w in zip(values, widths, strict=False) if isinstance(v, str)), default=1)
+    return min(TALLEST, max(24.0, lines * points + PADDING_POINTS))
+
+
+def lines_of(text: str, width: float) -> int:
+    """Returns how many lines a text takes in a column ``width`` characters wide."""
+    room = max(2.0, width * _NARROWER)
+    return sum(max(1, math.ceil(text_units(part) / room)) for part in text.split("\n"))
+
+
+def text_units(text: str) -> int:
+    """Returns the width of a text in half-width signs: ``"ab中"`` → 4. GBK takes as many bytes."""
+    return len(text.encode("gbk", "replace"))

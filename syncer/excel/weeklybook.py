@@ -1,0 +1,229 @@
+"""The weekly book (周报): 汇总, 未报送 and 下周到期, set out to be printed on A4 and sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from typing import BinaryIO
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from syncer.core.model import Light, Settings
+from syncer.core.weekly import DueLine, MissingLine, WeekLine, WeeklyReport
+from syncer.excel.looks import row_height
+from syncer.excel.writing import (
+    DATA,
+    FILL_IN,
+    HEADER,
+    HEADER_FILL,
+    TITLE,
+    Formats,
+    GrowingSheet,
+    open_workbook,
+    page,
+    write_value,
+)
+
+DRAFT = "（送审稿）"
+# Widths in characters of the default font; a Chinese sign takes two. They add up to what A4 landscape holds at 12 points
+# scaled to about 70 %.
+_SUMMARY = (
+    ("序号", 5),
+    ("任务编号", 8),
+    ("重点任务", 22),
+    ("牵头（配合）", 15),
+    ("完成时限", 13),
+    ("工作状态", 9),
+    ("完成率\n（较上周±）", 12),
+    ("本周完成情况", 34),
+    ("下周工作计划", 24),
+    ("存在问题", 20),
+    ("需协调事项", 16),
+    ("亮灯", 15),
+)
+_MISSING = (
+    ("序号", 6),
+    ("单位", 16),
+    ("应报内容", 28),
+    ("应报日期", 14),
+    ("最近一次填报", 16),
+    ("情况", 34),
+    ("联络员", 12),
+    ("电话", 18),
+)
+_DUE = (
+    ("序号", 6),
+    ("到期日", 20),
+    ("任务编号", 10),
+    ("重点任务", 40),
+    ("牵头（配合）", 26),
+    ("完成时限", 18),
+    ("工作状态", 11),
+    ("完成率", 10),
+    ("亮灯", 22),
+)
+_WEEKDAYS = "一二三四五六日"
+_POINTS, _LEAST_POINTS = 12, 24.0  # size of the text; height of a row of one line
+_HEADER_ROWS = 3
+
+
+def write_weekly(target: BinaryIO, report: WeeklyReport, settings: Settings, *, draft: bool) -> None:
+    """Writes the weekly book; a draft says so in every title. Same report, same bytes."""
+    book = open_workbook(target, datetime.combine(report.as_of, time.min), report.title)
+    sheets = _Sheets(book, report, settings, DRAFT if draft else "")
+    sheets.summary()
+    sheets.missing()
+    sheets.due()
+    book.close()
+
+
+class _Sheets:
+    """One weekly book being written."""
+
+    def __init__(self, book: xlsxwriter.Workbook, report: WeeklyReport, settings: Settings, mark: str) -> None:
+        self._book = book
+        self._report = report
+        self._settings = settings
+        self._mark = mark
+        self._formats = Formats(book)
+        self._data = self._formats(**DATA)
+        self._middle = self._formats(**DATA, align="center")
+        self._plain = self._formats(**FILL_IN, text_wrap=True)
+
+    def summary(self) -> None:
+        """汇总: the rows that a leader reads, the line for the rest, notes, and where to sign."""
+        report = self._report
+        sheet = self._begin("汇总", report.title, _SUMMARY)
+        for at, line in enumerate(report.lines):
+            self._row(sheet, 3 + at, _cells(at + 1, line), _SUMMARY, centred={0, 1, 4, 5, 6}, light=line.light)
+        row = 3 + len(report.lines)
+        nothing = "本周没有需要单列的任务" if not report.lines and not report.rest else ""
+        for text in filter(None, (report.rest, nothing)):
+            self._across(sheet, row, text, _SUMMARY, self._formats(**DATA, indent=1))
+            row += 1
+        for text in (report.summary, *(f"注：{note}" for note in report.notes)):
+            self._across(sheet, row, text, _SUMMARY, self._plain)
+            row += 1
+        self._across(sheet, row, f"审核人：{' ' * 30}填报人：{' ' * 30}电话：", _SUMMARY, self._plain, least=36)
+        sheet.autofilter(2, 0, 2 + max(1, len(report.lines)), len(_SUMMARY) - 1)
+
+    def missing(self) -> None:
+        """未报送: who owes what, and below it the line for the work group."""
+        report = self._report
+        sheet = self._begin("未报送", f"未报送单位（{_week_words(report)}）", _MISSING)
+        for at, line in enumerate(report.missing):
+            self._row(sheet, 3 + at, _missing_cells(at + 1, line), _MISSING, centred={0, 1, 3, 4, 6, 7})
+        row = 3 + len(report.missing)
+        if not report.missing:
+            self._across(sheet, row, "应报单位均已报送", _MISSING, self._formats(**DATA, align="center"))
+            row += 1
+        self._across(sheet, row + 1, "可直接复制到工作群：", _MISSING, self._formats(**{**FILL_IN, "bold": True}))
+        boxed = self._formats(**DATA, bg_color="F7F7F7", indent=1)
+        self._across(sheet, row + 2, report.group_line, _MISSING, boxed, least=48)
+
+    def due(self) -> None:
+        """下周到期: by day."""
+        report = self._report
+        sheet = self._begin("下周到期", f"下周到期事项（{_week_words(report)}之后）", _DUE)
+        for at, line in enumerate(report.due):
+            self._row(sheet, 3 + at, _due_cells(at + 1, line), _DUE, centred={0, 1, 2, 5, 6, 7}, light=line.light)
+        if not report.due:
+            self._across(sheet, 3, "下周没有到期事项", _DUE, self._formats(**DATA, align="center"))
+
+    def _begin(self, name: str, title: str, columns: Sequence[tuple[str, float]]) -> Worksheet:
+        """Returns a new sheet with title, fill-in line, header and print set-up."""
+        report = self._report
+        sheet = self._book.add_worksheet(name, worksheet_class=GrowingSheet)
+        sheet.fixed_rows = _HEADER_ROWS
+        last = len(columns) - 1
+        sheet.merge_range(0, 0, 0, last, title + self._mark, self._formats(**TITLE))
+        sheet.set_row(0, 42)
+        line = (
+            f"填报单位（盖章）：{report.office}{' ' * 12}统计周期：{_day(report.start)}—{_day(report.end)}"
+            f"{' ' * 12}填报日期：{_day(report.as_of)}"
+        )
+        sheet.merge_range(1, 0, 1, last, line, self._formats(**FILL_IN))
+        sheet.set_row(1, 26)
+        header = self._formats(**HEADER, bg_color=HEADER_FILL)
+        for at, (text, width) in enumerate(columns):
+            sheet.set_column(at, at, width)
+            sheet.write_string(2, at, text, header)
+        sheet.set_row(2, 36)
+        sheet.freeze_panes(_HEADER_ROWS, 0)
+        sheet.hide_gridlines(2)
+        page(sheet, paper="A4", landscape=True, header_rows=_HEADER_ROWS)
+        return sheet
+
+    def _row(
+        self,
+        sheet: Worksheet,
+        row: int,
+        values: Sequence[str | int],
+        columns: Sequence[tuple[str, float]],
+        *,
+        centred: set[int],
+        light: Light | None = None,
+    ) -> None:
+        """Writes one row as tall as its text; the last cell of a row with a light wears its colour."""
+        for at, value in enumerate(values):
+            style = self._middle if at in centred else self._data
+            if light is not None and at == len(values) - 1:
+                style = self._formats(**DATA, bg_color=self._settings.colour(light))
+            write_value(sheet, row, at, value or None, style, formats=self._formats)
+        texts = [(str(value), width) for value, (_, width) in zip(values, columns, strict=True)]
+        sheet.set_row(row, row_height(texts, _POINTS, _LEAST_POINTS))
+
+    def _across(
+        self,
+        sheet: Worksheet,
+        row: int,
+        text: str,
+        columns: Sequence[tuple[str, float]],
+        style: Format,
+        *,
+        least: float = _LEAST_POINTS,
+    ) -> None:
+        """Writes one text over all columns, as tall as it needs: Excel never fits a merged cell by itself."""
+        sheet.merge_range(row, 0, row, len(columns) - 1, "", style)
+        write_value(sheet, row, 0, text, style, formats=self._formats)
+        sheet.set_row(row, row_height([(text, sum(width for _, width in columns))], _POINTS, least))
+
+
+def _cells(number: int, line: WeekLine) -> tuple[str | int, ...]:
+    return (
+        number,
+        line.number,
+        line.title,
+        line.who,
+        line.deadline,
+        line.status,
+        line.percent,
+        line.this_week,
+        line.next_week,
+        line.trouble,
+        line.help,
+        line.light_text,
+    )
+
+
+def _missing_cells(number: int, line: MissingLine) -> tuple[str | int, ...]:
+    due = f"{line.due.month}月{line.due.day}日{'（已逾期）' if line.late else ''}" if line.due else ""
+    last = _day(line.last_change) if line.last_change else "从未填报"
+    return number, line.unit, line.what, due, last, line.why, line.contact, line.phone
+
+
+def _due_cells(number: int, line: DueLine) -> tuple[str | int, ...]:
+    day = f"{line.day.month}月{line.day.day}日（周{_WEEKDAYS[line.day.weekday()]}）"
+    shown = (line.number, line.title, line.who, line.deadline, line.status, line.percent, line.light_text)
+    return number, day, *shown
+
+
+def _week_words(report: WeeklyReport) -> str:
+    """``"2026年第47周"``."""
+    return f"{report.week[:4]}年第{int(report.week[-2:])}周"
+
+
+def _day(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"

@@ -1,0 +1,156 @@
+"""Publishes what follows from the database: master, feedback, status. All of it can be made again at any time."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+
+from syncer.control import Control
+from syncer.core.model import Ledger
+from syncer.core.overview import overview
+from syncer.core.problems import Place, Problem
+from syncer.core.state import UnitState
+from syncer.excel.feedback import write_feedback
+from syncer.excel.masterbook import write_master
+from syncer.messages import speak
+from syncer.reports import build, draft_path, open_week, weekly_bytes
+from syncer.store.disk import digest, stat_mark
+from syncer.store.store import Published, Save
+from syncer.view import View, view
+from syncer.workspace import Office
+
+LAYOUT = "1"  # raise it when a generated book would look different for the same content
+
+
+@dataclass(slots=True)
+class Publication:
+    """What one publishing wrote, and what kept it from writing."""
+
+    paths: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def publish(office: Office, control: Control, as_of: date) -> Publication:
+    """Makes every generated book anew whose content has changed, or that somebody has edited or removed."""
+    done = Publication()
+    ledger = control.ledger
+    basis = _fingerprint(LAYOUT, office.store.serial(), ledger.version, as_of)
+    master = office.workspace.master_book(ledger)
+    draft = draft_path(office)
+    if not _stands(office, master, basis) or not _stands(office, draft, basis):
+        seen = view(office, ledger, as_of)
+        _replace(office, done, master, basis, lambda: _master_bytes(office, seen))
+        week = open_week(ledger, seen.state.last_week.week, as_of)
+        _replace(office, done, draft, basis, lambda: weekly_bytes(build(office, seen, week), ledger, draft=True))
+    _publish_feedback(office, done, ledger)
+    return done
+
+
+def _master_bytes(office: Office, seen: View) -> bytes:
+    folders = office.workspace.config.folders
+    stream = io.BytesIO()
+    book = overview(seen.ledger, seen.state, seen.progress, seen.workdays)
+    write_master(stream, book, seen.ledger.settings, unit_folder=relative_link(folders.units, folders.master))
+    return stream.getvalue()
+
+
+def relative_link(target: Path, folder: Path) -> str:
+    """Returns a link target as seen from a folder, with forward slashes; absolute where they lie on different drives."""
+    try:
+        return Path(os.path.relpath(target, folder)).as_posix()
+    except ValueError:
+        return target.as_posix()
+
+
+def _publish_feedback(office: Office, done: Publication, ledger: Ledger) -> None:
+    state = office.store.state(ledger, rows=False)
+    for unit in ledger.units:
+        known = state.unit(unit.code)
+        if known.state in {"missing", "issued"} and not known.problems:
+            continue
+        questions = [q for q in state.questions if q.unit == unit.code]
+        basis = _fingerprint(LAYOUT, ledger.version, known, questions)
+        target = office.workspace.feedback_book(unit.short)
+        book = office.workspace.config.folders.units / (known.file or office.workspace.unit_book(unit).name)
+        if not _stands(office, target, basis):
+            _replace(office, done, target, basis, partial(_feedback_bytes, office, unit.short, known, book))
+    strangers = [p for s in office.store.seen().values() if s.problems and not s.unit for p in s.problems]
+    strangers = [p for p in strangers if p.code.startswith("FILE")]
+    target = office.workspace.feedback_book("（无法识别的文件）")
+    if strangers:
+        known = UnitState("", receipt="有文件认不出是哪个单位的，没有采用", problems=tuple(strangers))
+        basis = _fingerprint(LAYOUT, known)
+        if not _stands(office, target, basis):
+            folder = office.workspace.config.folders.units
+            _replace(office, done, target, basis, lambda: _feedback_bytes(office, "无法识别的文件", known, folder))
+    elif target.exists() and office.store.published(office.workspace.relative(target)):
+        target.unlink()
+
+
+def _feedback_bytes(office: Office, name: str, known: UnitState, book: Path) -> bytes:
+    stream = io.BytesIO()
+    spoken = [(p, s.what, s.do) for p in known.problems for s in [speak(p)]]
+    link = relative_link(book, office.workspace.config.folders.feedback)
+    write_feedback(stream, name, known.receipt, spoken, book_link=link)
+    return stream.getvalue()
+
+
+def _fingerprint(*parts: object) -> str:
+    return hashlib.sha256("\x1f".join(repr(part) for part in parts).encode()).hexdigest()
+
+
+def _stands(office: Office, target: Path, basis: str) -> bool:
+    """Whether a generated file is there as we left it, made from the same."""
+    known = office.store.published(office.workspace.relative(target))
+    return bool(known and known.fingerprint == basis and target.exists() and stat_mark(target) == known.stat)
+
+
+def _replace(office: Office, done: Publication, target: Path, basis: str, make: Callable[[], bytes]) -> None:
+    """Writes a generated file if its bytes differ; what somebody typed into the old one is kept, and said."""
+    key = office.workspace.relative(target)
+    known = office.store.published(key)
+    data = make()
+    sha256 = digest(data)
+    present = target.read_bytes() if target.exists() else b""
+    if present and known and digest(present) not in {known.sha256, sha256}:
+        kept = office.kept.put(present)
+        saved_at = datetime.fromtimestamp(target.stat().st_mtime).isoformat(timespec="seconds")
+        office.store.record_other(Save("", target.name, kept, saved_at, office.now()), "generated")
+        done.problems.append(Problem("PUB-001", Place(target.name)))
+    if digest(present) != sha256:
+        try:
+            office.disk.write(target, data)
+        except PermissionError:
+            done.problems.append(Problem("PUB-002", Place(target.name)))
+            return
+        done.paths.append(key)
+    office.store.record_published(key, Published(sha256, basis, stat_mark(target)))
+
+
+def problems_in_words(problems: Sequence[Problem], language: str) -> list[dict[str, str]]:
+    """Returns problems in the form of the command-line contract."""
+    words: list[dict[str, str]] = []
+    for problem in problems:
+        spoken = speak(problem, language)
+        words.append(
+            {
+                "code": problem.code,
+                "severity": spoken.severity.value,
+                "file": problem.place.file,
+                "sheet": problem.place.sheet,
+                "cell": problem.place.cell,
+                "row_key": problem.row_key,
+                "column": problem.column,
+                "found": problem.found,
+                "message": spoken.what,
+                "expected": spoken.expected,
+                "fix": spoken.do,
+            }
+        )
+    return words

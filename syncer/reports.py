@@ -1,0 +1,97 @@
+"""The weekly sheet: a draft that follows every merge, issued once at its hour, never rewritten."""
+
+from __future__ import annotations
+
+import io
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from syncer.core.calendar import Week, Workdays
+from syncer.core.model import Ledger
+from syncer.core.weekly import WeeklyReport, marks, weekly_report
+from syncer.excel.weeklybook import write_weekly
+from syncer.view import View
+from syncer.workspace import Office, file_name
+
+
+def open_week(ledger: Ledger, last_issued: str, day: date) -> Week:
+    """Returns the week that is being written on ``day``: this one, or the next that has a working day if it was issued."""
+    workdays = Workdays(ledger.days)
+    week = Week.of(day)
+    while workdays.last_workday(week, ledger.settings.week_last_day) is None or week.label <= last_issued:
+        week = Week.of(week.monday + timedelta(days=7))
+    return week
+
+
+def due_week(office: Office, ledger: Ledger, now: datetime) -> Week | None:
+    """Returns the newest week whose hour has come and that was not issued; one missed run or five, it is issued once.
+
+    A week whose hour came before the first workbook was handed out is nobody's.
+    """
+    settings, workdays = ledger.settings, Workdays(ledger.days)
+    opened = office.store.get("opened")
+    if not opened:
+        return None
+    week = workdays.latest_due_week(now, settings.weekly_time, settings.week_last_day)
+    moment = workdays.issue_moment(week, settings.weekly_time, settings.week_last_day)
+    if moment is None or moment.isoformat() < opened or week.label <= office.store.last_week().week:
+        return None
+    return week
+
+
+def build(office: Office, seen: View, week: Week) -> WeeklyReport:
+    """Returns a week's report as things stand: from the last issue to the day seen."""
+    last = seen.state.last_week.issued_at or office.store.get("opened")
+    start = min(date.fromisoformat(last[:10]) if last else week.monday, seen.as_of)
+    return weekly_report(seen.ledger, seen.state, seen.progress, week.label, start, seen.as_of)
+
+
+def weekly_bytes(report: WeeklyReport, ledger: Ledger, *, draft: bool) -> bytes:
+    """Returns the weekly book."""
+    stream = io.BytesIO()
+    write_weekly(stream, report, ledger.settings, draft=draft)
+    return stream.getvalue()
+
+
+def issue_week(office: Office, seen: View, week: Week) -> str:
+    """Issues a week once: the file first, then the record; a file that stands there is never rewritten.
+
+    Returns its path, relative to the workspace.
+    """
+    known = office.store.week_path(week.label)
+    if known:
+        return known
+    target = issued_path(office, seen.ledger, week)
+    if not target.exists():
+        report = build(office, seen, week)
+        office.disk.write(target, weekly_bytes(report, seen.ledger, draft=False))
+    path = office.workspace.relative(target)
+    office.store.record_week(marks(seen.progress, week.label, office.clock()), path)
+    return path
+
+
+def issued_path(office: Office, ledger: Ledger, week: Week) -> Path:
+    """Returns where a week is issued to, below ``04周报通报/2026年/第47周``."""
+    name = f"{ledger.settings.office}文明单位创建工作周报（{week.year}年第{week.number}周）.xlsx"
+    return office.workspace.weekly_folder(week.label) / file_name(name)
+
+
+def draft_path(office: Office) -> Path:
+    """Returns where the draft stands until its week is issued."""
+    return office.workspace.config.folders.control / "文明单位创建工作周报（送审稿）.xlsx"
+
+
+def weekly_job(office: Office, ledger: Ledger, now: datetime) -> dict[str, str]:
+    """Returns how the weekly job stands, for ``status``."""
+    last = office.store.last_week()
+    due = due_week(office, ledger, now)
+    week = due or open_week(ledger, last.week, now.date())
+    settings = ledger.settings
+    moment = Workdays(ledger.days).issue_moment(week, settings.weekly_time, settings.week_last_day)
+    when = moment.isoformat(timespec="minutes") if moment else ""
+    manual = settings.weekly_approval != "自动"
+    if due:
+        state, words = ("waiting", "到点，等待定稿") if manual else ("due", "到点，下次运行时印发")
+    else:
+        state, words = "scheduled", f"{when.replace('T', ' ')} 印发"
+    return {"name": "weekly", "period": week.label, "state": state, "due": when, "last": last.week, "words": words}

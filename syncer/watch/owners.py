@@ -1,0 +1,49 @@
+"""Who has a book open: the owner files that Excel, WPS and LibreOffice lay beside it.
+
+They only hold back our writing; reading a saved file while it is open is fine. They stay behind after a crash and on
+network drives, so an old one is not believed.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+STALE_SECONDS = 24 * 3600
+
+
+def owner_files(folder: Path, now: float) -> list[Path]:
+    """Returns the owner files in a folder that are younger than a day, sorted; none where it cannot be listed.
+
+    ``now`` is wall-clock time in seconds, as file times are.
+    """
+    try:
+        paths = sorted(folder.iterdir())
+    except OSError:
+        return []
+    return [path for path in paths if path.name.startswith(("~$", ".~")) and _is_fresh(path, now)]
+
+
+def is_open(path: Path, now: float) -> bool:
+    """Tells whether an owner file younger than a day says that a book is open.
+
+    Where two books' names differ only in one or two first characters, WPS's owner file may be either's: both count as open.
+    """
+    return any(_is_fresh(path.with_name(name), now) for name in _owner_names(path.name))
+
+
+def _owner_names(name: str) -> tuple[str, ...]:
+    """Returns the names an owner file of a book may have."""
+    return (
+        f"~${name}",  # Excel
+        f"~${name[1:]}",  # WPS: one or two first characters replaced
+        f"~${name[2:]}",
+        f".~{name}",  # WPS on Linux
+        f".~lock.{name}#",  # LibreOffice
+    )
+
+
+def _is_fresh(path: Path, now: float) -> bool:
+    try:
+        return now - path.stat().st_mtime < STALE_SECONDS
+    except OSError:
+        return False

@@ -1,0 +1,96 @@
+"""When a file counts as saved: it holds still, and where it is a zip, its directory reads.
+
+Time is a monotonic clock passed in, in seconds; a file's own times are only compared, never subtracted (a server's clock
+may be wrong by years).
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from syncer.watch.folder import Seen
+
+ZIP_ENDINGS = frozenset({".xlsx", ".xlsm", ".xlsb", ".ods"})
+_OLE = b"\xd0\xcf\x11\xe0"
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long a file must hold still (0.5 s locally, 2 s on a share), and how long it may go on being no good zip."""
+
+    settle_seconds: float = 0.5
+    give_up_seconds: float = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A file that is not saved yet: how it looked, and since when it has looked so."""
+
+    seen: Seen
+    since: float
+
+
+def settled(
+    before: Waiting | None, seen: Seen, now: float, pace: Pace, is_whole: Callable[[Path], bool]
+) -> tuple[Waiting, float]:
+    """Returns what to remember of a file, and for how many more seconds to wait; 0 means that it is saved.
+
+    Any change begins the wait anew. ``is_whole`` is asked only of a file that holds still; one that is not whole after
+    ``give_up_seconds`` of stillness is passed on as it is, to be refused with a reason.
+    """
+    waiting = before if before is not None and before.seen == seen else Waiting(seen, now)
+    still = now - waiting.since
+    if still < pace.settle_seconds:
+        return waiting, pace.settle_seconds - still
+    if still >= pace.give_up_seconds or is_whole(seen.path):
+        return waiting, 0
+    return waiting, min(max(pace.settle_seconds, 0.1), pace.give_up_seconds - still)
+
+
+def reads_whole(path: Path) -> bool:
+    """Tells whether a file's end has arrived, as far as its format lets one see.
+
+    A zip's directory stands at its end. Compound files (old formats, or an .xlsx with a password) cannot be judged and count
+    as whole; anything else under a zip's name, an empty or locked file too, does not.
+    """
+    if path.suffix.lower() not in ZIP_ENDINGS:
+        return True
+    try:
+        with path.open("rb") as file:
+            if file.read(4) == _OLE:
+                return True
+            with zipfile.ZipFile(file) as package:
+                return bool(package.infolist())
+    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
+        return False
+
+
+class Settler:
+    """Remembers the files that are being saved, between one look and the next."""
+
+    def __init__(self, pace: Pace | None = None, is_whole: Callable[[Path], bool] = reads_whole) -> None:
+        self._pace = pace or Pace()
+        self._is_whole = is_whole
+        self._waiting: dict[Path, Waiting] = {}
+
+    def observe(self, seen: Iterable[Seen], now: float) -> tuple[list[Seen], float | None]:
+        """Returns the files that are saved now, and in how many seconds to look again; ``None`` when nothing waits.
+
+        ``seen``: all files of this look that differ from what was last taken in. A saved file is returned once and then
+        forgotten; a file that is not among them any more is forgotten too (it may come back under a save's last rename).
+        """
+        ready: list[Seen] = []
+        waiting: dict[Path, Waiting] = {}
+        waits: list[float] = []
+        for one in seen:
+            state, seconds = settled(self._waiting.get(one.path), one, now, self._pace, self._is_whole)
+            if seconds <= 0:
+                ready.append(one)
+            else:
+                waiting[one.path] = state
+                waits.append(seconds)
+        self._waiting = waiting
+        return ready, min(waits, default=None)

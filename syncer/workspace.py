@@ -1,0 +1,117 @@
+"""One office's workspace: its folders, the files that stand there under fixed names, and what is held open to work on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+
+from syncer.config import Config, load_config
+from syncer.core.model import Ledger, Unit
+from syncer.excel.reading import Limits, Readers
+from syncer.store.disk import Disk
+from syncer.store.kept import Kept
+from syncer.store.store import Store
+from syncer.watch.folder import is_network
+from syncer.watch.settle import Pace, Settler
+
+CONTROL_BOOK = "台账设置.xlsx"
+STATUS_FILE = "运行状态.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """Where everything of one office stands."""
+
+    root: Path
+    config: Config
+
+    @classmethod
+    def at(cls, root: Path) -> Workspace:
+        """Opens the workspace in ``root``; raises `ConfigError` where its configuration cannot be used."""
+        return cls(root, load_config(root))
+
+    @property
+    def control_book(self) -> Path:
+        """台账设置.xlsx, the source of truth."""
+        return self.config.folders.control / CONTROL_BOOK
+
+    def unit_book(self, unit: Unit) -> Path:
+        """Where a unit's workbook is issued to."""
+        return self.config.folders.units / f"{file_name(unit.short)}.xlsx"
+
+    def master_book(self, ledger: Ledger) -> Path:
+        """The consolidated master."""
+        name = f"{ledger.settings.year}年{ledger.settings.ledger_name}汇总台账（自动生成）.xlsx"
+        return self.config.folders.master / file_name(name.replace("台账汇总台账", "汇总台账"))
+
+    def feedback_book(self, stem: str) -> Path:
+        """The 填报提示 of a unit (or of a file that is no unit's)."""
+        return self.config.folders.feedback / f"{file_name(stem)}填报提示.xlsx"
+
+    def weekly_folder(self, label: str) -> Path:
+        """Where the sheet of a week such as ``2026-W47`` is issued to."""
+        year, _, number = label.partition("-W")
+        return self.config.folders.weekly / f"{year}年" / f"第{int(number)}周"
+
+    @property
+    def status_file(self) -> Path:
+        """The heartbeat that a clerk can read."""
+        return self.config.folders.system / STATUS_FILE
+
+    def folders(self) -> tuple[Path, ...]:
+        """The folders people see, all of them made by ``init``."""
+        f = self.config.folders
+        return (f.control, f.units, f.master, f.weekly, f.feedback, f.evidence, f.inbox, f.system)
+
+    def relative(self, path: Path) -> str:
+        """Returns a path as it is shown and kept: relative to the workspace where it lies inside."""
+        try:
+            return path.relative_to(self.root).as_posix()
+        except ValueError:
+            return str(path)
+
+
+def file_name(text: str) -> str:
+    """Returns a text made fit to be a file name on Windows and Linux, at most 80 characters."""
+    kept = "".join("_" if sign in '<>:"/\\|?*' or ord(sign) < 32 else sign for sign in text).strip(" .")
+    return kept[:80] or "_"
+
+
+@dataclass(slots=True)
+class Office:
+    """A workspace held open: its database, kept bytes, disk, reading children, files being saved, and clock."""
+
+    workspace: Workspace
+    clock: Callable[[], datetime] = field(default=datetime.now)
+    store: Store = field(init=False)
+    kept: Kept = field(init=False)
+    disk: Disk = field(init=False)
+    readers: Readers = field(init=False)
+    settler: Settler = field(init=False)
+
+    def __post_init__(self) -> None:
+        config = self.workspace.config
+        self.store = Store.in_folder(config.folders.state, config.database.url)
+        self.kept = Kept(config.folders.state / "kept")
+        self.disk = Disk(self.workspace.root)
+        self.readers = Readers(config.reading.workers, Limits(config.reading.seconds, config.reading.memory_mib << 20))
+        share = is_network(config.folders.units)
+        self.settler = Settler(Pace(config.watch.share_settle_seconds if share else config.watch.settle_seconds))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends the reading children and lets go of the database."""
+        self.readers.kill()
+        self.store.close()
+
+    def now(self) -> str:
+        """Returns the clock's time as it is kept: ISO, local, to the second."""
+        return self.clock().isoformat(timespec="seconds")
