@@ -11,9 +11,10 @@ from syncer.control import Control
 from syncer.core.handout import reserved_ids
 from syncer.core.intake import SheetContent, first_content
 from syncer.core.model import Ledger, Refusal, Row, Stamp, Unit
-from syncer.excel.looks import SheetLooks, read_looks
+from syncer.excel.looks import SheetLooks
 from syncer.excel.unitbook import write_unit_book
-from syncer.store.store import Save
+from syncer.store.disk import stat_mark
+from syncer.store.store import Save, Seen
 from syncer.workspace import Office
 
 
@@ -28,6 +29,8 @@ def issue_missing(office: Office, control: Control, only: Collection[str] = ()) 
     due = [u for u in due if control.ledger.sheets_of(u.code)]
     if not due:
         return []
+    from syncer.excel.laid_out import read_looks  # noqa: PLC0415 - openpyxl costs 0.15 s, and only an issue needs it
+
     read = office.readers.call(read_looks, office.kept.path(control.sha256))
     looks = {} if isinstance(read, Refusal) else read
     issued = [path for unit in due if (path := _issue(office, control.ledger, unit, looks))]
@@ -37,7 +40,7 @@ def issue_missing(office: Office, control: Control, only: Collection[str] = ()) 
 
 
 def _issue(office: Office, ledger: Ledger, unit: Unit, looks: Mapping[str, SheetLooks]) -> str:
-    """Issues one workbook: recorded first, so that a kill in between leaves a file that is known, or a lost one to redo."""
+    """Issues one workbook. A kill between file and record leaves a file that the next pass finds and reads as a save."""
     path = office.workspace.unit_book(unit)
     stamp = Stamp(ledger.settings.ledger_id, unit.code, "main", ledger.version, 1, uuid4().hex)
     content = first_content(ledger, unit.code)
@@ -48,7 +51,11 @@ def _issue(office: Office, ledger: Ledger, unit: Unit, looks: Mapping[str, Sheet
     sha256 = office.kept.put(data)
     save = Save(unit.code, path.name, sha256, office.now(), office.now())
     office.store.record_issue(ledger, save, stamp.guid, content)
-    return "" if existed else office.workspace.relative(path)
+    if existed:
+        return ""  # what stands there is a save like any other: the next pass reads it against this base
+    key = office.workspace.relative(path)
+    office.store.see(key, Seen(stat_mark(path), sha256, unit.code))
+    return key
 
 
 def unit_book_bytes(

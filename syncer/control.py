@@ -52,7 +52,7 @@ def take_up(office: Office, as_of: date) -> Control:
     if not ledger.settings.ledger_id:
         ledger = replace(ledger, settings=replace(ledger.settings, ledger_id=_own_ledger_id(office)))
     problems = problems or tuple(_placed(p) for p in found)
-    changed = office.store.get("ledger_version") != ledger.version
+    changed = office.store.get("ledger_version") not in {"", ledger.version}
     return Control(ledger, problems, in_force, changed)
 
 

@@ -12,14 +12,16 @@ from functools import partial
 from pathlib import Path
 
 from syncer.control import Control
+from syncer.core.calendar import Week
 from syncer.core.model import Ledger
 from syncer.core.overview import overview
 from syncer.core.problems import Place, Problem
 from syncer.core.state import UnitState
+from syncer.core.weekly import WeeklyReport
 from syncer.excel.feedback import write_feedback
 from syncer.excel.masterbook import write_master
 from syncer.messages import speak
-from syncer.reports import build, draft_path, open_week, weekly_bytes
+from syncer.reports import build, draft_path, week_at_hand, weekly_bytes
 from syncer.store.disk import digest, stat_mark
 from syncer.store.store import Published, Save
 from syncer.view import View, view
@@ -40,16 +42,22 @@ def publish(office: Office, control: Control, as_of: date) -> Publication:
     """Makes every generated book anew whose content has changed, or that somebody has edited or removed."""
     done = Publication()
     ledger = control.ledger
-    basis = _fingerprint(LAYOUT, office.store.serial(), ledger.version, as_of)
+    week = week_at_hand(office, ledger, office.clock())
+    basis = _fingerprint(LAYOUT, office.store.serial(), ledger.version, as_of, week)
     master = office.workspace.master_book(ledger)
-    draft = draft_path(office)
-    if not _stands(office, master, basis) or not _stands(office, draft, basis):
+    if not _stands(office, master, basis) or not _stands(office, draft_path(office), basis):
         seen = view(office, ledger, as_of)
         _replace(office, done, master, basis, lambda: _master_bytes(office, seen))
-        week = open_week(ledger, seen.state.last_week.week, as_of)
-        _replace(office, done, draft, basis, lambda: weekly_bytes(build(office, seen, week), ledger, draft=True))
+        publish_draft(office, done, seen, week, basis)
     _publish_feedback(office, done, ledger)
     return done
+
+
+def publish_draft(office: Office, done: Publication, seen: View, week: Week, basis: str = "") -> WeeklyReport:
+    """Writes the 送审稿 of a week as things stand; returns what it says."""
+    report = build(office, seen, week)
+    _replace(office, done, draft_path(office), basis, lambda: weekly_bytes(report, seen.ledger, draft=True))
+    return report
 
 
 def _master_bytes(office: Office, seen: View) -> bytes:

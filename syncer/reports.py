@@ -14,15 +14,6 @@ from syncer.view import View
 from syncer.workspace import Office, file_name
 
 
-def open_week(ledger: Ledger, last_issued: str, day: date) -> Week:
-    """Returns the week that is being written on ``day``: this one, or the next that has a working day if it was issued."""
-    workdays = Workdays(ledger.days)
-    week = Week.of(day)
-    while workdays.last_workday(week, ledger.settings.week_last_day) is None or week.label <= last_issued:
-        week = Week.of(week.monday + timedelta(days=7))
-    return week
-
-
 def due_week(office: Office, ledger: Ledger, now: datetime) -> Week | None:
     """Returns the newest week whose hour has come and that was not issued; one missed run or five, it is issued once.
 
@@ -37,6 +28,20 @@ def due_week(office: Office, ledger: Ledger, now: datetime) -> Week | None:
     if moment is None or moment.isoformat() < opened or week.label <= office.store.last_week().week:
         return None
     return week
+
+
+def week_at_hand(office: Office, ledger: Ledger, now: datetime) -> Week:
+    """Returns the week that is being written: the one that is due, else the next one whose hour is still to come."""
+    due = due_week(office, ledger, now)
+    if due is not None:
+        return due
+    settings, workdays, last = ledger.settings, Workdays(ledger.days), office.store.last_week().week
+    week = Week.of(now.date())
+    while True:
+        moment = workdays.issue_moment(week, settings.weekly_time, settings.week_last_day)
+        if moment is not None and moment > now and week.label > last:
+            return week
+        week = Week.of(week.monday + timedelta(days=7))
 
 
 def build(office: Office, seen: View, week: Week) -> WeeklyReport:
@@ -83,9 +88,8 @@ def draft_path(office: Office) -> Path:
 
 def weekly_job(office: Office, ledger: Ledger, now: datetime) -> dict[str, str]:
     """Returns how the weekly job stands, for ``status``."""
-    last = office.store.last_week()
     due = due_week(office, ledger, now)
-    week = due or open_week(ledger, last.week, now.date())
+    week = week_at_hand(office, ledger, now)
     settings = ledger.settings
     moment = Workdays(ledger.days).issue_moment(week, settings.weekly_time, settings.week_last_day)
     when = moment.isoformat(timespec="minutes") if moment else ""
@@ -94,4 +98,4 @@ def weekly_job(office: Office, ledger: Ledger, now: datetime) -> dict[str, str]:
         state, words = ("waiting", "到点，等待定稿") if manual else ("due", "到点，下次运行时印发")
     else:
         state, words = "scheduled", f"{when.replace('T', ' ')} 印发"
-    return {"name": "weekly", "period": week.label, "state": state, "due": when, "last": last.week, "words": words}
+    return {"name": "weekly", "period": week.label, "state": state, "due": when, "last": office.store.last_week().week, "words": words}

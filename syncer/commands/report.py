@@ -8,7 +8,8 @@ from syncer.commands.console import Console, office_of
 from syncer.control import take_up
 from syncer.core.calendar import Week
 from syncer.errors import EXIT_DONE, ConfigError
-from syncer.reports import build, draft_path, issue_week, open_week, weekly_bytes
+from syncer.publish import Publication, publish_draft
+from syncer.reports import draft_path, issue_week, week_at_hand
 from syncer.view import view
 
 
@@ -19,7 +20,7 @@ def run(args: argparse.Namespace) -> int:
         day = args.as_of or office.clock().date()
         ledger = take_up(office, day).ledger
         try:
-            week = Week.parse(args.week) if args.week else open_week(ledger, "", day)
+            week = Week.parse(args.week) if args.week else week_at_hand(office, ledger, office.clock())
         except ValueError:
             raise ConfigError(f"“{args.week}”不是周次，请写成 2026-W47 / write the week as 2026-W47") from None
         issued = office.store.week_path(week.label)
@@ -32,10 +33,8 @@ def run(args: argparse.Namespace) -> int:
             path = issue_week(office, view(office, ledger, day), week)
             console.say(f"已印发 {path}", f"issued {path}")
         else:
-            target = draft_path(office)
-            report = build(office, view(office, ledger, day), week)
-            office.disk.write(target, weekly_bytes(report, ledger, draft=True))
-            path = office.workspace.relative(target)
+            report = publish_draft(office, Publication(), view(office, ledger, day), week)
+            path = office.workspace.relative(draft_path(office))
             console.say(f"送审稿：{path}", f"draft: {path}")
             console.say(report.group_line, report.group_line)
     console.emit(

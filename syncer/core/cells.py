@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-import cn2an
-
 from syncer.core.model import Choice, Column, ColumnType, Ledger
 from syncer.core.plan import split_list
 from syncer.core.roster import Roster
@@ -218,6 +216,8 @@ def parse_number(raw: Scalar) -> Reading:
     bare = _HEDGE.sub("", text)
     figures = _FIGURE.findall(bare)
     if not figures and (match := _CHINESE_FIGURE.match(bare)):
+        import cn2an  # noqa: PLC0415 - 0.1 s, for the few who write 十二次
+
         try:
             bare = str(cn2an.cn2an(match[0], "smart")) + bare[match.end() :]
         except ValueError:

@@ -54,6 +54,8 @@ def parse_deadline(
     ``parse_deadline("3月底前", 2026, …)`` → due 2026-03-31.
     """
     shown, often = tidy(show(text)), tidy(frequency)
+    if len(shown) + len(often) > _LONGEST:
+        return replace(_unclear("太长，不像时限"), text=shown)
     keys = {_key(name, year): day for name, day in named_days.items()}
     named = tuple(sorted(((key, day) for key, day in keys.items() if key), key=lambda item: (-len(item[0]), item[0])))
     context = _Context(year, workdays, named, shift, issued)
@@ -192,7 +194,7 @@ def _spread(start: date, end: date, times: int) -> list[_Span]:
     return [_Span(None, start + timedelta(max(1, days * n // times) - 1)) for n in range(1, times + 1)]
 
 
-_LAG = r"(?P<count>\d{1,3})(?P<unit>个?工作日|日|天|个?星期|周|个?月|年|小时)"
+_LAG = r"(?P<count>\d{1,3})(?P<unit>个?工作日|日|天|个?星期|周|个月|年|小时)"
 
 
 def _lag(day: date, found: re.Match[str], sign: int, context: _Context) -> date:
@@ -230,7 +232,7 @@ _Y = r"(?<!\d)((?:19|20)\d\d)"
 _REWRITES = tuple(
     (re.compile(pattern), by)
     for pattern, by in (
-        (r"[,;&]|(?<!\d)/|/(?!\d)|以及|并且|和|与|及", "、"),
+        (r"\(\d{1,2}\)|[,;&]|(?<!\d)/|/(?!\d)|以及|并且|和|与|及", "、"),
         (rf"((?:周|星期|礼拜)[{_DIGITS}天日])[一1](?=次|场)[次场]", r"\1"),
         (rf"{_Y}([-./])(\d{{1,2}})\2(\d{{1,2}})(?!\d)日?", r"\1年\3月\4日"),
         (rf"{_Y}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)", r"\1年\2月\3日"),
@@ -248,25 +250,30 @@ _REWRITES = tuple(
         (r"q(?=[1-4])", "第"),
         (r"(第[1-4])(?=$|[、至到~前底末内-])", r"\1季度"),
         (r"^(周|月|季|半年)(?:度|报)(?=$|\d)", r"每\1"),
-        (r"^于|止$|、+$|^、+", ""),
+        (r"、+", "、"),
+        (r"^于|止$|、$|^、", ""),
     )
 )
 # 3、6、9月底前 → 3月底前、6月底前、9月底前
 _SHARED = re.compile(
-    r"(?<![\d年月])((?:第?\d{1,2}、)+)(第?\d{1,2})((?:月|季度)(?:[底末份内初]|[上中下]旬)?前?|[日号]前?)(?!\d)"
+    r"(?<!\d)((?:第?\d{1,2}、)+)(第?\d{1,2})((?:月|季度)(?:[底末份内初]|[上中下]旬)?前?|[日号]前?)(?!\d)"
 )
-_NUMBERED = re.compile(r"(?:^|、|\n)\(?\d[、.)]\D*?(?=\d{1,2}月|$)")
+# 1、3月底前定方案、2、6月底前完成: numbers of items, not months
+_NUMBERED = re.compile(r"^1[、.)](?=.*[^\d、]、2[、.)])|(?<=[^\d、]、)\d[、.)]")
+_LONGEST = 1000  # signs; no deadline is longer, and what is pasted by mistake shall not cost time
 
 
 def _clean(text: str, year: int) -> str:
     """Returns a wording in one form. ``_clean("二〇二六年三月五日（周四）之前", 2026)`` → ``"2026年3月5日前"``."""
-    plain = unicodedata.normalize("NFKC", text).replace("\n", "、")
+    plain = unicodedata.normalize("NFKC", re.sub(r"[\u2460-\u249b\n\r]", "、", text))
     words = fold(re.sub(r"(\d[-/.]\d{1,2})[ T]\d{1,2}:\d{2}(:\d{2})?", r"\1", plain))
     words = _NUMERAL.sub(lambda found: _numeral(found[0]), words)
     words = re.sub(r"今年|当年|本年度?", f"{year}年", words)
     words = re.sub(r"明年|次年|翌年|来年", f"{year + 1}年", words)
     for pattern, by in _REWRITES:
         words = pattern.sub(by, words)
+    if re.match(_NUMBERED, words):
+        words = _NUMBERED.sub("", words)
     return _SHARED.sub(
         lambda found: "".join(part + found[3] + "、" for part in (found[1] + found[2]).split("、"))[:-1], words
     )
@@ -285,7 +292,7 @@ def _numeral(span: str) -> str:
 
 
 def _key(name: str, year: int) -> str:
-    return re.sub(r"(?:召开|举行|开幕)$", "", name_key(_clean(name, year)))
+    return re.sub(r"^党的|(?:召开|举行|开幕)$", "", name_key(_clean(name, year)))
 
 
 # --- one day or period --------------------------------------------------------------------------------------------
@@ -327,7 +334,7 @@ def _weekday(sign: str) -> int:
 
 def _calendar_span(words: str, context: _Context) -> _Span | None:
     """Returns the day or period that calendar words name, with its year: 2026年3月5日, 6月中旬, 第三季度, 上半年, 年底."""
-    found = re.match(r"((?:19|20)\d\d)年?度?(?!\d)", words)
+    found = re.match(r"((?:19|20)\d\d)(?:年度?|(?!\d))", words)
     year, rest = (int(found[1]), words[found.end() :]) if found else (context.year, words)
     rest = re.sub(r"^[年全]*(?=[底末终内])", "年", rest) if found or rest.startswith("年") else rest
     if exact := re.fullmatch(r"(\d{1,2})(月|[./-])(\d{1,2})[日号]?", rest):
@@ -343,7 +350,7 @@ def _calendar_span(words: str, context: _Context) -> _Span | None:
         return _Span(None if half[2] else date(year, last - 5, 1), _month_end(year, last))
     if rest == "年中":
         return _Span(None, date(year, 6, 30), "“年中”按6月30日理解")
-    if re.fullmatch(r"年度?(?:底|末|终|内)?", rest) or (found and rest == ""):
+    if re.fullmatch(r"年度?(?:底|末|终|内)?|岁末", rest) or (found and rest == ""):
         return _Span(None, date(year, 12, 31))
     return None
 
@@ -528,7 +535,14 @@ def _recurring(words: str, context: _Context) -> Deadline | None:
             spans = spans if not rest and every == 1 and times == 1 else None
         case _:
             size = every * {"月": 1, "季": 3, "半年": 6, "年": 12}[unit]
-            if unit == "年" and rest and not rest.startswith("每") and every == 1 and times == 1 and not re.fullmatch(r"年?[底末终内]前?", rest):
+            if (
+                unit == "年"
+                and rest
+                and not rest.startswith("每")
+                and every == 1
+                and times == 1
+                and not re.fullmatch(r"年?[底末终内]前?", rest)
+            ):
                 return _read(rest, context)  # 每年3月
             spans = _periodic(rest, times, size, context)
     return _many(spans, context, note) if spans else None
@@ -592,9 +606,8 @@ def _single(words: str, context: _Context) -> Deadline | None:
     """One day or period: 3月底前, 春节前, 第三季度; with a number of times (上半年2次, 全年4次) its equal shares."""
     rest, times, note = _times(words)
     if times > 1 and rest:
-        span = _calendar_span(re.sub(r"全年度?|年内", f"{context.year}年1月1日", rest), context)
-        if span and re.search(r"全年|年内", rest):
-            return _many(_spread(date(context.year, 1, 1), date(context.year, 12, 31), times), context, note)
+        whole = re.fullmatch(rf"(?:{context.year}年)?(?:全年度?|年?[内度])?", rest)
+        span = _Span(date(context.year, 1, 1), date(context.year, 12, 31)) if whole else _calendar_span(rest, context)
         return _many(_spread(span.start, span.due, times), context, note) if span and span.start else None
     found = _span(rest if rest and times == 1 else words, context)
     return _one(found, context) if isinstance(found, _Span) else found
@@ -607,11 +620,11 @@ def _range(words: str, context: _Context) -> Deadline | None:
     """3月至6月底, 3-6月, 3月5日-10日, 2026年11月至次年2月: what one end leaves out it takes from the other."""
     for to in _TO.finditer(words):
         left, right = re.sub(r"^[从自由]", "", words[: to.start()]), words[to.end() :]
-        if re.fullmatch(r"第?\d{1,2}", left) and (unit := re.match(r"第?\d{1,2}(月|季度)", right)):
+        if re.fullmatch(r"(?:\d{4}年)?第?\d{1,2}", left) and (unit := re.match(r"第?\d{1,2}(月|季度)", right)):
             left += unit[1]
         if (month := re.search(r"(\d{1,2}月)(\d{1,2}[日号]?)?$", left)) and re.fullmatch(r"\d{1,2}[日号]?前?", right):
             right = month[1] + right if month[2] else right + "月"
-        year = re.match(r"(?:19|20)\d\d", left)
+        year = re.match(r"(?:19|20)\d\d(?=年)", left)
         own = re.match(r"(?:19|20)\d\d", right)
         begin = _span(left, context)
         end = _span(right if own or not year else f"{year[0]}年{right}", context)
@@ -628,8 +641,8 @@ def _range(words: str, context: _Context) -> Deadline | None:
 
 def _from(words: str, context: _Context) -> Deadline | None:
     """从3月起, 3月起长期坚持: from then to the end of the year."""
-    found = re.fullmatch(r"(?:从|自)?(.+?)(?:起|开始|后)(?:长期.*|全年.*|持续.*|常态.*|每.*)?", words)
-    begin = _calendar_span(found[1], context) if found and not words.endswith("后") else None
+    found = re.fullmatch(r"(?:从|自)?(.+?)(?:起|开始)(?:长期.*|全年.*|持续.*|常态.*)?", words)
+    begin = _calendar_span(found[1], context) if found else None
     if begin is None:
         return None
     start = begin.start or begin.due
@@ -661,6 +674,20 @@ def _list(words: str, context: _Context) -> Deadline | None:
     return Deadline(kind="recurring", due=days[-1], milestones=tuple(days), note="；".join(notes))
 
 
+def _recurring_within(words: str, context: _Context) -> Deadline | None:
+    """3月起每月25日前, 上半年每周五: the due days of the one that lie in the other."""
+    at = words.find("每")
+    around = _read(words[:at], context) if at > 0 and words[at - 1] != "、" else None
+    if around is None or around.due is None or (around.start is None and around.kind != "all_year"):
+        return None
+    inner = _recurring(words[at:], context)
+    if inner is None or inner.kind != "recurring":
+        return None
+    start = around.start or date(context.year, 1, 1)
+    days = tuple(day for day in inner.milestones if start <= day <= around.due)
+    return replace(inner, start=around.start, due=days[-1], milestones=days) if days else None
+
+
 _TAIL = re.compile(
     r"(?:全面|基本|全部)?(?:完成|办结|办理|到位|上报|报送|提交|报|学习|例会|开展|启动|落实|制定|制订|印发|召开|组织|举办|举行|整改|销号|建立|出台|实现|形成|更新"
     r"|总结|检查|评选|公示|表彰|验收|考核|通报)[^\d前每]*"
@@ -678,7 +705,18 @@ def _without_tail(words: str, context: _Context) -> Deadline | None:
     return replace(read, note="；".join(note for note in (read.note, f"“{found[0]}”不作时限理解") if note))
 
 
-_READERS = (_standing, _from_issue, _festive, _recurring, _single, _range, _from, _without_tail, _list)
+_READERS = (
+    _standing,
+    _from_issue,
+    _festive,
+    _recurring,
+    _single,
+    _range,
+    _from,
+    _recurring_within,
+    _without_tail,
+    _list,
+)
 
 
 def _read(words: str, context: _Context) -> Deadline | None:

@@ -349,7 +349,10 @@ def _ledger_lines(ledger: Ledger, state: LedgerState, progress: Progress, names:
             own[_parent(row, ledger.tasks), row.unit].append(row)
     for task in progress.tasks:
         yield from _task_lines(task, sheet, supports[task.task.id], own, names, progress)
-    for unit in names.in_order(unit for parent, unit in own if not parent):
+    alone = names.in_order(unit for parent, unit in own if not parent)
+    if alone:
+        yield LedgerLine(0, "自定", "", {"title": "各单位自定子任务（没有对应任务编号）"})
+    for unit in alone:
         yield from (_own_line(row, names, 1) for row in own["", unit])
 
 
@@ -369,7 +372,7 @@ def _task_lines(
     typed = [c.code for c in sheet.columns if c.owner is Owner.UNIT] if sheet else []
     evidence = {unit: n for unit in voices if (n := progress.evidence.get((task.task.id, unit), 0))}
     values: dict[str, Scalar] = {
-        **{code: said for code in typed if (said := _said(code, voices, names)) is not None},
+        **{code: said for code in typed if (said := _said(code, voices, task.task.leads, names)) is not None},
         **plan_values(task.task),
         "status": task.status or None,
         "percent": task.percent,
@@ -395,7 +398,7 @@ def _task_lines(
     for unit in names.in_order({*voices, *adding}):
         standing = standings.get(unit)
         if unit in voices:
-            row = standing.row if standing else next((row for row in supports if row.unit == unit), None)
+            report = standing.row if standing else next((row for row in supports if row.unit == unit), None)
             yield LedgerLine(
                 level=1,
                 kind="牵头" if standing else "配合",
@@ -408,18 +411,24 @@ def _task_lines(
                 },
                 light=standing.light if standing else None,
                 reason=standing.label.partition(" ")[2] if standing else "",
-                source=row.source if row else Source(),
+                source=report.source if report else Source(),
             )
         yield from (_own_line(row, names, 2) for row in own.get((task.task.id, unit), ()))
 
 
-def _said(code: str, voices: Mapping[str, Mapping[str, Scalar]], names: _Names) -> Scalar:
-    """What a task row shows of a column the units fill: the one voice's value, or ``【办公室】…；【人事科】…`` in roster order."""
+def _said(code: str, voices: Mapping[str, Mapping[str, Scalar]], leads: tuple[str, ...], names: _Names) -> Scalar:
+    """What a task row shows of a column the units fill.
+
+    The value of the one lead where nobody else says anything, else ``【办公室】…；【人事科】…`` in roster order.
+    """
     said = {unit: value for unit, values in voices.items() if (value := values.get(code)) is not None}
-    if len(voices) == 1:
-        return next(iter(said.values()), None)
-    words = [f"【{names.unit(unit)}】{_short(said[unit])}" for unit in names.in_order(said)]
-    return "；".join(words) or None
+    if len(leads) == 1 and tuple(said) == leads:
+        return said[leads[0]]
+    return _joined(said, names) or None
+
+
+def _joined(said: Mapping[str, Scalar], names: _Names) -> str:
+    return "；".join(f"【{names.unit(unit)}】{_short(said[unit])}" for unit in names.in_order(said))
 
 
 def _short(value: Scalar) -> str:

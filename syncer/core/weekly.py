@@ -64,6 +64,7 @@ class DueLine:
     day: date
     number: str
     title: str
+    leads: str
     who: str
     deadline: str = ""
     status: str = ""
@@ -74,7 +75,10 @@ class DueLine:
 
 @dataclass(frozen=True, slots=True)
 class WeeklyReport:
-    """Everything that stands on a weekly sheet; ``start`` and ``end`` are the first and last day it speaks of."""
+    """Everything that stands on a weekly sheet; ``start`` and ``end`` are the first and last day it speaks of.
+
+    A draft's ``end`` is the day it was made, or the day it will be issued: what falls due after it is 下周到期.
+    """
 
     week: str  # "2026-W47"
     title: str  # without （送审稿）
@@ -288,9 +292,13 @@ def _short(ledger: Ledger, code: str) -> str:
     return unit.short if unit else code
 
 
+def _leads(ledger: Ledger, task: TaskProgress) -> str:
+    return "、".join(_short(ledger, code) for code in task.task.leads) or "未定牵头单位"
+
+
 def _who(ledger: Ledger, task: TaskProgress) -> str:
     """牵头（配合）: the leads by name, the supporting units as the plan words them (a group stays a group)."""
-    leads = "、".join(_short(ledger, code) for code in task.task.leads) or "（未定牵头单位）"
+    leads = _leads(ledger, task)
     supports = task.task.supports_text or "、".join(_short(ledger, code) for code in task.task.supports)
     return f"{leads}（{supports}）" if supports else leads
 
@@ -300,7 +308,7 @@ def _summary(progress: Progress, changed: int) -> str:
     lights = Counter(task.light for task in progress.tasks)
     counted = "、".join(f"{light.value}{lights[light]}" for light in Light if lights[light])
     done = sum(task.finished for task in progress.tasks)
-    return f"共{len(progress.tasks)}项任务：{counted}；已完成{done}项，本周有进展{changed}项。"
+    return f"共{len(progress.tasks)}项任务{counted and f'（{counted}）'}；已完成{done}项，本周有进展{changed}项。"
 
 
 def _rest(tasks: list[TaskProgress]) -> str:
@@ -327,7 +335,7 @@ def _notes(ledger: Ledger, voices: list[_Voice], missing: tuple[MissingLine, ...
 
 def _missing_lines(ledger: Ledger, state: LedgerState, progress: Progress, end: date) -> tuple[MissingLine, ...]:
     """What was owed by the period's end and is not there, one line a unit; what falls due later is `_due`'s."""
-    owed = [m for m in progress.missing if m.due is None or m.due <= end]
+    owed = [m for m in progress.missing if m.what == WEEKLY or m.due is None or m.due <= end]
     units = {unit.code: unit for unit in ledger.units}
     return tuple(
         _missing_line(units[code], state.unit(code), list(of_unit))
@@ -366,6 +374,7 @@ def _due(ledger: Ledger, progress: Progress, end: date) -> Iterator[DueLine]:
                 day=day,
                 number=task.task.number,
                 title=task.task.title,
+                leads=_leads(ledger, task),
                 who=_who(ledger, task),
                 deadline=deadline.text,
                 status=task.status or NOT_FILLED,
@@ -378,7 +387,8 @@ def _due(ledger: Ledger, progress: Progress, end: date) -> Iterator[DueLine]:
         if m.due and end < m.due <= horizon and m.what != WEEKLY:
             sheets.setdefault((m.due, m.what), []).append(_short(ledger, m.unit))
     for (day, what), units in sheets.items():
-        yield DueLine(day=day, number="", title=f"报送《{what}》", who="、".join(units))
+        names = "、".join(units)
+        yield DueLine(day=day, number="", title=f"报送《{what}》", leads=names, who=names)
 
 
 def _group_line(
@@ -386,9 +396,10 @@ def _group_line(
 ) -> str:
     """Returns the line to paste into the work group: who is missing, what is due. No phone numbers."""
     names = "、".join(line.unit for line in missing)
-    by = f"{end.month}月{end.day}日{settings.weekly_time:%H:%M}"
+    last = max((line.due for line in missing if line.due), default=end)
+    by = f"{last.month}月{last.day}日{settings.weekly_time:%H:%M}"
     first = f"未报送：{names}，请尽快在本单位工作簿中填报并保存（截止{by}）。" if missing else "各单位均已报送。"
-    items = [f"{line.day.month}月{line.day.day}日 {line.number}{line.title}（{line.who}）" for line in due]
+    items = [f"{line.day.month}月{line.day.day}日 {line.number}{line.title}（{line.leads}）" for line in due]
     more = f"等{len(items)}项" if len(items) > _NAMED_IN_GROUP_LINE else ""
     second = f"下周到期：{'；'.join(items[:_NAMED_IN_GROUP_LINE])}{more}。" if items else "下周无到期任务。"
     return f"【创建工作第{number}周】{first}{second}"

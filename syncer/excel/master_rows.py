@@ -81,7 +81,7 @@ def data_headings(sheet: Sheet) -> tuple[Heading, ...]:
     return (
         Heading("单位", 12, "单位"),
         *(Heading(c.name, width, c.group) for c, width in _fitted(data_columns(sheet))),
-        Heading("来源", 22, "出处"),
+        Heading("来源", 26, "出处"),
         Heading("保存时间", 19, "出处"),
         Heading("附加列", 24, "出处"),
     )

@@ -215,7 +215,7 @@ def _ledger(view: Overview) -> _Table:
         Heading("来源", 14, "出处"),
     )
     lines = [make_line(_ledger_cells(line, columns, sheet), headings, line.level) for line in view.ledger]
-    tasks = sum(line.level == 0 for line in view.ledger)
+    tasks = sum(line.kind == "任务" for line in view.ledger)
     note = "任务行之下，左侧“＋／－”可展开、收起各单位的分行"
     return _Table(LEDGER, headings, lines, frozen=3, count=tasks, signed=True, note=note)
 

@@ -17,15 +17,17 @@ import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from syncer.core.model import Book, Refusal
+
+T = TypeVar("T")
 
 DAMAGED = "FILE-003"
 TOO_MUCH = "FILE-007"
@@ -66,6 +68,7 @@ class _Fault:
 class _Job:
     path: Path
     attempts: int = 0
+    work: Callable[[Path], Any] | None = None  # a function the child can import; ``None`` is `read_book`
 
 
 class _Child:
@@ -85,7 +88,7 @@ class _Child:
         self.job = job
         self.deadline = time.monotonic() + START_SECONDS
         with suppress(OSError):
-            self.connection.send(job.path)
+            self.connection.send((job.work, job.path))
 
     def end(self, grace_seconds: float = 0) -> int | None:
         """Kills the process and returns its exit code; one that is dying by itself within the grace keeps its own."""
@@ -97,7 +100,7 @@ class _Child:
         return self.process.exitcode
 
 
-_Done = tuple[Connection, _Job, Book | Refusal | None]  # whose pipe, which file, its result; None: try it again
+_Done = tuple[Connection, _Job, Any]  # whose pipe, which file, its result; None: try it again
 
 
 class Readers:
@@ -130,12 +133,20 @@ class Readers:
         ((_, result),) = self.read_many([path])
         return result
 
+    def call(self, work: Callable[[Path], T], path: Path) -> T | Refusal:
+        """Returns what ``work``, a function of a module, makes of a file; refuses and raises as `read` does."""
+        ((_, result),) = self._run([_Job(path, work=work)])
+        return result  # type: ignore[no-any-return]
+
     def read_many(self, paths: Iterable[Path]) -> Iterator[tuple[Path, Book | Refusal]]:
         """Yields each file with its result, in the order they become ready; takes ``paths`` only as children get free.
 
         Raises `ReadersStoppedError` after `kill`.
         """
-        jobs = map(_Job, paths)
+        return self._run(map(_Job, paths))
+
+    def _run(self, todo: Iterable[_Job]) -> Iterator[tuple[Path, Any]]:
+        jobs = iter(todo)
         again: deque[_Job] = deque()
         busy: dict[Any, _Child] = {}
         try:
@@ -221,9 +232,7 @@ class Readers:
         if isinstance(message, _Fault):
             _log.error("the reader failed on %s: %s", done[1].path.name, message.text)
             return *done, Refusal(DAMAGED, (("what", "content"), ("detail", "reader fault")))
-        if isinstance(message, (Book, Refusal)):
-            return *done, message
-        raise TypeError(f"a reading child sent {type(message).__name__}")
+        return *done, message
 
     def _bury(self, child: _Child) -> _Done:
         """Returns the dead child's file for a second attempt, or its refusal after the last."""
@@ -250,12 +259,12 @@ def _serve(connection: Connection, limits: Limits) -> None:
 
     with suppress(EOFError, OSError):  # the parent is gone
         while True:
-            path = connection.recv()
+            work, path = connection.recv()
             connection.send(None)
             _set_alarm(limits.wall_seconds + ORPHAN_SECONDS)
-            answer: Book | Refusal | _Fault
+            answer: Any
             try:
-                answer = read_book(path)
+                answer = (work or read_book)(path)
             except MemoryError:
                 os._exit(_EXIT_MEMORY)
             except OSError as error:

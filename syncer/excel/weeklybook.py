@@ -27,21 +27,20 @@ from syncer.excel.writing import (
 )
 
 DRAFT = "（送审稿）"
-# Widths in characters of the default font; a Chinese sign takes two. They add up to what A4 landscape holds at 12 points
-# scaled to about 70 %.
+# Widths in characters of the default font; a Chinese sign takes two. 12-point text is printed at about 9 points.
 _SUMMARY = (
     ("序号", 5),
-    ("任务编号", 8),
-    ("重点任务", 22),
-    ("牵头（配合）", 15),
-    ("完成时限", 13),
-    ("工作状态", 9),
+    ("任务\n编号", 7),
+    ("重点任务", 21),
+    ("牵头（配合）", 14),
+    ("完成时限", 11),
+    ("工作\n状态", 8),
     ("完成率\n（较上周±）", 12),
-    ("本周完成情况", 34),
-    ("下周工作计划", 24),
-    ("存在问题", 20),
-    ("需协调事项", 16),
-    ("亮灯", 15),
+    ("本周完成情况", 32),
+    ("下周工作计划", 22),
+    ("存在问题", 18),
+    ("需协调事项", 15),
+    ("亮灯", 13),
 )
 _MISSING = (
     ("序号", 6),
@@ -55,10 +54,10 @@ _MISSING = (
 )
 _DUE = (
     ("序号", 6),
-    ("到期日", 20),
+    ("到期日", 17),
     ("任务编号", 10),
-    ("重点任务", 40),
-    ("牵头（配合）", 26),
+    ("重点任务", 36),
+    ("牵头（配合）", 22),
     ("完成时限", 18),
     ("工作状态", 11),
     ("完成率", 10),
@@ -106,7 +105,8 @@ class _Sheets:
         for text in (report.summary, *(f"注：{note}" for note in report.notes)):
             self._across(sheet, row, text, _SUMMARY, self._plain)
             row += 1
-        self._across(sheet, row, f"审核人：{' ' * 30}填报人：{' ' * 30}电话：", _SUMMARY, self._plain, least=36)
+        self._fields(sheet, row, ("审核人：", "填报人：", "电话："), len(_SUMMARY))
+        sheet.set_row(row, 40)
         sheet.autofilter(2, 0, 2 + max(1, len(report.lines)), len(_SUMMARY) - 1)
 
     def missing(self) -> None:
@@ -140,11 +140,12 @@ class _Sheets:
         last = len(columns) - 1
         sheet.merge_range(0, 0, 0, last, title + self._mark, self._formats(**TITLE))
         sheet.set_row(0, 42)
-        line = (
-            f"填报单位（盖章）：{report.office}{' ' * 12}统计周期：{_day(report.start)}—{_day(report.end)}"
-            f"{' ' * 12}填报日期：{_day(report.as_of)}"
+        fields = (
+            f"填报单位（盖章）：{report.office}",
+            f"统计周期：{_period(report)}",
+            f"填报日期：{_day(report.as_of)}",
         )
-        sheet.merge_range(1, 0, 1, last, line, self._formats(**FILL_IN))
+        self._fields(sheet, 1, fields, last + 1)
         sheet.set_row(1, 26)
         header = self._formats(**HEADER, bg_color=HEADER_FILL)
         for at, (text, width) in enumerate(columns):
@@ -155,6 +156,13 @@ class _Sheets:
         sheet.hide_gridlines(2)
         page(sheet, paper="A4", landscape=True, header_rows=_HEADER_ROWS)
         return sheet
+
+    def _fields(self, sheet: Worksheet, row: int, texts: Sequence[str], columns: int) -> None:
+        """Writes the fields of a line side by side, each over its share of the columns."""
+        bounds = [columns * at // len(texts) for at in range(len(texts) + 1)]
+        for text, first, after in zip(texts, bounds, bounds[1:], strict=False):
+            sheet.merge_range(row, first, row, after - 1, "", self._formats(**FILL_IN))
+            write_value(sheet, row, first, text, self._formats(**FILL_IN), formats=self._formats)
 
     def _row(
         self,
@@ -223,6 +231,11 @@ def _due_cells(number: int, line: DueLine) -> tuple[str | int, ...]:
 def _week_words(report: WeeklyReport) -> str:
     """``"2026年第47周"``."""
     return f"{report.week[:4]}年第{int(report.week[-2:])}周"
+
+
+def _period(report: WeeklyReport) -> str:
+    end = _day(report.end)
+    return f"{_day(report.start)}—{end if report.start.year != report.end.year else end[5:]}"
 
 
 def _day(day: date) -> str:

@@ -27,6 +27,7 @@ from syncer.core.values import Scalar
 
 AS_OF = date(2026, 11, 20)  # a Friday
 OPENED = date(2026, 11, 9)
+SETTINGS = Settings(2026)
 UNITS = tuple(Unit(f"D{at:02d}", name, name) for at, name in enumerate(("办公室", "宣传科", "工会"), 1))
 YEAR_END = Deadline("全年", "all_year", None, date(2026, 12, 31))
 DATED = Column("date", "日期", ColumnType.DATE), Column("tasks", "对应任务", ColumnType.TASKS)
@@ -41,7 +42,7 @@ SERVICE = Sheet(
 MEMBERS = Sheet("volunteers", "志愿者名册", SheetKind.RECORDS, (Column("name", "姓名"),), ("D01", "D02", "D03"))
 
 
-def plan(*tasks: Task, sheets: tuple[Sheet, ...] = (), settings: Settings = Settings(2026)) -> Ledger:
+def plan(*tasks: Task, sheets: tuple[Sheet, ...] = (), settings: Settings = SETTINGS) -> Ledger:
     return Ledger("v1", settings, (ACTIVITIES, SERVICE, MEMBERS, *sheets), UNITS, tasks)
 
 
@@ -76,9 +77,6 @@ def run(ledger: Ledger, *rows: Row, week: WeekMarks = WeekMarks(), as_of: date =
 def only(progress: Progress) -> TaskProgress:
     (found,) = progress.tasks
     return found
-
-
-SETTINGS = Settings(2026)
 
 
 @pytest.mark.parametrize(

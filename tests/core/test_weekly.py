@@ -166,12 +166,22 @@ def test_units_without_an_accepted_change_are_missing_and_those_that_lead_nothin
 
 def test_the_group_line_names_who_is_missing_and_what_is_due_but_no_phone() -> None:
     soon = Deadline("11月25日", "date", due=date(2026, 11, 25))
-    book = ledger(task(1, "D01", deadline=soon), task(2, "D03"))
+    book = ledger(task(1, "D01", deadline=soon, supports=("D04",)), task(2, "D03"))
     report = made(book, state(report_of("T0001", "D01", this_week="新"), last=last_week(), silent=("D03",)))
     assert "未报送：宣传科" in report.group_line
     assert "11月25日 1.1任务1（办公室）" in report.group_line
     assert "000-" not in report.group_line
     assert "000-0003" in {line.phone for line in report.missing}
+
+
+def test_a_draft_in_mid_week_names_who_is_still_to_report_and_by_when() -> None:
+    book = ledger(task(1, "D01"), task(2, "D03"))
+    now = state(report_of("T0001", "D01", this_week="新"), last=last_week(), silent=("D03",))
+    wednesday = date(2026, 11, 18)
+    progress = assess(book, now, wednesday, Workdays(), opened=date(2026, 1, 5))
+    report = weekly_report(book, now, progress, WEEK, START, wednesday)
+    assert [(line.unit, line.due, line.late) for line in report.missing] == [("宣传科", END, False)]
+    assert "未报送：宣传科，请尽快在本单位工作簿中填报并保存（截止11月20日16:00）" in report.group_line
 
 
 def test_when_all_reported_and_nothing_is_due_the_group_line_says_that() -> None:
@@ -214,7 +224,7 @@ def test_the_rest_says_how_many_are_done_and_how_many_have_not_begun() -> None:
     now = state(report_of("T0001", "D01", status="已完成", this_week="办结"), last=before)
     report = made(book, now)
     assert report.rest == "其余2项按序时推进（其中已完成1项、未启动1项）"
-    assert report.summary == "共2项任务：绿1、灰1；已完成1项，本周有进展0项。"
+    assert report.summary == "共2项任务（绿1、灰1）；已完成1项，本周有进展0项。"
 
 
 def test_the_title_follows_the_ledgers_name_and_the_week() -> None:

@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]  # stubs are not among the tools
+import psutil
 import pytest
 import xlsxwriter
 

@@ -30,7 +30,8 @@ from syncer.core.model import (
     Table,
     Unit,
 )
-from syncer.excel.looks import SheetLooks, read_looks, rows_on_last_page
+from syncer.excel.laid_out import read_looks
+from syncer.excel.looks import SheetLooks, rows_on_last_page
 from syncer.excel.unitbook import ADVICE_SHEET, SPARE_COLUMNS, lay_out, write_unit_book
 
 C, T = Column, ColumnType
