@@ -98,4 +98,11 @@ def weekly_job(office: Office, ledger: Ledger, now: datetime) -> dict[str, str]:
         state, words = ("waiting", "到点，等待定稿") if manual else ("due", "到点，下次运行时印发")
     else:
         state, words = "scheduled", f"{when.replace('T', ' ')} 印发"
-    return {"name": "weekly", "period": week.label, "state": state, "due": when, "last": office.store.last_week().week, "words": words}
+    return {
+        "name": "weekly",
+        "period": week.label,
+        "state": state,
+        "due": when,
+        "last": office.store.last_week().week,
+        "words": words,
+    }

@@ -67,7 +67,7 @@ def check_file(office: Office, ledger: Ledger, path: Path) -> list[Problem]:
     if not known.base:
         content = first_content(ledger, unit.code)
         known = KnownBook(content, {code: sheet.rows for code, sheet in content.items()})
-    plan = plan_book(ledger, CellReader(ledger), unit, book, path.name, known)
+    plan = plan_book(ledger, CellReader(ledger), unit.code, book, path.name, known)
     if plan.refusal:
         return [Problem(plan.refusal.code, Place(path.name), facts=plan.refusal.facts)]
     return list(plan.problems)

@@ -56,7 +56,7 @@ def parse_deadline(
     shown, often = tidy(show(text)), tidy(frequency)
     if len(shown) + len(often) > _LONGEST:
         return replace(_unclear("太长，不像时限"), text=shown)
-    keys = {_key(name, year): day for name, day in named_days.items()}
+    keys = {_key(name, year): day for name, day in named_days.items() if 1900 < day.year < 2200}
     named = tuple(sorted(((key, day) for key, day in keys.items() if key), key=lambda item: (-len(item[0]), item[0])))
     context = _Context(year, workdays, named, shift, issued)
     blank = not _clean(shown, year).strip("-—/、.无")
@@ -68,8 +68,8 @@ def parse_deadline(
         first = first or found
         if found and found.kind != "unclear":
             reading = "" if wording == shown else wording
-            if issued and _read(_clean(wording, year), replace(context, issued=None)) != found:
-                reading = _in_dates(found)
+            if issued:
+                reading = _without_issue(_clean(wording, year), found, context) or reading
             return replace(found, text=often if blank else shown, reading="" if blank and reading == often else reading)
     return replace(
         first or _unclear("没有读懂，请写成某年某月某日，或在“节假日与节点”里加上所指的日子"), text=shown or often
@@ -167,12 +167,17 @@ def _other_year(day: date, context: _Context) -> str:
     return "" if day.year == context.year else f"年份{day.year}不是台账年度{context.year}"
 
 
-def _in_dates(deadline: Deadline) -> str:
-    """Returns a deadline written out in plain dates."""
-    written = [
-        f"{day.year}年{day.month}月{day.day}日" for day in deadline.milestones or (deadline.start, deadline.due) if day
-    ]
-    return written[0] + "起" if deadline.kind == "all_year" else ("、" if deadline.milestones else "至").join(written)
+def _without_issue(words: str, found: Deadline, context: _Context) -> str:
+    """Returns what means the same without the day of issue: dates for 即日 and for lags; ``""`` where nothing changes."""
+    context, issued = replace(context, issued=None), context.issued
+    if issued is None or _read(words, context) == found:
+        return ""
+    dated = re.sub("即日|现在", f"{issued.year}年{issued.month}月{issued.day}日", words)
+    again = _read(dated, context)
+    if again and replace(again, note=found.note) == found:
+        return dated
+    days = [f"{day.year}年{day.month}月{day.day}日" for day in found.milestones or (found.start, found.due) if day]
+    return ("、" if found.milestones else "至").join(days)
 
 
 def _day(year: int, month: int, day: int) -> date | None:
@@ -194,7 +199,8 @@ def _spread(start: date, end: date, times: int) -> list[_Span]:
     return [_Span(None, start + timedelta(max(1, days * n // times) - 1)) for n in range(1, times + 1)]
 
 
-_LAG = r"(?P<count>\d{1,3})(?P<unit>个?工作日|日|天|个?星期|周|个月|年|小时)"
+# nothing further off than some ten years
+_LAG = r"(?!\d{3}(?:个?星期|周|个月)|\d\d+年)(?P<count>\d{1,3})(?P<unit>个?工作日|日|天|个?星期|周|个月|年|小时)"
 
 
 def _lag(day: date, found: re.Match[str], sign: int, context: _Context) -> date:
@@ -205,7 +211,7 @@ def _lag(day: date, found: re.Match[str], sign: int, context: _Context) -> date:
             return context.workdays.add_workdays(day, count)
         case "月" | "年":
             month = day.month - 1 + count * (12 if unit == "年" else 1)
-            year = min(2200, max(1900, day.year + month // 12))
+            year = day.year + month // 12
             return min(
                 day.replace(day=1, month=month % 12 + 1, year=year) + timedelta(day.day - 1),
                 _month_end(year, month % 12 + 1),

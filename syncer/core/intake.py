@@ -11,7 +11,7 @@ from syncer.core.checks import check_rows
 from syncer.core.handout import handed_out, row_id
 from syncer.core.headers import match_headers
 from syncer.core.merge import SheetPlan, plan_sheet
-from syncer.core.model import Book, Ledger, Refusal, Sheet, Table, Unit
+from syncer.core.model import Book, Ledger, Refusal, Sheet, Table
 from syncer.core.problems import Place, Problem
 from syncer.core.roster import Roster
 from syncer.core.rows import ReadRow, identify, own_columns, read_rows, row_key
@@ -90,8 +90,8 @@ def _filling_unit(table: Table, roster: Roster) -> str | None:
     return None
 
 
-def plan_book(ledger: Ledger, reader: CellReader, unit: Unit, book: Book, file: str, known: KnownBook) -> BookPlan:
-    """Plans a whole save: each sheet by itself, so that one broken sheet does not hold back the others.
+def plan_book(ledger: Ledger, reader: CellReader, unit: str, book: Book, file: str, known: KnownBook) -> BookPlan:
+    """Plans a whole save of a unit (its code): each sheet by itself, so that one broken sheet does not hold back the others.
 
     A sheet or column that the last accepted version had and this one lacks counts as untouched (SHEET-001, HEAD-002).
     A book in which nearly all filled rows are gone is refused (FILE-015).
@@ -100,7 +100,7 @@ def plan_book(ledger: Ledger, reader: CellReader, unit: Unit, book: Book, file: 
     content: dict[str, SheetContent] = {}
     plans: list[SheetPlan] = []
     problems: list[Problem] = []
-    for sheet in ledger.sheets_of(unit.code):
+    for sheet in ledger.sheets_of(unit):
         table = tables.get(fold(sheet.name))
         base = known.base.get(sheet.code)
         if table is None:
@@ -128,7 +128,7 @@ def _filled(ledger: Ledger, rows: Mapping[str, Sequence[ReadRow]]) -> int:
 
 def _plan_table(
     ledger: Ledger,
-    unit: Unit,
+    unit: str,
     sheet: Sheet,
     table: Table,
     file: str,
@@ -144,7 +144,7 @@ def _plan_table(
     place = Place(file, table.name)
     first_new = known.last_numbers.get(sheet.code, sheet.reserved_rows) + 1
     read = read_rows(table, match, sheet)
-    ids = [row_id(sheet, unit.code, number) for number in range(first_new, first_new + len(read))]
+    ids = [row_id(sheet, unit, number) for number in range(first_new, first_new + len(read))]
     tasks = {fold(task.number): task.id for task in ledger.tasks}
     rows, found = identify(read, base.rows if base else (), sheet, ids, place, tasks)
     problems += found

@@ -387,7 +387,7 @@ def _task_lines(
         units=names.units(task.task.leads) or "（无牵头）",
         values=values,
         light=task.light,
-        reason="；".join((task.first.label.partition(" ")[2], *task.contradictions, *task.notes)).strip("；"),
+        reason="；".join((task.first.label.partition(" ")[2], *task.notes)),
         expected=task.expected,
         next_due=None if task.finished else task.next_due,
         source=single.source if single else Source(),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from syncer.core.model import Column, ColumnType, Light, Row, Sheet, Source, Unit
 from syncer.core.values import Scalar, show
@@ -115,8 +115,8 @@ def typed(value: Scalar, column: Column) -> Cell:
         return share(value) if column.type is ColumnType.PERCENT else Cell(value, NUMBER)
     if isinstance(value, datetime):
         return Cell(value, MOMENT)
-    if column.type is ColumnType.DATE:
-        return Cell(value, TEXT if isinstance(value, str) else DATE)
+    if isinstance(value, date) or (value is None and column.type is ColumnType.DATE):
+        return Cell(value, DATE)
     return Cell(value, CENTRE if column.type in _CENTRED else TEXT)
 
 
