@@ -56,7 +56,7 @@ def publish(office: Office, control: Control, as_of: date) -> Publication:
 def publish_draft(office: Office, done: Publication, seen: View, week: Week, basis: str = "") -> WeeklyReport:
     """Writes the 送审稿 of a week as things stand; returns what it says."""
     report = build(office, seen, week)
-    _replace(office, done, draft_path(office), basis, lambda: weekly_bytes(report, seen.ledger, draft=True))
+    _replace(office, done, draft_path(office), basis, lambda: weekly_bytes(report, seen, draft=True))
     return report
 
 

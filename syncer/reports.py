@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from syncer.core.calendar import Week, Workdays
 from syncer.core.model import Ledger
+from syncer.core.tallies import MonthTable
 from syncer.core.weekly import WeeklyReport, marks, weekly_report
 from syncer.excel.weeklybook import write_weekly
 from syncer.view import View
@@ -51,10 +53,15 @@ def build(office: Office, seen: View, week: Week) -> WeeklyReport:
     return weekly_report(seen.ledger, seen.state, seen.progress, week.label, start, seen.as_of)
 
 
-def weekly_bytes(report: WeeklyReport, ledger: Ledger, *, draft: bool) -> bytes:
-    """Returns the weekly book."""
+def weekly_bytes(report: WeeklyReport, seen: View, *, draft: bool) -> bytes:
+    """Returns the weekly book; the issued one carries the year's 统计 too."""
+    tables: Sequence[MonthTable] = ()
+    if not draft:
+        from syncer.tally import month_tables  # noqa: PLC0415 - pandas, 0.4 s that no save should wait for
+
+        tables = month_tables(seen.ledger, seen.state, seen.as_of)
     stream = io.BytesIO()
-    write_weekly(stream, report, ledger.settings, draft=draft)
+    write_weekly(stream, report, seen.ledger.settings, draft=draft, tables=tables)
     return stream.getvalue()
 
 
@@ -69,7 +76,7 @@ def issue_week(office: Office, seen: View, week: Week) -> str:
     target = issued_path(office, seen.ledger, week)
     if not target.exists():
         report = build(office, seen, week)
-        office.disk.write(target, weekly_bytes(report, seen.ledger, draft=False))
+        office.disk.write(target, weekly_bytes(report, seen, draft=False))
     path = office.workspace.relative(target)
     office.store.record_week(marks(seen.progress, week.label, office.clock()), path)
     return path
@@ -77,7 +84,7 @@ def issue_week(office: Office, seen: View, week: Week) -> str:
 
 def issued_path(office: Office, ledger: Ledger, week: Week) -> Path:
     """Returns where a week is issued to, below ``04周报通报/2026年/第47周``."""
-    name = f"{ledger.settings.office}文明单位创建工作周报（{week.year}年第{week.number}周）.xlsx"
+    name = f"{ledger.settings.office}{ledger.settings.ledger_name.removesuffix('台账')}周报（{week.year}年第{week.number}周）.xlsx"
     return office.workspace.weekly_folder(week.label) / file_name(name)
 
 

@@ -14,6 +14,7 @@ from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 
 from syncer.core.calendar import TRADITIONAL, Week, Workdays, festivals, name_key
 from syncer.core.values import Scalar, fold, show, tidy
@@ -59,21 +60,20 @@ def parse_deadline(
     keys = {_key(name, year): day for name, day in named_days.items() if 1900 < day.year < 2200}
     named = tuple(sorted(((key, day) for key, day in keys.items() if key), key=lambda item: (-len(item[0]), item[0])))
     context = _Context(year, workdays, named, shift, issued)
-    blank = not _clean(shown, year).strip("-—/、.无")
-    if blank and not _clean(often, year):
+    blank = not fold(shown).strip("-—/、.无")
+    if blank and not often:
         return Deadline(shown)
+    said = often if blank else shown
     first = None
-    for wording in [often] if blank else [shown, often + shown]:
-        found = _read(_clean(wording, year), context)
-        first = first or found
+    for wording in [said] if blank or not often else [said, often + said]:
+        words = _clean(wording, year)
+        found = _read(words, context)
         if found and found.kind != "unclear":
-            reading = "" if wording == shown else wording
-            if issued:
-                reading = _without_issue(_clean(wording, year), found, context) or reading
-            return replace(found, text=often if blank else shown, reading="" if blank and reading == often else reading)
-    return replace(
-        first or _unclear("没有读懂，请写成某年某月某日，或在“节假日与节点”里加上所指的日子"), text=shown or often
-    )
+            reading = _without_issue(words, found, context) or ("" if wording == said else wording)
+            return replace(found, text=said, reading=reading)
+        first = first or found
+    unread = _unclear("没有读懂，请写成某年某月某日，或在“节假日与节点”里加上所指的日子")
+    return replace(first or unread, text=said)
 
 
 def print_deadline(deadline: Deadline) -> str:
@@ -293,10 +293,11 @@ def _numeral(span: str) -> str:
         return span
     try:
         return str(cn2an(span, "smart"))
-    except ValueError:
+    except (ValueError, KeyError):  # it raises either
         return span
 
 
+@lru_cache(maxsize=1024)
 def _key(name: str, year: int) -> str:
     return re.sub(r"^党的|(?:召开|举行|开幕)$", "", name_key(_clean(name, year)))
 

@@ -11,6 +11,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from syncer.core.model import Light, Settings
+from syncer.core.tallies import MonthTable
 from syncer.core.weekly import DueLine, MissingLine, WeekLine, WeeklyReport
 from syncer.excel.looks import row_height
 from syncer.excel.writing import (
@@ -68,13 +69,17 @@ _POINTS, _LEAST_POINTS = 12, 24.0  # size of the text; height of a row of one li
 _HEADER_ROWS = 3
 
 
-def write_weekly(target: BinaryIO, report: WeeklyReport, settings: Settings, *, draft: bool) -> None:
+def write_weekly(
+    target: BinaryIO, report: WeeklyReport, settings: Settings, *, draft: bool, tables: Sequence[MonthTable] = ()
+) -> None:
     """Writes the weekly book; a draft says so in every title. Same report, same bytes."""
     book = open_workbook(target, datetime.combine(report.as_of, time.min), report.title)
     sheets = _Sheets(book, report, settings, DRAFT if draft else "")
     sheets.summary()
     sheets.missing()
     sheets.due()
+    if tables:
+        sheets.tallies(tables)
     book.close()
 
 
@@ -132,6 +137,33 @@ class _Sheets:
         if not report.due:
             self._across(sheet, 3, "下周没有到期事项", _DUE, self._formats(**DATA, align="center"))
 
+    def tallies(self, tables: Sequence[MonthTable]) -> None:
+        """统计: the year's records by unit and month, one block a sheet."""
+        months, sums = len(tables[0].months), max(len(table.sums) for table in tables)
+        columns = (("单位", 18.0), *((f"{m}月", 7.0) for m in tables[0].months), ("合计", 9.0), *([("", 13.0)] * sums))
+        sheet = self._begin(
+            "统计", f"{self._report.end.year}年各单位记录统计（截至{_day(self._report.as_of)}）", columns
+        )
+        header = self._formats(**HEADER, bg_color=HEADER_FILL)
+        row = _HEADER_ROWS
+        for table in tables:
+            self._across(sheet, row, f"{table.sheet}（条数）", columns, self._formats(**{**FILL_IN, "bold": True}))
+            for at, heading in enumerate(table.sums):
+                sheet.write_string(row + 1, months + 2 + at, heading, header)
+            for at, (text, _) in enumerate(columns[: months + 2]):
+                sheet.write_string(row + 1, at, text, header)
+            sheet.set_row(row + 1, 36)
+            row += 2
+            for name, counts, total, added in table.lines:
+                self._row(
+                    sheet,
+                    row,
+                    (name, *counts, total, *added),
+                    columns[: months + 2 + len(added)],
+                    centred=set(range(40)),
+                )
+                row += 1
+
     def _begin(self, name: str, title: str, columns: Sequence[tuple[str, float]]) -> Worksheet:
         """Returns a new sheet with title, fill-in line, header and print set-up."""
         report = self._report
@@ -168,7 +200,7 @@ class _Sheets:
         self,
         sheet: Worksheet,
         row: int,
-        values: Sequence[str | int],
+        values: Sequence[str | float],
         columns: Sequence[tuple[str, float]],
         *,
         centred: set[int],

@@ -476,7 +476,7 @@ def test_full_width_signs_and_stray_spaces_change_nothing(text: str, at: int) ->
 @given(TABLE, st.integers(2000, 2060))
 def test_a_wording_without_a_year_is_understood_in_every_year(text: str, year: int) -> None:
     known = named_days(year, [replace(day, day=day.day.replace(year=year)) for day in EVENTS])
-    if not any(explicit in text for explicit in ("20", "26年", "二〇", "46086")):
+    if not any(explicit in text for explicit in ("20", "26年", "二〇", "２０", "46086")):
         found = parse_deadline(text, year, Workdays(), known)
         assert found.kind == _parse(text).kind
         assert found.due is None or year <= found.due.year <= year + 1
