@@ -46,10 +46,11 @@ def look(office: Office, *, every: bool, patient: bool) -> Arrivals:
     """
     folder = office.workspace.config.folders.units
     files, unreachable = scan([folder])
-    if unreachable:
-        raise BusyError(f"读不到 {unreachable[0].path}（共享盘没有连上？）：{unreachable[0].reason} / not reachable")
+    if any(place.path == folder for place in unreachable):
+        raise BusyError(f"读不到 {folder}（共享盘没有连上？）：{unreachable[0].reason} / not reachable")
     known = office.store.seen()
-    _forget_what_is_gone(office, folder, known, files)
+    if not unreachable:
+        _forget_what_is_gone(office, folder, known, files)
     changed = [seen for seen in files if every or _differs(known.get(office.workspace.relative(seen.path)), seen)]
     ready, wait = _settle(office, changed, patient=patient)
     arrived: list[Arrival] = []

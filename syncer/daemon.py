@@ -16,6 +16,7 @@ import structlog
 
 from syncer.control import take_up
 from syncer.errors import SyncerError
+from syncer.excel.reading import ReadersStoppedError
 from syncer.messages import line
 from syncer.reports import due_week, issue_week
 from syncer.sync import Synced, sync
@@ -51,7 +52,7 @@ class Daemon:
         folders = config.folders
         swept = self.office.disk.sweep(*self.office.workspace.folders()) + self.office.kept.sweep()
         log.info("started", workspace=str(self.office.workspace.root), swept=swept)
-        self._ticks.every(TICK_SECONDS).seconds.do(self._weekly)
+        self._ticks.every(TICK_SECONDS).seconds.do(self.wake.set)  # every pass asks whether the week is due
         self._ticks.every().day.at(f"{config.watch.nightly_hash:%H:%M}").do(self._hash_everything)
         with FolderWatch([folders.units, folders.control], self.wake, mode=config.watch.mode) as watch:
             while not self.stopping.is_set():
@@ -66,9 +67,10 @@ class Daemon:
         log.info("stopped")
 
     def stop(self) -> None:
-        """Ends the loop after the pass that is under way."""
+        """Ends the loop; reading that is under way is broken off, for the next start does it again."""
         self.stopping.set()
         self.wake.set()
+        self.office.readers.kill()
 
     def _on_signal(self, number: int, _: FrameType | None) -> None:
         log.info("signal", number=number)
@@ -79,6 +81,8 @@ class Daemon:
         try:
             done = sync(self.office, patient=False)
             self._weekly()
+        except ReadersStoppedError:
+            return 0  # we are told to stop: what was being read is read at the next start
         except SyncerError as error:
             return self._in_trouble(str(error))
         except Exception:

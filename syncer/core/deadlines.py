@@ -382,6 +382,9 @@ def _span(words: str, context: _Context) -> _Span | Deadline | None:
     return _Span(None, due, f"“{words}”按{due.month}月{due.day}日理解")
 
 
+_NAMED_HEAD = re.compile(
+    r"(?:在|于|迎接?|喜迎|庆祝|纪念|党的|国际|世界|传统|中国|我国|全国|全省|全市|年度|本次|三八|五一|五四|六一|七一|八一|十一)*"
+)
 _NAMED_TAIL = re.compile(
     rf"节?(?:召开|举行|举办|开幕|闭幕|结束|到来|来临|当天|当日|放假|假期|长假|期间|活动|时)*"
     rf"(?:(?P<around>前后)|(?P<side>[前后])(?:{_LAG}内?)?)?"
@@ -396,17 +399,19 @@ def _named_span(words: str, context: _Context) -> _Span | Deadline | None:
     for key, day in context.named:
         head, name, tail = rest.partition(key)
         turn = _NAMED_TAIL.fullmatch(tail)
-        if name and turn and re.fullmatch(r"[^\d每除不非前后至到起、]{0,8}", head):
-            return _beside(key, _in_year(key, day, year, context), turn, context, explicit=found is not None)
+        meant = _in_year(key, day, year, context)
+        if name and turn and meant and _NAMED_HEAD.fullmatch(head):
+            return _beside(key, meant, turn, context, explicit=found is not None)
     if _EVENT.fullmatch(words) and not re.search(r"节日|^节|每|印发|下[达发]|通知|[上中下]旬|半年", words):
         return _unclear(f"“{words}”所指的日子没有日期，请在“节假日与节点”里加一行")
     return None
 
 
-def _in_year(key: str, day: date, year: int, context: _Context) -> date:
-    """Returns a festival's day in the year the wording names; an event has one day only."""
-    elsewhere = {name_key(name): other for name, other in festivals(year).items()} if year != context.year else {}
-    return elsewhere.get(key, day)
+def _in_year(key: str, day: date, year: int, context: _Context) -> date | None:
+    """Returns a named day in the year the wording says; None for an event that is in another."""
+    if year in {context.year, day.year}:
+        return day
+    return {name_key(name): other for name, other in festivals(year).items()}.get(key)
 
 
 def _beside(name: str, day: date, turn: re.Match[str], context: _Context, *, explicit: bool) -> _Span | Deadline:
@@ -419,7 +424,7 @@ def _beside(name: str, day: date, turn: re.Match[str], context: _Context, *, exp
         return _Span(None, _lag(day, turn, 1, context)) if turn["count"] else _unclear(f"“{name}后”没有说多少天以内")
     due = _lag(day, turn, -1, context) if turn["count"] else day - timedelta(1)
     if due.year < context.year and not explicit:  # 元旦前: the one to come
-        day = _in_year(name, day, context.year + 1, context)
+        day = _in_year(name, day, context.year + 1, context) or day
         due = _lag(day, turn, -1, context) if turn["count"] else day - timedelta(1)
         return _Span(None, due, f"“{name}”按{day:%Y-%m-%d}理解", "提前")
     return _Span(None, due, how="提前")
@@ -458,7 +463,8 @@ def _from_issue(words: str, context: _Context) -> Deadline | None:
     if lag and context.issued:
         return _one(_Span(context.issued, _lag(context.issued, lag, 1, context)), context)
     now = re.fullmatch(
-        r"(?:从|自)?(?:即日|现在)(?:起|开始)*(?:长期.*|持续.*|常态.*|(?:至|到|[-~—]+)(?P<end>.+))?", words
+        r"(?:从|自)?(?:即日|现在)(?:起|开始)*(?:长期[^\d每前]*|持续[^\d每前]*|常态[^\d每前]*|(?:至|到|[-~—]+)(?P<end>.+))?",
+        words,
     )
     if now is None:
         return None
@@ -480,7 +486,7 @@ _FESTIVE = re.compile(
 def _festive(words: str, context: _Context) -> Deadline | None:
     """按节日, 各传统节日前: the seven traditional festivals themselves, unmoved, or the days before. 节前: the next one."""
     found = _FESTIVE.fullmatch(words)
-    if found is None:
+    if found is None or words == "节":
         return None
     traditional = {name_key(name) for name in TRADITIONAL}
     if words in {"节前", "节日前"}:
@@ -498,7 +504,7 @@ def _festive(words: str, context: _Context) -> Deadline | None:
 
 
 _EVERY = re.compile(
-    r"(?:(?P<mark>每|按|逐|各|隔)[一1]?个?(?:(?P<every>\d{1,2})个?)?|(?:(?P<several>[2-9])个|1个?)?(?=[^\d]{1,3}\d{1,2}[次场期篇轮]))"
+    r"(?:每[一1]?个?(?:(?P<every>\d{1,2})个?)?|(?P<mark>[按逐各隔])个?|(?:(?P<several>[2-9])个|1个?)?(?=[^\d]{1,3}\d{1,2}[次场期篇轮]))"
     r"(?P<unit>工作日|日|天|周|星期|礼拜|半个?月|旬|月|季度?|半年度?|年度?)(?P<rest>.*)"
 )
 _TIMES = re.compile(
@@ -523,6 +529,8 @@ def _recurring(words: str, context: _Context) -> Deadline | None:
     every = 2 if found["mark"] == "隔" else int(found["every"] or found["several"] or 1)
     rest, times, note = _times(found["rest"])
     unit = found["unit"].removesuffix("度")
+    if words.startswith(("1季度", "1月")):
+        note = note or f"“{words}”按每{unit}理解"
     if every == 0 or times == 0 or (times > 1 and rest):
         return None
     match unit:
@@ -626,6 +634,8 @@ _TO = re.compile(r"(?:起|开始)?(?:至|到|[-~—–―]+)")
 def _range(words: str, context: _Context) -> Deadline | None:
     """3月至6月底, 3-6月, 3月5日-10日, 2026年11月至次年2月: what one end leaves out it takes from the other."""
     for to in _TO.finditer(words):
+        if not words[: to.start()] or not words[to.end() :]:
+            continue
         left, right = re.sub(r"^[从自由]", "", words[: to.start()]), words[to.end() :]
         if re.fullmatch(r"(?:\d{4}年)?第?\d{1,2}", left) and (unit := re.match(r"第?\d{1,2}(月|季度)", right)):
             left += unit[1]
@@ -648,7 +658,9 @@ def _range(words: str, context: _Context) -> Deadline | None:
 
 def _from(words: str, context: _Context) -> Deadline | None:
     """从3月起, 3月起长期坚持: from then to the end of the year."""
-    found = re.fullmatch(r"(?:从|自)?(.+?)(?:起|开始)(?:长期.*|全年.*|持续.*|常态.*)?", words)
+    found = re.fullmatch(
+        r"(?:从|自)?(.+?)(?:起|开始)(?:长期[^\d每前]*|全年[^\d每前]*|持续[^\d每前]*|常态[^\d每前]*)?", words
+    )
     begin = _calendar_span(found[1], context) if found else None
     if begin is None:
         return None

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import pairwise
 
 from syncer.core.calendar import Week, Workdays
+from syncer.core.counting import Tallies, evidence_counts
 from syncer.core.deadlines import Deadline, due_after, expected_percent, is_overdue
-from syncer.core.model import ColumnType, CountSource, Ledger, Light, Row, Settings, Sheet, SheetKind, Task
-from syncer.core.plan import split_list
+from syncer.core.model import Ledger, Light, Row, Settings, Task
+from syncer.core.owed import Missing, missing_reports
 from syncer.core.state import LedgerState, TaskMark
-from syncer.core.values import Scalar, fold, show
+from syncer.core.values import fold
 
 # Codes of the shipped template that lights and counts go by; an office may rename the columns, not the codes.
-TASKS, SUPPORT, MATERIALS = "tasks", "support", "materials"
+TASKS, SUPPORT = "tasks", "support"
 DONE, DELAYED, NOT_BEGUN = frozenset({"已完成", "已销号"}), "滞后", "未启动"
-WEEKLY = "本周进展"
 _WORKDAYS_A_WEEK = 5
 # What a supporting unit writes when its part is not done (practice: the lead says done while a support says not).
 _NOT_DONE = (
@@ -96,16 +95,6 @@ class TaskProgress:
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
-    """Something a unit was to report and has not. ``late``: its day passed by as many working days as the settings say."""
-
-    unit: str
-    what: str  # 本周进展, or the name of a sheet
-    due: date | None
-    late: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Progress:
     """The whole plan as it stands on ``as_of``."""
 
@@ -146,69 +135,14 @@ def assess(
     reports = {(row.id, row.unit): row for row in state.rows if row.sheet == TASKS}
     supports = {(row.id, row.unit): row for row in state.rows if row.sheet == SUPPORT}
     marks = dict(state.last_week.tasks)
-    tallies = _Tallies(ledger, state, as_of)
+    tallies = Tallies(ledger, state, as_of)
     assessor = _Assessor(ledger, state, as_of, workdays, opened, reports, supports, marks, tallies)
     return Progress(
         as_of=as_of,
         tasks=tuple(assessor.task(task) for task in ledger.tasks),
-        missing=tuple(_missing(ledger, state, as_of, workdays)),
-        evidence=_evidence(ledger, state),
+        missing=tuple(missing_reports(ledger, state, as_of, workdays)),
+        evidence=evidence_counts(ledger, state),
     )
-
-
-def named_tasks(value: Scalar) -> tuple[str, ...]:
-    """Returns the folded task numbers a 对应任务 cell names: ``"3.1、7.1"`` → ``("3.1", "7.1")``."""
-    return tuple(dict.fromkeys(fold(word) for part in split_list(show(value)) for word in part.split()))
-
-
-def amount(row: Row, column: str) -> float:
-    """Returns what a row adds to a sum; text and blanks add nothing.
-
-    总时长 is the system's column: where no value stands yet it is 参加人数 × 人均时长.
-    """
-    value = row.get(column)
-    if value is None and column == "hours_total":
-        return amount(row, "headcount") * amount(row, "hours_each")
-    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else 0.0
-
-
-class _Tallies:
-    """Counts by task number and unit, each 计数来源 walked once."""
-
-    def __init__(self, ledger: Ledger, state: LedgerState, as_of: date) -> None:
-        self._sums: dict[CountSource, dict[str, dict[str, float]]] = {}
-        self.ahead: dict[tuple[CountSource, str], int] = defaultdict(int)  # rows dated after as_of, not counted
-        self.touched: dict[tuple[CountSource, str, str], str] = {}  # newest change of a row that names the task
-        self._members: dict[str, int] = {}
-        for source in dict.fromkeys(task.source for task in ledger.tasks if task.source):
-            self._sums[source] = defaultdict(lambda: defaultdict(float))
-            sheet = ledger.sheet(source.sheet)
-            for row in state.rows_of(source.sheet) if sheet else ():
-                self._add(source, sheet, row, as_of)
-            self._members[source.per_sheet] = len(state.rows_of(source.per_sheet)) if source.per_sheet else 0
-
-    def _add(self, source: CountSource, sheet: Sheet | None, row: Row, as_of: date) -> None:
-        columns = sheet.columns if sheet else ()
-        names = next((c.code for c in columns if c.type is ColumnType.TASKS), "")
-        day = next((v for c in columns if c.type is ColumnType.DATE and isinstance(v := row.get(c.code), date)), None)
-        for number in named_tasks(row.get(names)):
-            key = (source, number, row.unit)
-            self.touched[key] = max(self.touched.get(key, ""), row.changed_at)
-            if day is not None and _day(day) > as_of:
-                self.ahead[source, number] += 1
-            else:
-                self._sums[source][number][row.unit] += amount(row, source.column) if source.column else 1
-
-    def count(self, task: Task, unit: str = "") -> float | None:
-        """Returns what was counted for a task (by one unit); ``None`` where nothing counts it, or per head of nobody."""
-        if task.source is None:
-            return None
-        by_unit = self._sums[task.source].get(fold(task.number), {})
-        total = by_unit.get(unit, 0.0) if unit else sum(by_unit.values())
-        if not task.source.per_sheet:
-            return total
-        members = self._members[task.source.per_sheet]
-        return total / members if members else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +155,7 @@ class _Assessor:
     reports: dict[tuple[str, str], Row]
     supports: dict[tuple[str, str], Row]
     marks: dict[tuple[str, str], TaskMark]
-    tallies: _Tallies
+    tallies: Tallies
 
     def task(self, task: Task) -> TaskProgress:
         year, deadline = self.ledger.settings.year, task.deadline
@@ -388,71 +322,6 @@ def judge(
     return Light.GREEN, "按序时推进" if percent is not None or expected is None else "按序时推进（未填完成率）"
 
 
-def _missing(ledger: Ledger, state: LedgerState, as_of: date, workdays: Workdays) -> Iterator[Missing]:
-    """What units owe: this week's report of those that lead a task, and the sheets that have a day or a period.
-
-    A unit that leads nothing owes no weekly report.
-    """
-    settings = ledger.settings
-    leading = {unit for task in ledger.tasks for unit in task.leads}
-    known = {unit.unit: unit for unit in state.units}
-    newest: dict[tuple[str, str], str] = {}
-    for row in state.rows:
-        newest[row.sheet, row.unit] = max(newest.get((row.sheet, row.unit), ""), row.changed_at or "0")
-    week_due = _week_due(as_of, workdays, settings, state.last_week.week)
-    owed = [
-        (sheet, since, due)
-        for sheet in ledger.sheets
-        if not sheet.from_plan and (span := _span(sheet, as_of, week_due, state.last_week.issued_at)) is not None
-        for since, due in [span]
-        if sheet.kind is SheetKind.SURVEY or workdays.workdays_between(as_of, due) <= settings.blue_workdays
-    ]
-    for unit in ledger.units:
-        last_change = known[unit.code].last_change if unit.code in known else ""
-        if unit.code in leading and not last_change > state.last_week.issued_at:
-            yield Missing(unit.code, WEEKLY, week_due, _late(week_due, as_of, workdays, settings))
-        for sheet, since, due in owed:
-            if unit.code in sheet.audience and newest.get((sheet.code, unit.code), "") <= since:
-                yield Missing(unit.code, sheet.name, due, _late(due, as_of, workdays, settings))
-
-
-def _span(sheet: Sheet, as_of: date, week_due: date, issued_at: str) -> tuple[str, date] | None:
-    """Returns (ISO moment after which a change counts, due day) of what a sheet asks for now; ``None``: nothing."""
-    if sheet.due is not None:
-        return None if sheet.start and sheet.start > as_of else ("", sheet.due)
-    if sheet.period == "每周":
-        return issued_at, week_due
-    months = {"每月": 1, "每季度": 3, "每半年": 6, "每年": 12}.get(sheet.period)
-    if months is None:
-        return None
-    first = date(as_of.year, (as_of.month - 1) // months * months + 1, 1)
-    after = date(first.year + (first.month + months - 1) // 12, (first.month + months - 1) % 12 + 1, 1)
-    return first.isoformat(), after - timedelta(days=1)
-
-
-def _week_due(as_of: date, workdays: Workdays, settings: Settings, issued: str) -> date:
-    """The working day on which the period that runs now ends: it runs from the last issue to the next."""
-    week = Week.of(as_of)
-    while week.label <= issued or (due := workdays.last_workday(week, settings.week_last_day)) is None:
-        week = Week.of(week.sunday + timedelta(days=1))
-    return due
-
-
-def _late(due: date, as_of: date, workdays: Workdays, settings: Settings) -> bool:
-    return as_of > due and workdays.workdays_between(due, as_of) >= settings.late_days
-
-
-def _evidence(ledger: Ledger, state: LedgerState) -> dict[tuple[str, str], int]:
-    """How many rows of 材料目录 name each task, by unit."""
-    ids = {fold(task.number): task.id for task in ledger.tasks}
-    found: dict[tuple[str, str], int] = defaultdict(int)
-    for row in state.rows_of(MATERIALS):
-        for number in named_tasks(row.get("proves")):
-            if number in ids:
-                found[ids[number], row.unit] += 1
-    return dict(found)
-
-
 def _traces(state: LedgerState) -> Iterator[datetime]:
     for unit in state.units:
         yield from (datetime.fromisoformat(at) for at in (unit.last_saved, unit.last_change) if at)
@@ -476,10 +345,6 @@ def _overdue_days(deadline: Deadline, as_of: date) -> int:
     if not is_overdue(deadline, as_of) or deadline.due is None:
         return 0
     return max(1, (as_of - deadline.due).days)
-
-
-def _day(value: date) -> date:
-    return value.date() if isinstance(value, datetime) else value
 
 
 def _joined(*parts: str) -> str:

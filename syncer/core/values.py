@@ -26,13 +26,14 @@ def fold(text: str) -> str:
 
     ``fold("Ａ４ 纸　张\n")`` → ``"a4纸张"``.
     """
-    return _SPACES.sub("", unicodedata.normalize("NFKC", text)).lower()
+    bare = _SPACES.sub("", unicodedata.normalize("NFKC", text)).lower()
+    return unicodedata.normalize("NFKC", bare)  # a sign may meet its accent only once the space between is gone
 
 
 def tidy(text: str) -> str:
     """Returns ``text`` as it is shown: NFC, outer white space and zero-width signs gone, inner line breaks kept."""
-    cleaned = re.sub(r"[\u200b\u200c\u200d\ufeff\u00ad]", "", unicodedata.normalize("NFC", text))
-    return cleaned.replace("\u3000", " ").replace("\u00a0", " ").strip()
+    cleaned = re.sub(r"[\u200b\u200c\u200d\ufeff\u00ad]", "", text).replace("\u3000", " ").replace("\u00a0", " ")
+    return unicodedata.normalize("NFC", cleaned).strip()
 
 
 def same(one: Scalar, other: Scalar) -> bool:

@@ -1,7 +1,7 @@
 """The weekly sheet (周报): which tasks a leader must read of, who has not reported, what falls due, and the week's marks.
 
-Rows and their order are those such offices use: 红, 黄, what changed, and one line for the rest. A text still equal to last
-week's counts as 未更新 and is printed so; "无变化" is an accepted answer.
+Rows and their order are those such offices use: 红, 黄, what changed, and one line for the rest. What a row says is
+`syncer.core.voices`'s business.
 """
 
 from __future__ import annotations
@@ -14,33 +14,12 @@ from itertools import groupby
 
 from syncer.core.calendar import Week
 from syncer.core.model import Ledger, Light, Settings, Unit
-from syncer.core.progress import DONE, SUPPORT, WEEKLY, Missing, Progress, TaskProgress, UnitProgress
+from syncer.core.owed import WEEKLY, Missing
+from syncer.core.progress import Progress, TaskProgress, UnitProgress
 from syncer.core.state import LedgerState, TaskMark, UnitState, WeekMarks
-from syncer.core.values import fold
+from syncer.core.voices import NOT_FILLED, URGENT, Voice, WeekLine, short_name, voice_of
 
-NOT_UPDATED, NOT_FILLED, NO_CHANGE = "未更新", "未填报", "无变化"
-_SAME_AS_BEFORE = frozenset({"无变化", "没有变化", "无新变化", "同上周", "与上周相同"})
-_URGENT = (Light.RED, Light.YELLOW)
-_ENDS = "。；;.，, \n"  # what a text may end with and loses where another follows
 _NAMED_IN_GROUP_LINE = 8  # a chat line is read on a phone
-
-
-@dataclass(frozen=True, slots=True)
-class WeekLine:
-    """One task's row on the weekly sheet, every cell as it is printed."""
-
-    number: str
-    title: str
-    who: str  # "宣传科（配合：各支部）"
-    deadline: str
-    status: str
-    percent: str  # "60%（+5）"
-    this_week: str
-    next_week: str
-    trouble: str
-    help: str
-    light: Light
-    light_text: str  # "红 逾期5天（连续2周）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +82,9 @@ def weekly_report(
     ``state.last_week`` must be the marks of the week issued before this one; with none, nothing counts as 未更新 and no
     points are compared. A correction of an issued week is therefore made from the marks before it.
     """
-    voices = [_voice(ledger, state, task) for task in progress.tasks]
-    shown = sorted((v for v in voices if v.task.light in _URGENT or v.changed), key=lambda voice: voice.rank)
-    rest = [v.task for v in voices if v.task.light not in _URGENT and not v.changed]
+    voices = [voice_of(ledger, state, task) for task in progress.tasks]
+    shown = sorted((v for v in voices if v.task.light in URGENT or v.changed), key=lambda voice: voice.rank)
+    rest = [v.task for v in voices if v.task.light not in URGENT and not v.changed]
     missing = _missing_lines(ledger, state, progress, end)
     due = tuple(sorted(_due(ledger, progress, end), key=lambda line: line.day))
     number = Week.parse(week).number
@@ -148,158 +127,14 @@ def _mark(lead: UnitProgress) -> TaskMark:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Report:
-    """What one lead says of a task, against what it said last week."""
-
-    lead: UnitProgress
-    name: str
-    mark: TaskMark
-    compared: bool  # there is a last week
-    finished: bool
-
-    def cell(self, column: str) -> str:
-        """Returns the text in one of the unit's own cells."""
-        return self.lead.row.text(column) if self.lead.row else ""
-
-    @property
-    def fresh(self) -> bool:
-        """Whether the text is a new one."""
-        text = fold(self.cell("this_week"))
-        return bool(text) and text not in _SAME_AS_BEFORE and not (self.compared and text == fold(self.mark.text))
-
-    @property
-    def stale(self) -> bool:
-        """Whether a text was owed, and is blank or as it was."""
-        return bool(self.lead.unit) and not (
-            self.finished or self.fresh or fold(self.cell("this_week")) in _SAME_AS_BEFORE
-        )
-
-    @property
-    def news(self) -> bool:
-        """Whether there is news: a new text, other points or status, a light that left red or yellow."""
-        if self.fresh or not self.compared:
-            return self.fresh
-        calmed = self.mark.light in _URGENT and self.lead.light not in _URGENT
-        return calmed or self.lead.percent != self.mark.percent or self.lead.status != self.mark.status
-
-    @property
-    def said(self) -> str:
-        """本周完成情况 as it is printed."""
-        text = self.cell("this_week")
-        if not text:
-            return NOT_FILLED if self.stale else ""
-        if fold(text) in _SAME_AS_BEFORE:
-            return NO_CHANGE
-        return text if self.fresh else f"{NOT_UPDATED}（上周：{text.rstrip(_ENDS)}）"
-
-
-@dataclass(frozen=True, slots=True)
-class _Voice:
-    """One task with what its units say of it."""
-
-    task: TaskProgress
-    reports: tuple[_Report, ...]  # roster order
-    supports: tuple[tuple[str, str], ...]  # (short name, what a supporting unit newly reported)
-
-    @property
-    def changed(self) -> bool:
-        """Whether there is news of the task."""
-        return bool(self.supports) or any(report.news for report in self.reports)
-
-    @property
-    def rank(self) -> int:
-        """红 before 黄 before what merely changed."""
-        return _URGENT.index(self.task.light) if self.task.light in _URGENT else len(_URGENT)
-
-    def line(self, who: str) -> WeekLine:
-        """Returns the row as it is printed."""
-        supports = [f"【配合·{name}】{text.rstrip(_ENDS)}" for name, text in self.supports]
-        return WeekLine(
-            number=self.task.task.number,
-            title=self.task.task.title,
-            who=who,
-            deadline=self.task.task.deadline.text,
-            status=self.task.status or NOT_FILLED,
-            percent=self._percent(),
-            this_week=_listed([_together([(r.name, r.said) for r in self.reports]), *supports]),
-            next_week=self._own("next_week"),
-            trouble=_listed([self._own("trouble"), *self.task.contradictions]),
-            help=self._own("help"),
-            light=self.task.light,
-            light_text=self.task.first.label,
-        )
-
-    def _own(self, column: str) -> str:
-        return _together([(report.name, report.cell(column)) for report in self.reports])
-
-    def _percent(self) -> str:
-        first = next(report for report in self.reports if report.lead.unit == self.task.first.unit)
-        now, before = first.lead.percent, first.mark.percent
-        if now is None:
-            return "—"
-        if not first.compared or before is None:
-            return f"{now:.0f}%"
-        step = round(now) - round(before)
-        return f"{now:.0f}%（{f'{step:+d}' if step else '持平'}）"
-
-
-def _voice(ledger: Ledger, state: LedgerState, task: TaskProgress) -> _Voice:
-    order = {unit.code: place for place, unit in enumerate(ledger.units)}
-    reports = [
-        _Report(
-            lead=lead,
-            name=_short(ledger, lead.unit),
-            mark=state.last_week.mark(task.task.id, lead.unit),
-            compared=bool(state.last_week.week),
-            finished=task.finished or lead.status in DONE,
-        )
-        for lead in task.leads
-    ]
-    return _Voice(
-        task=task,
-        reports=tuple(sorted(reports, key=lambda report: order.get(report.lead.unit, len(order)))),
-        supports=tuple(_new_supports(ledger, state, task.task.id)),
-    )
-
-
-def _new_supports(ledger: Ledger, state: LedgerState, task: str) -> Iterator[tuple[str, str]]:
-    """What supporting units changed in 配合完成情况 since the last issue."""
-    told = {
-        change.unit
-        for change in state.changes
-        if change.row_id == task and change.sheet == SUPPORT and change.outcome == "accepted"
-    }
-    for unit in ledger.units if told else ():
-        row = next((r for r in state.rows_of(SUPPORT, unit.code) if r.id == task and r.unit in told), None)
-        if row is not None and row.text("report"):
-            yield unit.short, row.text("report")
-
-
-def _together(texts: list[tuple[str, str]]) -> str:
-    """Returns what several units say as one text (practice: ``【办公室】…；【人事科】…``); of one unit, just its text."""
-    if len(texts) == 1:
-        return texts[0][1]
-    return _listed([f"【{name}】{text.rstrip(_ENDS)}" for name, text in texts if text])
-
-
-def _listed(parts: list[str]) -> str:
-    return "；".join(part for part in parts if part)
-
-
-def _short(ledger: Ledger, code: str) -> str:
-    unit = ledger.unit(code)
-    return unit.short if unit else code
-
-
 def _leads(ledger: Ledger, task: TaskProgress) -> str:
-    return "、".join(_short(ledger, code) for code in task.task.leads) or "未定牵头单位"
+    return "、".join(short_name(ledger, code) for code in task.task.leads) or "未定牵头单位"
 
 
 def _who(ledger: Ledger, task: TaskProgress) -> str:
     """牵头（配合）: the leads by name, the supporting units as the plan words them (a group stays a group)."""
     leads = _leads(ledger, task)
-    supports = task.task.supports_text or "、".join(_short(ledger, code) for code in task.task.supports)
+    supports = task.task.supports_text or "、".join(short_name(ledger, code) for code in task.task.supports)
     return f"{leads}（{supports}）" if supports else leads
 
 
@@ -322,7 +157,7 @@ def _rest(tasks: list[TaskProgress]) -> str:
     return f"其余{len(tasks)}项按序时推进{f'（其中{inside}）' if inside else ''}"
 
 
-def _notes(ledger: Ledger, voices: list[_Voice], missing: tuple[MissingLine, ...]) -> Iterator[str]:
+def _notes(ledger: Ledger, voices: list[Voice], missing: tuple[MissingLine, ...]) -> Iterator[str]:
     """Who did not report, and who reported but left texts as they were; nobody is named twice."""
     absent = [line.unit for line in missing if WEEKLY in line.what]
     if absent:
@@ -385,7 +220,7 @@ def _due(ledger: Ledger, progress: Progress, end: date) -> Iterator[DueLine]:
     sheets: dict[tuple[date, str], list[str]] = {}
     for m in progress.missing:
         if m.due and end < m.due <= horizon and m.what != WEEKLY:
-            sheets.setdefault((m.due, m.what), []).append(_short(ledger, m.unit))
+            sheets.setdefault((m.due, m.what), []).append(short_name(ledger, m.unit))
     for (day, what), units in sheets.items():
         names = "、".join(units)
         yield DueLine(day=day, number="", title=f"报送《{what}》", leads=names, who=names)

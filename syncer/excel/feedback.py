@@ -10,7 +10,7 @@ from typing import BinaryIO
 from xlsxwriter.worksheet import Worksheet
 
 from syncer.core.problems import Problem, Severity
-from syncer.excel.looks import row_height
+from syncer.excel.heights import row_height
 from syncer.excel.writing import (
     DATA,
     FILL_IN,

@@ -6,17 +6,20 @@ are taken from there: what columns there are is the schema's business.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 from syncer.core.headers import header_key
 from syncer.core.model import Column, ColumnType, Owner
+from syncer.excel.heights import text_width
 from syncer.excel.writing import DATA_FONT, GREY_FILL, HEADER_FILL, HEADER_FONT, TITLE_FONT
 
 TITLE_ROW, FILL_IN_ROW, GROUP_ROW, LEAF_ROW, FIRST_DATA_ROW = 1, 2, 3, 4, 5
 """Rows of every data sheet, 1-based."""
+ID_COLUMN = 3
+"""Column of the row ids, 1-based: between two visible ones, so that a sort over a selection takes the ids along."""
 
 DEFAULT_WIDTHS = MappingProxyType(
     {
@@ -38,8 +41,6 @@ DEFAULT_WIDTHS = MappingProxyType(
 )
 PAPER_POINTS = MappingProxyType({"A3": (842, 1191), "A4": (595, 842)})  # short side, long side
 POINTS_PER_CHARACTER = 6.0  # 8 pixels of 宋体 11
-LINE_POINTS = 1.4
-"""Height of a line of text, in sizes of its font."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,24 +88,10 @@ class SheetLooks:
         return laid_out or (HEADER_FILL if column.owner is Owner.UNIT else GREY_FILL)
 
 
-def text_width(text: str) -> int:
-    """Returns how many characters wide a text is; a Chinese sign counts as two."""
-    return sum(2 if unicodedata.east_asian_width(sign) in "WFA" else 1 for sign in text)
-
-
-def line_count(text: str, width: float, size: float) -> int:
-    """Returns how many lines a wrapped text takes in a column ``width`` character units wide, set in ``size`` points.
-
-    A character unit is half a Chinese sign of 12 points. Rather one line too many than one too few.
-    """
-    room = max(int((width - 1) * 12 / size), 2)
-    return sum(-(-max(text_width(line), 1) // (room - room % 2)) for line in text.split("\n"))
-
-
-def row_height(texts: Iterable[tuple[str, float]], size: float, least: float) -> float:
-    """Returns the height in points that wrapped texts need, each in a column of the given width; at most Excel's 409."""
-    lines = max((line_count(text, width, size) for text, width in texts), default=1)
-    return min(max(least, round(lines * size * LINE_POINTS + 4, 2)), 409)
+def font_props(style: Type) -> dict[str, Any]:
+    """Returns a font and its fill as XlsxWriter properties."""
+    fill = {"bg_color": style.fill} if style.fill else {}
+    return {"font_name": style.font, "font_size": style.size, **({"bold": True} if style.bold else {}), **fill}
 
 
 def rows_on_last_page(looks: SheetLooks, width: float, header: float, heights: Sequence[float]) -> int:

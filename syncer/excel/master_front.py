@@ -11,9 +11,9 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from syncer.core.model import Light
-from syncer.core.overview import Overview, UnitLine
+from syncer.core.overview_lines import Overview, UnitLine
 from syncer.core.values import Scalar
-from syncer.excel.master_rows import height, text_units
+from syncer.excel.heights import table_height, text_units
 from syncer.excel.writing import (
     DATA,
     FILL_IN,
@@ -227,7 +227,9 @@ class FrontPage:
             at = row - top - 2
             due_title = [d.title for d in self._view.deadlines[at : at + 1]] if at >= 0 else []
             due_units = [d.units for d in self._view.deadlines[at : at + 1]] if at >= 0 else []
-            self._sheet.set_row(row, height([*due_title, *due_units], [4 * _WIDTH] * len(due_title) + [2 * _WIDTH]))
+            self._sheet.set_row(
+                row, table_height([*due_title, *due_units], [4 * _WIDTH] * len(due_title) + [2 * _WIDTH])
+            )
         if not self._view.deadlines:
             self._span(top + 2, 0, 10, "（无）", self._centre)
         self._row = below + 1
@@ -257,7 +259,7 @@ class FrontPage:
             late_fill = {"bg_color": self._colours[Light.RED]} if late else {"bg_color": GREY_FILL}
             self._span(self._row, 0, 2, head, self._formats(**{**_CALM, "align": "center"}, **late_fill))
             self._span(self._row, 3, last, names, self._text)
-            self._sheet.set_row(self._row, max(42.0, height([names], [(last - 2) * _WIDTH])))
+            self._sheet.set_row(self._row, max(42.0, table_height([names], [(last - 2) * _WIDTH])))
             self._row += 1
         self._row += 1
 
@@ -306,7 +308,7 @@ class FrontPage:
             self._span(row, column, column, value, style)
         self._span(row, 9, last, unit.receipt, self._text)
         name_lines = 2 if text_units(unit.name) > _WIDTH - 1 else 1
-        tall = height([unit.receipt], [(last - 8) * _WIDTH])
+        tall = table_height([unit.receipt], [(last - 8) * _WIDTH])
         self._sheet.set_row(row, max(tall, 24.0, name_lines * 17.0 + 6))
 
     def _lit(self, light: Light | None) -> Any:

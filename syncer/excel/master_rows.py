@@ -6,20 +6,18 @@ the sheet does not matter, so a unit's block can be kept and reused while neithe
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from syncer.core.model import Column, ColumnType, Light, Row, Sheet, Source, Unit
 from syncer.core.values import Scalar, show
+from syncer.excel.heights import table_height, text_units
 
 # Looks; how each is formatted is `syncer.excel.masterbook`'s business.
 TEXT, CENTRE, NUMBER, PERCENT, DATE, MOMENT = "text", "centre", "number", "percent", "date", "moment"
 LIGHT = "light:"  # + the character
 
-LINE_POINTS, PADDING_POINTS, TALLEST = 17.0, 6.0, 409.0  # of 12 point text; Excel's own limit
-_NARROWER = 0.86  # of the nominal width is what text surely gets: fonts are replaced, and 、。 never begin a line
 _PAGE, _LEAST_LONG = 240.0, 18.0  # characters of a schema's columns that an A3 page shows at a readable size
 _WIDTHS = {
     ColumnType.TEXT: 15.0,
@@ -68,7 +66,7 @@ class Line:
 
 def make_line(cells: Sequence[Cell], headings: Sequence[Heading], level: int = 0) -> Line:
     """Returns a row as tall as its tallest cell needs."""
-    return Line(tuple(cells), height([c.value for c in cells], [h.width for h in headings]), level)
+    return Line(tuple(cells), table_height([c.value for c in cells], [h.width for h in headings]), level)
 
 
 def data_columns(sheet: Sheet) -> tuple[Column, ...]:
@@ -154,23 +152,3 @@ def _fitted(columns: Sequence[Column]) -> Iterator[tuple[Column, float]]:
     for column in columns:
         width = width_of(column)
         yield column, min(width, share_of_room) if column.type is ColumnType.LONG_TEXT else width
-
-
-def height(values: Sequence[Scalar], widths: Sequence[float], points: float = LINE_POINTS) -> float:
-    """Returns the row height, in points, in which no wrapped text is cut (XlsxWriter and LibreOffice do not fit it).
-
-    Chinese signs count two. No row is taller than Excel allows.
-    """
-    lines = max((lines_of(show(v), w) for v, w in zip(values, widths, strict=False) if isinstance(v, str)), default=1)
-    return min(TALLEST, max(24.0, lines * points + PADDING_POINTS))
-
-
-def lines_of(text: str, width: float) -> int:
-    """Returns how many lines a text takes in a column ``width`` characters wide."""
-    room = max(2.0, width * _NARROWER)
-    return sum(max(1, math.ceil(text_units(part) / room)) for part in text.split("\n"))
-
-
-def text_units(text: str) -> int:
-    """Returns the width of a text in half-width signs: ``"ab中"`` → 4. GBK takes as many bytes."""
-    return len(text.encode("gbk", "replace"))

@@ -10,10 +10,11 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from syncer.core.model import Column, ColumnType, Light, Settings, Sheet
-from syncer.core.overview import LedgerLine, Overview
+from syncer.core.overview_lines import LedgerLine, Overview
 from syncer.core.progress import TASKS
 from syncer.core.values import show
 from syncer.excel import master_rows as rows
+from syncer.excel.heights import table_height
 from syncer.excel.master_front import SIGNATURE, FrontPage
 from syncer.excel.master_rows import Cell, Heading, Line, make_line
 from syncer.excel.writing import (
@@ -143,7 +144,7 @@ class _Writer:
             sheet.write_string(3, column, heading.name, head)
         sheet.set_row(2, max(24.0, *(_group_height(table.headings))))
         sheet.set_row(
-            3, max(30.0, rows.height([h.name for h in table.headings], [h.width for h in table.headings], 18))
+            3, max(30.0, table_height([h.name for h in table.headings], [h.width for h in table.headings], 18))
         )
 
     def _line(self, sheet: Worksheet, at: int, line: Line, last: int) -> None:
@@ -178,7 +179,7 @@ def _spans(groups: Sequence[str]) -> Iterator[tuple[int, int, str]]:
 
 def _group_height(headings: Sequence[Heading]) -> Iterator[float]:
     for first, final, group in _spans([h.group for h in headings]):
-        yield rows.height([group], [sum(h.width for h in headings[first : final + 1])], 18)
+        yield table_height([group], [sum(h.width for h in headings[first : final + 1])], 18)
 
 
 # --- the tables

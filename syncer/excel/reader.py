@@ -73,6 +73,8 @@ def read_book(path: Path) -> Book | Refusal:
     except BaseException as error:
         if type(error).__name__ != "PanicException":  # a Rust panic: a BaseException whose class cannot be imported
             raise
+        if "pointer is null" in str(error):  # no memory for a Python object, in pyo3's words
+            raise MemoryError from None
         return Refusal(DAMAGED, (("what", "content"), ("detail", type(error).__name__)))
 
 

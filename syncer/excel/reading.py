@@ -134,7 +134,7 @@ class Readers:
         return result
 
     def call(self, work: Callable[[Path], T], path: Path) -> T | Refusal:
-        """Returns what ``work``, a function of a module, makes of a file; refuses and raises as `read` does."""
+        """Returns what ``work``, a function of a module, makes of a file (never ``None``); refuses and raises as `read` does."""
         ((_, result),) = self._run([_Job(path, work=work)])
         return result  # type: ignore[no-any-return]
 

@@ -1,4 +1,4 @@
-"""The stamp's names: how a `Stamp` is written into a workbook and known again, the same for readers and writers."""
+"""What in a workbook is ours and not data: the names of our sheets, and the stamp that tells whose book it is."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from syncer.core.model import Stamp
 from syncer.core.values import Scalar, show
 
+ADVICE_SHEET = "填报须知"  # the first sheet of a unit's workbook
 STAMP_SHEET = "_syncer"  # very hidden; two columns, name and value, from row 1
 OPTIONS_SHEET = "_选项"  # hidden; choices for dropdowns
-OUR_SHEETS = frozenset({STAMP_SHEET, OPTIONS_SHEET})  # never data
+OUR_SHEETS = frozenset({ADVICE_SHEET, STAMP_SHEET, OPTIONS_SHEET})  # never data
 
 STAMP_NAMES = (
     "syncer.ledger",

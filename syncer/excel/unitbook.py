@@ -7,7 +7,7 @@ work. What is not the unit's own is grey with a warning, never a stop.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, time
 from itertools import groupby
 from pathlib import Path
@@ -17,40 +17,39 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from syncer.core.headers import ROW_ID, header_key
-from syncer.core.model import Column, ColumnType, Ledger, Light, Owner, Row, Sheet, SheetKind, Stamp, Unit
+from syncer.core.headers import header_key
+from syncer.core.model import Column, ColumnType, Ledger, Light, Owner, Row, Sheet, Stamp, Unit
 from syncer.core.values import Scalar, column_letter, show
+from syncer.excel.advice import write_advice
+from syncer.excel.heights import row_height
 from syncer.excel.looks import (
     FILL_IN_ROW,
     FIRST_DATA_ROW,
     GROUP_ROW,
+    ID_COLUMN,
     LEAF_ROW,
     TITLE_ROW,
     SheetLooks,
     Type,
-    row_height,
+    font_props,
     rows_on_last_page,
 )
-from syncer.excel.stamp import OPTIONS_SHEET, STAMP_SHEET, stamp_texts
+from syncer.excel.slots import Slot, lay_out
+from syncer.excel.stamp import ADVICE_SHEET, OPTIONS_SHEET, STAMP_SHEET, stamp_texts
+from syncer.excel.validations import list_names, validation_for, validation_of_ids, write_lists
 from syncer.excel.writing import (
     DATA,
     GREY_FILL,
     Formats,
     GrowingSheet,
     clean,
-    link,
     open_workbook,
     page,
     sheet_name,
     write_value,
 )
 
-ADVICE_SHEET = "填报须知"
-ID_COLUMN = 3  # 1-based: between two visible columns, so that a sort over a selection takes the ids along
-SPARE_COLUMNS = 6
-NARROWEST = 100.0  # character units: a title of 25 signs in 22 points
 LIGHT = "light"  # code of 亮灯, whose first sign names the colour
-
 _LEFT_ALIGNED = {ColumnType.TEXT, ColumnType.LONG_TEXT, ColumnType.LINK, ColumnType.MULTI_CHOICE, ColumnType.UNITS}
 _TEXT_CELLS = {ColumnType.IDENTIFIER, ColumnType.PHONE, ColumnType.TASKS}  # "2.10" must not become 2.1
 _NUMBER_FORMATS = {
@@ -58,27 +57,6 @@ _NUMBER_FORMATS = {
     ColumnType.DATE: "yyyy-mm-dd",
     **dict.fromkeys(_TEXT_CELLS, "@"),
 }
-_ONE_OF = {ColumnType.CHOICE, ColumnType.TEXT, ColumnType.IDENTIFIER}  # with options: one of them, or a warning
-_SOME_OF = {ColumnType.MULTI_CHOICE, ColumnType.UNITS, ColumnType.TASKS}  # the list is offered; several may be typed
-_LONGEST_OFFER = 300  # choices; nobody picks from a longer list, and every unit's book would carry it
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """One physical column of a data sheet. ``at`` is 1-based; ``column`` is empty for ids, spares and the unit's extras."""
-
-    at: int
-    header: str
-    width: float
-    column: Column | None = None
-    group: str = ""
-    hidden: bool = False
-    printed: bool = True
-
-    @property
-    def letter(self) -> str:
-        """The column's letters."""
-        return column_letter(self.at)
 
 
 def write_unit_book(
@@ -115,51 +93,17 @@ def write_unit_book(
     for sheet in sheets:
         names[sheet.code] = sheet_name(sheet.name, taken)
         taken.append(names[sheet.code])
-    _write_advice(book, formats, unit, ledger, [(sheet, names[sheet.code]) for sheet in sheets], issued)
-    lists = _list_names(ledger, sheets)
+    write_advice(book, formats, unit, ledger, [(sheet, names[sheet.code]) for sheet in sheets], issued)
+    lists = list_names(ledger, sheets)
     for sheet in sheets:
         content = rows.get(sheet.code, ())
         style = (looks or {}).get(sheet.name, SheetLooks())
         worksheet = book.add_worksheet(names[sheet.code], worksheet_class=GrowingSheet)
         writer = _DataSheet(worksheet, formats, sheet, style, lay_out(sheet, style, content))
         writer.write(unit, ledger, content, reserved_ids.get(sheet.code, ()), lists)
-    _write_lists(book, ledger, lists)
+    write_lists(book, ledger, lists)
     _write_stamp(book, stamp)
     book.close()
-
-
-def lay_out(sheet: Sheet, looks: SheetLooks, rows: Sequence[Row] = ()) -> tuple[Slot, ...]:
-    """Returns the physical columns: the sheet's own, hidden spares, the system's trailing block, the unit's extras.
-
-    The hidden row ids are column C. The spares stand before the trailing block, so that a new column never has to push
-    anything aside; they count as printed, for a spare that comes into use shall be.
-    """
-    trailing = len(sheet.columns)
-    while trailing and sheet.columns[trailing - 1].owner is Owner.SYSTEM:
-        trailing -= 1
-    band = "" if any(column.group for column in sheet.columns) else sheet.name
-    body = _stretched([_own(column, looks, band) for column in sheet.columns[:trailing]], looks)
-    body += [Slot(0, f"备用{number}", 12, hidden=True) for number in range(1, SPARE_COLUMNS + 1)]
-    ids_group = body[1].group if body[1].group == body[2].group else ""
-    body.insert(ID_COLUMN - 1, Slot(0, ROW_ID, 12, group=ids_group, hidden=True))
-    body += [replace(_own(column, looks, ""), printed=False) for column in sheet.columns[trailing:]]
-    body += [Slot(0, name, 16, printed=False) for name in dict.fromkeys(name for row in rows for name, _ in row.extra)]
-    return tuple(replace(slot, at=at) for at, slot in enumerate(body, start=1))
-
-
-def _own(column: Column, looks: SheetLooks, band: str) -> Slot:
-    """Returns a column of the schema; ``band`` stands above where a sheet has no groups of columns at all."""
-    measure = f"\n（{column.measure}）" if column.measure and column.measure not in column.name else ""
-    header = f"{column.name}{'*' if column.required else ''}{measure}"
-    return Slot(0, header, looks.width(column), column, column.group or band)
-
-
-def _stretched(slots: list[Slot], looks: SheetLooks) -> list[Slot]:
-    """Widens the columns of a narrow sheet that nobody laid out, such as a survey, until title and fill-in line fit."""
-    total = sum(slot.width for slot in slots)
-    if looks.widths or not slots or total >= NARROWEST:
-        return slots
-    return [replace(slot, width=round(slot.width * NARROWEST / total, 2)) for slot in slots]
 
 
 class _DataSheet:
@@ -197,7 +141,7 @@ class _DataSheet:
         kind = slot.column.type if slot.column else plain
         props: dict[str, Any] = {
             **DATA,
-            **_font(self.looks.data),
+            **font_props(self.looks.data),
             "align": "left" if kind in _LEFT_ALIGNED else "center",
         }
         if kind in _NUMBER_FORMATS:
@@ -248,7 +192,7 @@ class _DataSheet:
         self.worksheet.fixed_rows = LEAF_ROW
 
     def _heading(self, style: Type, **props: Any) -> Format:
-        return self.formats(**_font(style), valign="vcenter", **props)
+        return self.formats(**font_props(style), valign="vcenter", **props)
 
     def _span(self, row: int, first: int, last: int, text: str, style: Format) -> None:
         """Writes a text over columns ``first`` to ``last``; one cell is not merged."""
@@ -282,7 +226,7 @@ class _DataSheet:
         """One validation a column, from the header row down: so it survives inserting or deleting the first data row."""
         for slot in self.slots:
             if slot.at == ID_COLUMN:
-                options: dict[str, Any] | None = {**_lock("=FALSE"), **_said(ROW_ID, "由系统使用，请勿改动。", _SYSTEM)}
+                options: dict[str, Any] | None = validation_of_ids()
             else:
                 options = validation_for(slot.column, self.sheet, lists) if slot.column else None
             if options:
@@ -331,11 +275,6 @@ class _DataSheet:
         )
 
 
-def _font(style: Type) -> dict[str, Any]:
-    fill = {"bg_color": style.fill} if style.fill else {}
-    return {"font_name": style.font, "font_size": style.size, **({"bold": True} if style.bold else {}), **fill}
-
-
 def _is_number(value: Scalar) -> TypeGuard[int | float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
@@ -358,114 +297,6 @@ def _fill_in(visible: Sequence[Slot], unit: Unit) -> Iterator[tuple[tuple[int, i
         yield (run[0].at, run[-1].at), text
 
 
-# --- validations -----------------------------------------------------------------------------------------------------
-
-_COORDINATOR = "灰色格由创建办填写。确需调整的可以照实改写：它会作为调整申请交创建办裁定，裁定前以原内容为准。"
-_SYSTEM = "这一格由系统填写，改动不会被采用，下次更新时恢复原样。"
-
-
-def validation_for(column: Column, sheet: Sheet, lists: Mapping[str, str]) -> dict[str, Any] | None:
-    """Returns the one validation of a column's cells as XlsxWriter options; nothing where there is nothing to say.
-
-    Always a warning: a stop would refuse "1500余份", which the merge can read. The warnings name no button, WPS has
-    others than Excel. Where several choices may stand in one cell the list is only
-    offered.
-    """
-    if column.owner is Owner.SYSTEM:
-        return {**_lock("=FALSE"), **_said(column.name, column.hint or "由系统填写。", _SYSTEM)}
-    if column.owner is Owner.COORDINATOR:
-        formula = f'=LEFT(${column_letter(ID_COLUMN)}{LEAF_ROW},1)<>"T"' if sheet.from_plan else "=FALSE"
-        return {**_lock(formula), **_said(column.name, column.hint or "灰色格由创建办填写。", _COORDINATOR)}
-    rule, expected = _rule(column, lists)
-    must = "必填。" if column.required else ""
-    prompt = must + (column.hint or expected)
-    if rule["validate"] == "any" and not prompt:
-        return None
-    return {
-        **rule,
-        **_said(column.name, prompt, f"“{column.name}”{expected or '与要求不符。'}请核对；确实如此也可以保留。"),
-    }
-
-
-def _lock(formula: str) -> dict[str, Any]:
-    return {"validate": "custom", "value": formula}
-
-
-def _said(title: str, prompt: str, warning: str) -> dict[str, Any]:
-    said: dict[str, Any] = {"error_type": "warning", "error_title": "请核对", "error_message": clean(warning, 255)}
-    return said | ({"input_title": clean(title, 32), "input_message": clean(prompt, 255)} if prompt else {})
-
-
-def _rule(column: Column, lists: Mapping[str, str]) -> tuple[dict[str, Any], str]:
-    """Returns the rule for a unit's own column, and in words what is expected of a cell."""
-    low, high = column.minimum, column.maximum
-    match column.type:
-        case kind if kind in _ONE_OF and column.options in lists:
-            return {"validate": "list", "value": f"={lists[column.options]}"}, "请从下拉列表中选一项。"
-        case kind if kind in _SOME_OF and column.options in lists:
-            offer = {"validate": "list", "value": f"={lists[column.options]}", "show_error": False}
-            return offer, "可从下拉列表中选；多项用顿号“、”隔开。"
-        case ColumnType.DATE:
-            earliest = low if isinstance(low, date) else date(2000, 1, 1)
-            latest = high if isinstance(high, date) else date(2099, 12, 31)
-            limits = f"（{earliest:%Y-%m-%d} 至 {latest:%Y-%m-%d}）" if low or high else ""
-            return _between("date", earliest, latest), f"应填一个日期，如 2026-03-05{limits}。"
-        case ColumnType.PERCENT:
-            least, most = _limits(low, high, 0, 100)
-            return _between("decimal", least / 100, most / 100), f"应填百分数，如 95%（{least:g}% 至 {most:g}%）。"
-        case ColumnType.INTEGER | ColumnType.NUMBER:
-            least, most = _limits(low, high, -1e9, 1e9)
-            whole = column.type is ColumnType.INTEGER
-            words = "应填整数，只写数字" if whole else "应填数字，不带文字"
-            limits = f"（{show(low) or '不限'} 至 {show(high) or '不限'}）" if (low, high) != (None, None) else ""
-            least, most = (int(least), int(most)) if whole else (least, most)
-            return _between("integer" if whole else "decimal", least, most), f"{words}{limits}。"
-        case ColumnType.MULTI_CHOICE:
-            return {"validate": "any"}, "可填多项，用顿号“、”隔开。"
-        case ColumnType.UNITS:
-            return {"validate": "any"}, "填单位简称，多个单位用顿号“、”隔开。"
-        case ColumnType.TASKS:
-            return {"validate": "any"}, "填任务编号，如 3.1；多个任务用顿号“、”隔开。"
-        case _:
-            return {"validate": "any"}, ""
-
-
-def _between(kind: str, low: float | date, high: float | date) -> dict[str, Any]:
-    return {"validate": kind, "criteria": "between", "minimum": low, "maximum": high}
-
-
-def _limits(low: float | date | None, high: float | date | None, least: float, most: float) -> tuple[float, float]:
-    return (low if isinstance(low, (int, float)) else least), (high if isinstance(high, (int, float)) else most)
-
-
-# --- hidden sheets ---------------------------------------------------------------------------------------------------
-
-
-def _list_names(ledger: Ledger, sheets: Sequence[Sheet]) -> dict[str, str]:
-    """Returns the defined name of every option list a dropdown needs: generated, Excel would refuse many of people's."""
-    own = [column for sheet in sheets for column in sheet.columns if column.owner is Owner.UNIT]
-    strict = {column.options for column in own if column.type in _ONE_OF}
-    offered = {column.options for column in own if column.type in _SOME_OF}
-    return {
-        name: f"opt_{number:03}"
-        for number, (name, choices) in enumerate(ledger.options, start=1)
-        if choices and (name in strict or (name in offered and len(choices) <= _LONGEST_OFFER))
-    }
-
-
-def _write_lists(book: xlsxwriter.Workbook, ledger: Ledger, lists: Mapping[str, str]) -> None:
-    """Writes the option lists, one a column, below their names."""
-    worksheet = book.add_worksheet(OPTIONS_SHEET)
-    worksheet.hide()
-    for at, (name, defined) in enumerate(lists.items()):
-        texts = [clean(choice.text) for choice in ledger.choices(name)]
-        worksheet.write_column(0, at, [clean(name)])
-        for row, text in enumerate(texts, start=1):
-            worksheet.write_string(row, at, text)
-        letter = column_letter(at + 1)
-        book.define_name(defined, f"='{OPTIONS_SHEET}'!${letter}$2:${letter}${len(texts) + 1}")
-
-
 def _write_stamp(book: xlsxwriter.Workbook, stamp: Stamp) -> None:
     """Writes the stamp twice: some programs drop custom properties, others hidden sheets."""
     worksheet = book.add_worksheet(STAMP_SHEET)
@@ -475,80 +306,3 @@ def _write_stamp(book: xlsxwriter.Workbook, stamp: Stamp) -> None:
         worksheet.write_string(row, 1, text)
         if text:
             book.set_custom_property(name, text, "text")
-
-
-# --- the page of advice ----------------------------------------------------------------------------------------------
-
-
-def _advice(unit: Unit, ledger: Ledger) -> Iterator[str]:
-    tasks = any(sheet.kind is SheetKind.TASKS for sheet in ledger.sheets_of(unit.code))
-    office = next((u for u in ledger.units if "创建办" in (u.short, u.name, *u.aliases)), None)
-    call = "　".join(filter(None, (office.contact, office.phone))) if office else ""
-    yield "白色格由本单位填写；标题带 * 的必填。灰色格由创建办或系统填写，不用填；对灰色格有不同意见，可直接改写，会作为调整申请交创建办裁定。"
-    yield "填完按平常的办法保存即可，不用另存、改名或另外上报；文件名和所在文件夹请不要改。"
-    yield "日期写成 2026-03-05，百分数写成 95%；一格里有几项的，用顿号“、”隔开。每格点一下会出现填写提示。"
-    if tasks:
-        yield "本周完成情况每周更新一次；没有进展的填“无变化”。问题解决了，把“存在问题”一格清空就行。"
-    yield "新记录填在下面的空行，也可以插入行、复制行。可以排序、筛选、粘贴；不要删除列，也不要改第4行的列名。"
-    if tasks:
-        yield "任务清单里本单位自己的子任务，写在任务下面的空行，不填任务编号。"
-    yield f"填得对不对，看各表最右边的“系统提示”一列；逐条说明在“05填报提示”文件夹里{unit.short}的填报提示中，点链接能跳到那一格。"
-    yield f"佐证材料放进“06佐证材料”里{unit.short}的文件夹，文件名写清日期和内容。"
-    yield "打印时只印已填的行和末页的空行。空行填满后如有漏印，请选中要印的区域，重新设置打印区域。"
-    yield f"有疑问请联系创建办{'：' + call if call else ''}。"
-
-
-def _write_advice(
-    book: xlsxwriter.Workbook,
-    formats: Formats,
-    unit: Unit,
-    ledger: Ledger,
-    sheets: Sequence[tuple[Sheet, str]],
-    issued: date,
-) -> None:
-    """Writes the first sheet: whose book it is, how to fill it in, and what sheets there are."""
-    worksheet = book.add_worksheet(ADVICE_SHEET)
-    base = SheetLooks()
-    large = formats(**_font(replace(base.title, size=28)), align="center", valign="vcenter", shrink=True)
-    plain = formats(**_font(base.data), valign="vcenter", text_wrap=True)
-    middle = formats(**_font(base.data), valign="vcenter", align="center")
-    linked = formats(**_font(base.data), valign="vcenter", font_color="0563C1", underline=1)
-    head = formats(**_font(replace(base.leaf, size=14)), valign="vcenter")
-    worksheet.set_column(0, 0, 5)
-    worksheet.set_column(1, 1, 20)
-    worksheet.set_column(2, 2, 76)
-    settings = ledger.settings
-    top = f"{settings.office}{settings.ledger_name}（{settings.year}年）　{issued.year}年{issued.month}月{issued.day}日下发"
-    for row, (text, style, height) in enumerate(((unit.name, large, 54), (top, middle, 26))):
-        worksheet.merge_range(row, 0, row, 2, "", style)
-        worksheet.write_string(row, 0, clean(text), style)
-        worksheet.set_row(row, height)
-    row = 3
-    worksheet.write_string(row, 0, "怎么填", head)
-    for number, text in enumerate(_advice(unit, ledger), start=1):
-        row += 1
-        worksheet.write_string(row, 0, f"{number}.", formats(**_font(base.data), valign="top", align="right"))
-        worksheet.merge_range(row, 1, row, 2, "", plain)
-        worksheet.write_string(row, 1, clean(text), formats.like(plain, valign="top"))
-        worksheet.set_row(row, row_height([(text, 98)], base.data.size, 24))
-    row += 2
-    worksheet.write_string(row, 0, "有哪些表（点表名打开）", head)
-    for sheet, name in sheets:
-        row += 1
-        link(worksheet, row, 1, name, linked, to_sheet=name)
-        worksheet.write_string(row, 2, _purpose(sheet), plain)
-        worksheet.set_row(row, 20)
-    worksheet.hide_gridlines(2)
-    page(worksheet, landscape=False)
-
-
-def _purpose(sheet: Sheet) -> str:
-    words = {
-        SheetKind.TASKS: "本单位牵头的任务，每周更新进展",
-        SheetKind.SUPPORT: "本单位配合的任务，有情况就填",
-        SheetKind.RECORDS: "做一项记一行",
-        SheetKind.SURVEY: "一次性摸排，按要求填报",
-    }[sheet.kind]
-    period = f"，{sheet.period}" if sheet.period not in {"", "不限"} and sheet.kind is SheetKind.RECORDS else ""
-    due = f"，{sheet.due.year}年{sheet.due.month}月{sheet.due.day}日前" if sheet.due else ""
-    return f"{words}{period}{due}"

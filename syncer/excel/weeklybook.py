@@ -12,8 +12,9 @@ from xlsxwriter.worksheet import Worksheet
 
 from syncer.core.model import Light, Settings
 from syncer.core.tallies import MonthTable
-from syncer.core.weekly import DueLine, MissingLine, WeekLine, WeeklyReport
-from syncer.excel.looks import row_height
+from syncer.core.voices import WeekLine
+from syncer.core.weekly import DueLine, MissingLine, WeeklyReport
+from syncer.excel.heights import row_height
 from syncer.excel.writing import (
     DATA,
     FILL_IN,

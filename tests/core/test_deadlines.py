@@ -142,6 +142,9 @@ Q1 | date | 01-01 | 03-31 |
 每季度 | recurring | | 12-31 | 4
 每季度末 | recurring | | 12-31 | 4
 每季度末月25日前 | recurring | | 12-25 | 4
+2025年党的二十大前 | unclear | | |
+年底党的二十大 | unclear | | |
+即日起长期26年 | unclear | | |
 每季度首月10日前 | recurring | | 10-10 | 4
 每季度2次 | recurring | | 12-31 | 8
 每季度不少于2次 | recurring | | 12-31 | 8

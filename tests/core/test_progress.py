@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from syncer.core.calendar import Workdays
+from syncer.core.counting import named_tasks
 from syncer.core.deadlines import Deadline
 from syncer.core.model import (
     Column,
@@ -21,7 +22,7 @@ from syncer.core.model import (
     Task,
     Unit,
 )
-from syncer.core.progress import Progress, TaskProgress, assess, judge, named_tasks
+from syncer.core.progress import Progress, TaskProgress, assess, judge
 from syncer.core.state import LedgerState, TaskMark, UnitState, WeekMarks
 from syncer.core.values import Scalar
 

@@ -13,11 +13,13 @@ from python_calamine import CalamineWorkbook
 from syncer.core.calendar import Workdays
 from syncer.core.deadlines import Deadline
 from syncer.core.model import Column, ColumnType, Ledger, Owner, Row, Settings, Sheet, SheetKind, Source, Task, Unit
-from syncer.core.overview import Overview, overview
+from syncer.core.overview import overview
+from syncer.core.overview_lines import Overview
 from syncer.core.progress import assess
 from syncer.core.state import Change, LedgerState, Question, UnitState
 from syncer.core.values import CellError, Scalar
-from syncer.excel.master_rows import data_headings, data_lines, height, lines_of, source_text
+from syncer.excel.heights import lines_of, table_height
+from syncer.excel.master_rows import data_headings, data_lines, source_text
 from syncer.excel.masterbook import write_master
 
 AS_OF = date(2026, 11, 20)
@@ -247,8 +249,12 @@ def test_odd_values_are_shown_as_they_are() -> None:
 def test_rows_are_as_tall_as_their_longest_wrapped_text() -> None:
     assert lines_of("文明" * 10, 20) == 3
     assert lines_of("a\n\nb", 20) == 3
-    assert height(["文" * 40, None, 3], [20, 8, 8]) > height(["文" * 10, None, 3], [20, 8, 8]) > height([], [])
-    assert height(["文" * 9000], [20]) == 409
+    assert (
+        table_height(["文" * 40, None, 3], [20, 8, 8])
+        > table_height(["文" * 10, None, 3], [20, 8, 8])
+        > table_height([], [])
+    )
+    assert table_height(["文" * 9000], [20]) == 409
 
 
 def test_the_source_names_file_sheet_and_row() -> None:

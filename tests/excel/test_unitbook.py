@@ -32,7 +32,9 @@ from syncer.core.model import (
 )
 from syncer.excel.laid_out import read_looks
 from syncer.excel.looks import SheetLooks, rows_on_last_page
-from syncer.excel.unitbook import ADVICE_SHEET, SPARE_COLUMNS, lay_out, write_unit_book
+from syncer.excel.slots import SPARE_COLUMNS, lay_out
+from syncer.excel.stamp import ADVICE_SHEET
+from syncer.excel.unitbook import write_unit_book
 
 C, T = Column, ColumnType
 TASKS = Sheet(

@@ -11,7 +11,8 @@ import openpyxl
 import pytest
 
 from syncer.core.model import Light, Settings
-from syncer.core.weekly import DueLine, MissingLine, WeekLine, WeeklyReport
+from syncer.core.voices import WeekLine
+from syncer.core.weekly import DueLine, MissingLine, WeeklyReport
 from syncer.excel.weeklybook import write_weekly
 
 LINE = WeekLine(

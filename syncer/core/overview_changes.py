@@ -1,0 +1,92 @@
+"""本周变化 and 待处理事项: what changed and what waits for the coordinator, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from syncer.core.model import Row
+from syncer.core.names import Names
+from syncer.core.overview_lines import ChangeLine, QuestionLine
+from syncer.core.state import Change, LedgerState, Question
+
+OUTCOMES: Mapping[str, str] = {"accepted": "已入库", "asked": "待确认", "noted": "未采用", "removed": "已撤回"}
+KINDS: Mapping[str, str] = {
+    "proposal": "调整申请",
+    "vanished": "行不见了",
+    "mass": "大量清空",
+    "conflict": "两处都改了",
+    "duplicate": "重复登记",
+    "refused": "文件未收入",
+    "typed": "改了自动生成的表",
+    "template": "台账设置的改动",
+}
+
+
+def change_lines(state: LedgerState, names: Names) -> Iterator[ChangeLine]:
+    """Returns the cells that changed since the last issued week, as 本周变化 lists them."""
+    rows = {(row.id, row.unit): row for row in state.rows}
+    return (_change(change, rows.get((change.row_id, change.unit)), names) for change in state.changes)
+
+
+def _change(change: Change, row: Row | None, names: Names) -> ChangeLine:
+    return ChangeLine(
+        at=change.at,
+        unit=names.unit(change.unit),
+        sheet=names.sheet(change.sheet),
+        row=names.row(change.sheet, change.row_id, row),
+        column=names.column(change.sheet, change.column),
+        old=names.value(change.sheet, change.column, change.old),
+        new=names.value(change.sheet, change.column, change.new),
+        outcome=OUTCOMES.get(change.outcome, change.outcome),
+        source=change.source,
+    )
+
+
+def question_line(question: Question, names: Names) -> QuestionLine:
+    """Returns a question as 待处理事项 lists it."""
+    values = [
+        names.value(question.sheet, question.column, v) for v in (question.base, question.current, question.incoming)
+    ]
+    return QuestionLine(
+        id=question.id,
+        kind=KINDS.get(question.kind, question.kind),
+        at=question.at,
+        unit=names.unit(question.unit),
+        sheet=names.sheet(question.sheet),
+        row=question.row_key or names.row(question.sheet, question.row_id, None),
+        column=names.column(question.sheet, question.column),
+        base=values[0],
+        current=values[1],
+        incoming=values[2],
+        text=question_words(
+            question, names.unit(question.unit), names.column(question.sheet, question.column), *values[1:]
+        ),
+        source=question.source,
+    )
+
+
+def question_words(question: Question, unit: str, column: str, current: str, incoming: str) -> str:
+    """Returns what is asked, in a plain sentence or two; ``question.text`` is added where there is one."""
+    current, incoming = current or "（空）", incoming or "（空）"
+    match question.kind:
+        case "proposal":
+            words = (
+                f"{unit}想把“{column}”由“{current}”改为“{incoming}”。这一栏由创建办掌握，目前仍按“{current}”，请定。"
+            )
+        case "vanished":
+            words = f"{unit}的表里这一行不见了（或被清空）。内容仍保留，请确认是撤回还是恢复。"
+        case "mass":
+            words = f"{unit}一次清空的格子较多，都暂不生效。“{column}”现为“{current}”，请确认是否真的清空。"
+        case "conflict":
+            words = f"“{column}”两处都改了：现为“{current}”，{unit}报来“{incoming}”。请选定一个。"
+        case "duplicate":
+            words = f"{unit}有两行关键列相同，这几行暂不更新，请让其改正其中一行。"
+        case "refused":
+            words = f"{unit}的文件未能收入，上一次收入的内容仍有效。"
+        case "typed":
+            words = f"有人在自动生成的表里把“{column}”由“{current}”改为“{incoming}”。那里的改动不会生效，需要改请在来源表里改。"
+        case "template":
+            words = "台账设置的这项改动会减少已有内容，暂未生效，请确认。"
+        case _:
+            words = ""
+    return f"{words}{question.text}"

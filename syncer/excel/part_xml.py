@@ -1,0 +1,37 @@
+"""The XML of a package's parts: parsed without fetching or expanding anything, and written again."""
+
+from __future__ import annotations
+
+import re
+
+from lxml import etree
+
+from syncer.errors import RefusedError
+
+NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""One sign that XML cannot hold."""
+
+
+def parse_xml(text: bytes) -> etree._Element:
+    """Returns the parsed root; never fetches, never expands."""
+    if b"<!DOCTYPE" in text[:4096]:
+        raise RefusedError("部件带有文档类型声明")
+    try:
+        return etree.fromstring(text, etree.XMLParser(resolve_entities=False, no_network=True))
+    except etree.XMLSyntaxError as error:
+        raise RefusedError(f"部件读不出来：{error}") from error
+
+
+def document(tree: etree._Element) -> bytes:
+    """Returns a part's bytes, from its root."""
+    return etree.tostring(tree, encoding="UTF-8", xml_declaration=True, standalone=True)
+
+
+def add_child(parent: etree._Element, name: str) -> etree._Element:
+    """Adds an empty element, in its parent's namespace, and returns it."""
+    return etree.SubElement(parent, f"{{{etree.QName(parent).namespace}}}{name}")
+
+
+def is_true(text: str | None) -> bool:
+    """Tells whether a boolean attribute says yes."""
+    return text in {"1", "true", "on"}

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.system.bureau import Bureau, made
+from tests.system.daemon import DaemonProcess
+
+
+@pytest.fixture(scope="session")
+def _handed_out(tmp_path_factory: pytest.TempPathFactory) -> Bureau:
+    """A bureau in which everything is handed out; made once, copied for each test."""
+    return made(tmp_path_factory.mktemp("bureau") / "创建")
+
+
+@pytest.fixture
+def bureau(_handed_out: Bureau, tmp_path: Path) -> Bureau:
+    """A bureau of a test's own: every workbook handed out, nobody has saved yet, no daemon."""
+    shutil.copytree(_handed_out.root, tmp_path / "创建")
+    return Bureau(tmp_path / "创建")
+
+
+@pytest.fixture
+def daemon(bureau: Bureau) -> Iterator[DaemonProcess]:
+    """A daemon that watches the bureau."""
+    with DaemonProcess(bureau) as running:
+        yield running

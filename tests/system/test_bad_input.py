@@ -1,0 +1,237 @@
+"""Files that cannot be taken in: refused by name with a code, wherever somebody looks; all else goes on as if nothing were."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from syncer.core.model import Stamp
+from syncer.excel.patch import patch_cells
+from syncer.excel.stamp import stamp_texts
+from syncer.resources import shipped
+from tests.system.bureau import FIRST_ROW, Bureau, Line, texts
+from tests.system.daemon import DaemonProcess
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 1016
+PASSWORD = OLE + "EncryptedPackage".encode("utf-16-le").ljust(128, b"\0") + b"\0" * 384
+STRANGERS = "（无法识别的文件）"
+
+
+def emptied(bureau: Bureau, unit: str) -> bytes:
+    """Everything below the headers deleted on every sheet, ids too: Ctrl+End, Delete."""
+    book = CalamineWorkbook.from_path(bureau.book(unit))
+    data = bureau.book(unit).read_bytes()
+    for sheet in book.sheet_names[1:-2]:  # not the page to read, nor our two hidden ones
+        rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+        filled = {
+            (row, column): None
+            for row, cells in enumerate(rows[FIRST_ROW - 1 :], start=FIRST_ROW)
+            for column, value in enumerate(cells, start=1)
+            if value != ""
+        }
+        data = patch_cells(data, {sheet: filled})
+    return data
+
+
+def another_ledgers(bureau: Bureau, unit: str) -> bytes:
+    stamp = stamp_texts(Stamp("0123456789ab", "D10"))
+    return patch_cells(bureau.book(unit).read_bytes(), {}, properties=stamp)
+
+
+@dataclass(frozen=True)
+class Case:
+    """What lies there instead, whose feedback speaks of it, and under which code. ``unit`` blank: nobody's."""
+
+    file: str
+    code: str
+    unit: str
+    make: Callable[[Bureau], bytes]
+
+
+def _of(unit: str, cut: Callable[[bytes], bytes]) -> Callable[[Bureau], bytes]:
+    return lambda bureau: cut(bureau.book(unit).read_bytes())
+
+
+CASES = {
+    "text renamed": Case("办公室.xlsx", "FILE-002", "办公室", lambda _: "任务编号,工作状态\r\n3.1,推进中\r\n".encode()),
+    "empty": Case("人事科.xlsx", "FILE-001", "人事科", lambda _: b""),
+    "truncated": Case("工会.xlsx", "FILE-003", "工会", _of("工会", lambda data: data[: len(data) * 2 // 3])),
+    "with a password": Case("团委.xlsx", "FILE-004", "团委", lambda _: PASSWORD),
+    "nobody's": Case("统计表.xlsx", "FILE-012", "", lambda _: shipped("workbook_templates/ledger.xlsx").read_bytes()),
+    "another unit's": Case("法规科.xlsx", "FILE-014", "法规科", _of("财务科", lambda data: data)),
+    "a copy": Case("宣传科 - 副本.xlsx", "FILE-011", "宣传科", _of("宣传科", lambda data: data)),
+    "emptied": Case("机关党委.xlsx", "FILE-015", "机关党委", lambda bureau: emptied(bureau, "机关党委")),
+    "another ledger's": Case("妇委会.xlsx", "FILE-013", "妇委会", lambda bureau: another_ledgers(bureau, "妇委会")),
+}
+GOOD = ("财务科", "服务中心", "第一党支部")  # these go on
+
+
+@dataclass
+class Scene:
+    """What could be seen: before, with the bad files there, and after the good ones came back."""
+
+    before: list[Line]
+    during: list[Line]
+    after: list[Line]
+    feedback: dict[str, list[str]]
+    heartbeat: str
+    status: dict[str, Any]
+    log: list[dict[str, Any]]
+    receipts: dict[str, str]
+    sync: dict[str, Any]
+    feedback_after: dict[str, list[str]]
+    heartbeat_after: str
+    status_after: dict[str, Any]
+    sync_after: dict[str, Any]
+    bad: dict[str, bytes]
+    kept: set[str]
+
+
+@pytest.fixture(scope="module")
+def scene(_handed_out: Bureau, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    """One bureau in which all nine misfortunes happen at once, under a running daemon, and are mended."""
+    root = tmp_path_factory.mktemp("misfortune") / "创建"
+    shutil.copytree(_handed_out.root, root)
+    bureau = Bureau(root)
+    units = [name.removesuffix(".xlsx") for name in bureau.books()]
+    for unit in units:
+        bureau.type(unit, "活动台账", {FIRST_ROW: {"日期": "2026-3-12", "活动名称": "植树", "类别": "主题活动"}})
+    bureau.json("sync")
+    before = bureau.master_rows("活动台账")
+    good = {case.file: bureau.units.joinpath(case.file).read_bytes() for case in CASES.values() if case.unit and case.code != "FILE-011"}
+    bad = {case.file: case.make(bureau) for case in CASES.values()}
+    with DaemonProcess(bureau) as daemon:
+        for name, data in bad.items():
+            bureau.save_as(name, data)
+        for unit in GOOD:
+            bureau.type(unit, "活动台账", {FIRST_ROW: {"地点": "河边"}})
+        daemon.wait(lambda: len(bureau.events("refused")) >= len(bad), "every bad file refused")
+        daemon.wait(lambda: heartbeat(bureau).count("没有采用") >= len(bad), "the heartbeat to name them")
+        seen = (
+            bureau.master_rows("活动台账"),
+            feedbacks(bureau),
+            heartbeat(bureau),
+            bureau.json("status"),
+            bureau.log(),
+        )
+        assert daemon.terminate() == 0
+        sync = bureau.json("sync")
+    with DaemonProcess(bureau) as daemon:
+        for name, data in good.items():
+            bureau.save_as(name, data)
+        for name in bad.keys() - good.keys():
+            bureau.units.joinpath(name).unlink()
+        daemon.wait(lambda: "没有采用" not in heartbeat(bureau), "the refusals to disappear from the heartbeat")
+        daemon.wait(lambda: not any("FILE-" in t for f in feedbacks(bureau).values() for t in f), "… and feedback")
+        after = bureau.master_rows("活动台账"), feedbacks(bureau), heartbeat(bureau), bureau.json("status")
+        assert daemon.terminate() == 0
+    yield Scene(
+        before=before,
+        during=seen[0],
+        feedback=seen[1],
+        heartbeat=seen[2],
+        status=seen[3],
+        log=seen[4],
+        receipts={u["unit"]: u["receipt"] for u in seen[3]["units"]},
+        sync=sync,
+        after=after[0],
+        feedback_after=after[1],
+        heartbeat_after=after[2],
+        status_after=after[3],
+        sync_after=bureau.json("sync"),
+        bad=bad,
+        kept={path.stem for path in bureau.kept.rglob("*.xlsx")},
+    )
+
+
+def feedbacks(bureau: Bureau) -> dict[str, list[str]]:
+    folder = bureau.root / "05填报提示"
+    return {path.stem.removesuffix("填报提示"): texts(path) for path in sorted(folder.glob("*.xlsx"))}
+
+
+def heartbeat(bureau: Bureau) -> str:
+    return bureau.status_file.read_text("utf-8-sig")
+
+
+def content(rows: list[Line]) -> dict[str, tuple[object, ...]]:
+    return {row["单位"]: (row["活动名称"], row["地点"]) for row in rows}
+
+
+each = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+
+
+@each
+def test_the_feedback_names_it_with_its_code(scene: Scene, case: Case) -> None:
+    said = scene.feedback[case.unit or STRANGERS]
+    assert case.file in said
+    assert case.code in "\n".join(said)
+
+
+@each
+def test_status_names_it_with_its_code(scene: Scene, case: Case) -> None:
+    assert (case.file, case.code) in [(entry["file"], entry["code"]) for entry in scene.status["refused"]]
+
+
+@each
+def test_sync_names_it_with_its_code_and_what_to_do(scene: Scene, case: Case) -> None:
+    (entry,) = [entry for entry in scene.sync["refused"] if entry["file"] == case.file]
+    assert entry["code"] == case.code
+    assert entry["reason"]
+    assert entry["fix"]
+
+
+@each
+def test_the_log_names_it_with_its_code(scene: Scene, case: Case) -> None:
+    assert (f"02各单位填报/{case.file}", case.code) in [
+        (entry["file"], entry["code"]) for entry in scene.log if entry["event"] == "refused"
+    ]
+
+
+@each
+def test_the_heartbeat_names_it_with_its_code(scene: Scene, case: Case) -> None:
+    assert [line for line in scene.heartbeat.splitlines() if case.code in line and case.file in line]
+
+
+@each
+def test_its_bytes_are_kept_all_the_same(scene: Scene, case: Case) -> None:
+    assert hashlib.sha256(scene.bad[case.file]).hexdigest() in scene.kept
+
+
+@pytest.mark.parametrize("case", [c for c in CASES.values() if c.unit], ids=[n for n, c in CASES.items() if c.unit])
+def test_the_units_last_good_state_stays(scene: Scene, case: Case) -> None:
+    assert content(scene.during)[case.unit] == content(scene.before)[case.unit] == ("植树", "")
+    (unit,) = [u for u in scene.status["units"] if u["unit"] == case.unit]
+    assert unit["state"] == ("current" if case.code == "FILE-011" else "refused")
+    assert unit["problems"] >= 1
+
+
+def test_the_others_go_on(scene: Scene) -> None:
+    for unit in GOOD:
+        assert content(scene.during)[unit] == ("植树", "河边")
+
+
+def test_a_person_is_needed_as_long_as_something_is_refused(scene: Scene) -> None:
+    assert scene.sync["exit"] == scene.status["exit"] == 1
+    assert len(scene.sync["refused"]) == len(CASES)
+    assert scene.sync["conflicts"] == []
+
+
+def test_the_receipt_says_that_the_save_was_not_taken(scene: Scene) -> None:
+    assert "没有采用，上一次的内容仍然有效" in scene.receipts["工会"]
+
+
+def test_with_the_good_file_back_the_refusal_is_gone_everywhere(scene: Scene) -> None:
+    assert content(scene.after) == content(scene.before) | {unit: ("植树", "河边") for unit in GOOD}
+    assert STRANGERS not in scene.feedback_after
+    assert "没有采用" not in scene.heartbeat_after
+    assert {u["state"] for u in scene.status_after["units"]} == {"current"}
+    assert scene.sync_after["refused"] == []
+    assert scene.sync_after["exit"] == 0
+
+

@@ -1,0 +1,141 @@
+"""Power cuts: the daemon is killed at every stage of its work and started again. Nothing is lost, nothing doubled, nothing asked.
+
+Each test kills the daemon several times on one workspace, with clerks saving in between, and looks at the end result.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from syncer.commands.init import make_workspace
+from syncer.core.model import Book
+from syncer.excel.reader import read_book
+from tests.system.bureau import FIRST_ROW, UNITS, Bureau, ids
+from tests.system.daemon import DaemonProcess
+
+pytestmark = pytest.mark.slow
+
+TYPISTS = ("宣传科", "工会", "团委", "青禾社区")
+ROUNDS = 3
+
+Moment = Callable[[DaemonProcess, int], None]
+"""Waits for the moment of a kill, saves having just been made, in a round."""
+
+
+def kept_grows(daemon: DaemonProcess, _: int) -> None:
+    before = len(kept_files(daemon.bureau))
+    daemon.wait(lambda: len(kept_files(daemon.bureau)) > before, "bytes in the kept store")
+
+
+def first_merge(daemon: DaemonProcess, _: int) -> None:
+    """Between recording and publishing: a save is in the database, and the master is still the old one."""
+    before = changes(daemon.bureau)
+    daemon.wait(lambda: changes(daemon.bureau) > before, "a change in the database")
+
+
+def master_replaced(daemon: DaemonProcess, _: int) -> None:
+    """Between the master and the feedback, or between a file and the record that it was written."""
+    before = daemon.bureau.master.stat().st_mtime_ns
+    daemon.wait(lambda: daemon.bureau.master.stat().st_mtime_ns != before, "a new master")
+
+
+def half_written(daemon: DaemonProcess, _: int) -> None:
+    daemon.wait(daemon.bureau.half_written, "a temporary file")
+
+
+def kept_files(bureau: Bureau) -> list[Path]:
+    return list(bureau.kept.rglob("*.xlsx"))
+
+
+def changes(bureau: Bureau) -> int:
+    return int(bureau.sql("select count(*) from change")[0][0])
+
+
+def chance(_: DaemonProcess, round_: int) -> None:
+    time.sleep(random.Random(round_).uniform(0.3, 1.8))  # the moment itself, not a hope
+
+
+@pytest.mark.parametrize("moment", [kept_grows, first_merge, master_replaced, half_written, chance])
+def test_killed_at_this_moment_and_started_again_all_is_there_once(
+    bureau: Bureau, daemon: DaemonProcess, moment: Moment
+) -> None:
+    for round_ in range(ROUNDS):
+        for unit in TYPISTS:
+            bureau.type(unit, "活动台账", {FIRST_ROW + round_: activity(unit, round_)})
+            bureau.type(unit, "任务清单", {FIRST_ROW + 20 + round_: {"重点任务": f"{unit}自定任务{round_}"}})
+        moment(daemon, round_)
+        daemon.kill()
+        assert_readable(bureau)
+        daemon.start(ready=round_ % 2 == 0)  # every other time the next saves meet it starting up
+    wanted = sorted(f"{unit}活动{round_}" for unit in TYPISTS for round_ in range(ROUNDS))
+    daemon.wait(lambda: activities(bureau) == wanted, "every activity in the master, once")
+    daemon.wait(lambda: len(own_tasks(bureau)) == len(wanted), "every sub-task in the master, once")
+    assert len(set(own_tasks(bureau))) == len(wanted)
+    assert daemon.terminate() == 0
+    assert_sound(bureau)
+    assert bureau.json("sync")["read"] == []  # nothing is left to do
+
+
+def activity(unit: str, round_: int) -> dict[str, str | int]:
+    return {"日期": f"2026-3-{round_ + 1}", "活动名称": f"{unit}活动{round_}", "类别": "主题活动", "参加人数": round_}
+
+
+def activities(bureau: Bureau) -> list[str]:
+    return sorted(row["活动名称"] for row in bureau.master_rows("活动台账"))
+
+
+def own_tasks(bureau: Bureau) -> list[str]:
+    return [title for row in bureau.master_rows("任务清单") if "自定任务" in (title := row["重点任务"])]
+
+
+def assert_readable(bureau: Bureau) -> None:
+    """Whatever a person may open at this moment is a whole book."""
+    for path in [path for path in bureau.root.rglob("*.xlsx") if not path.name.startswith((".", "~"))]:
+        assert CalamineWorkbook.from_path(path).sheet_names, path
+
+
+def assert_sound(bureau: Bureau) -> None:
+    assert bureau.sql("PRAGMA integrity_check") == [("ok",)]
+    assert bureau.questions() == []
+    assert bureau.sql("select count(*) from question") == [(0,)]
+    doubled = "select row_id, \"column\", new, count(*) from change group by 1, 2, 3 having count(*) > 1"
+    assert bureau.sql(doubled) == []
+    assert bureau.half_written() == []
+    assert bureau.events("refused") == []
+    assert_readable(bureau)
+
+
+@pytest.mark.parametrize("present", [1, 5, UNITS - 1])
+def test_killed_while_handing_out_every_unit_gets_one_book_and_its_own(tmp_path: Path, present: int) -> None:
+    make_workspace(tmp_path / "创建", 2026, sample=True)
+    bureau = Bureau(tmp_path / "创建")
+    with DaemonProcess(bureau) as daemon:
+        daemon.kill()  # the one that the context started made nothing yet, or a little: both will do
+        daemon.start(ready=False)
+        daemon.wait(lambda: len(bureau.books()) >= present, f"{present} workbooks")
+        daemon.kill()
+        handed = {name: bureau.units.joinpath(name).read_bytes() for name in bureau.books()}
+        daemon.start()
+        daemon.wait(lambda: len(bureau.books()) == UNITS, "all workbooks")
+        bureau.type("宣传科", "活动台账", {FIRST_ROW: activity("宣传科", 1)})
+        bureau.type("创建办", "活动台账", {FIRST_ROW: activity("创建办", 1)})
+        daemon.wait(lambda: activities(bureau) == ["创建办活动1", "宣传科活动1"], "both saves")
+        assert daemon.terminate() == 0
+    typed = {"宣传科.xlsx", "创建办.xlsx"}
+    assert {n: bureau.units.joinpath(n).read_bytes() for n in handed.keys() - typed} == {
+        n: data for n, data in handed.items() if n not in typed
+    }, "what was handed out is never made again"
+    assert_sound(bureau)
+    known = dict(bureau.sql("select file, guid from book"))
+    for name in bureau.books():
+        book = read_book(bureau.units / name)
+        assert isinstance(book, Book)
+        assert book.stamp
+        assert known[name] == book.stamp.guid, f"{name} is not the book that the database knows"
+        assert ids(bureau.units / name, "活动台账")
