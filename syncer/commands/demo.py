@@ -19,6 +19,7 @@ from syncer.commands.console import Console, office_of
 from syncer.commands.init import make_workspace
 from syncer.config import CONFIG_NAME
 from syncer.control import take_up
+from syncer.core.calendar import Week
 from syncer.errors import EXIT_DONE, BusyError, ConfigError, RefusedError
 from syncer.messages import severity_of
 from syncer.reports import draft_path, due_week, issue_week
@@ -207,7 +208,7 @@ def _worth_opening(office: Office, told: Told) -> Iterator[tuple[str, str, str]]
     for week, path in told.weeks[-2:]:
         yield (
             path,
-            f"{week}周报，到点自动印发，不再改写：红黄在前，较上周升降，“未更新”和未报送单位",
+            f"第{Week.parse(week).number}周周报，到点自动印发，不再改写：红黄在前，较上周升降，“未更新”和未报送单位",
             f"the weekly sheet of {week}, issued at its hour: red first, points against last week, who did not report",
         )
     yield (
@@ -216,8 +217,16 @@ def _worth_opening(office: Office, told: Told) -> Iterator[tuple[str, str, str]]
         "the draft of the next weekly sheet, made anew after each merge",
     )
     feedback = (
-        ("机关党委", "任务编号填成了11.2，这场座谈会没有计入，11.1因此亮红灯", "a wrong task number: the talk is not counted"),
-        ("宣传科", "“1500余份”读作1500；旁边的“宣传科 - 副本.xlsx”没有采用", "“1500余份” read as 1500; a copy was not taken in"),
+        (
+            "机关党委",
+            "任务编号填成了11.2，这场座谈会没有计入，11.1因此亮红灯",
+            "a wrong task number: the talk is not counted",
+        ),
+        (
+            "宣传科",
+            "“1500余份”读作1500；旁边的“宣传科 - 副本.xlsx”没有采用",
+            "“1500余份” read as 1500; a copy was not taken in",
+        ),
         ("财务科", "文件没有传完整，上一次的内容仍然有效", "a file cut short; the last good content stands"),
         ("法规科", "改正了上周的错误，现在全部通过", "last week's mistake is mended: all is well"),
     )

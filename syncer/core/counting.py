@@ -29,7 +29,7 @@ def amount(row: Row, column: str) -> float:
     return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else 0.0
 
 
-class Tallies:
+class Counts:
     """Counts by task number and unit, each 计数来源 walked once."""
 
     def __init__(self, ledger: Ledger, state: LedgerState, as_of: date) -> None:

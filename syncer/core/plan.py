@@ -58,7 +58,9 @@ def _as_time(value: Scalar) -> time | None:
         minutes = round(value * 24 * 60)
         return time(minutes // 60 % 24, minutes % 60)
     match = re.fullmatch(r"\s*(\d{1,2})[:：时点](\d{1,2})?分?\s*", show(value))
-    return time(int(match[1]), int(match[2] or 0)) if match and int(match[1]) < 24 else None
+    if not match or int(match[1]) > 23 or int(match[2] or 0) > 59:
+        return None
+    return time(int(match[1]), int(match[2] or 0))
 
 
 def _setting(kind: str, value: Scalar) -> object | None:
@@ -122,7 +124,7 @@ def compile_days(records: Sequence[Record]) -> tuple[tuple[Day, ...], list[Probl
 
 
 def compile_units(records: Sequence[Record], as_of: date) -> tuple[tuple[Unit, ...], tuple[Unit, ...], list[Problem]]:
-    """Returns (units in force by 排序, units no longer in force, problems).
+    """Returns (units in force by 排序, units not in force on that day, problems).
 
     Problems: TPL-013 a code or short name given twice (the second row is left out), TPL-018 no code.
     """
@@ -157,7 +159,7 @@ def compile_units(records: Sequence[Record], as_of: date) -> tuple[tuple[Unit, .
         )
         found.append((order if order is not None else 1e9, record.row, unit))
     units = [unit for _, _, unit in sorted(found, key=lambda entry: entry[:2])]
-    former = tuple(u for u in units if (u.until and u.until <= as_of) or u.merged_into)
+    former = tuple(u for u in units if (u.until and u.until <= as_of) or (u.since and u.since > as_of) or u.merged_into)
     return tuple(u for u in units if u not in former), former, problems
 
 

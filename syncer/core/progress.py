@@ -8,7 +8,7 @@ from datetime import date, datetime
 from itertools import pairwise
 
 from syncer.core.calendar import Week, Workdays
-from syncer.core.counting import Tallies, evidence_counts
+from syncer.core.counting import Counts, evidence_counts
 from syncer.core.deadlines import Deadline, due_after, expected_percent, is_overdue
 from syncer.core.model import Ledger, Light, Row, Settings, Task
 from syncer.core.owed import Missing, missing_reports
@@ -135,8 +135,8 @@ def assess(
     reports = {(row.id, row.unit): row for row in state.rows if row.sheet == TASKS}
     supports = {(row.id, row.unit): row for row in state.rows if row.sheet == SUPPORT}
     marks = dict(state.last_week.tasks)
-    tallies = Tallies(ledger, state, as_of)
-    assessor = _Assessor(ledger, state, as_of, workdays, opened, reports, supports, marks, tallies)
+    counts = Counts(ledger, state, as_of)
+    assessor = _Assessor(ledger, state, as_of, workdays, opened, reports, supports, marks, counts)
     return Progress(
         as_of=as_of,
         tasks=tuple(assessor.task(task) for task in ledger.tasks),
@@ -155,11 +155,11 @@ class _Assessor:
     reports: dict[tuple[str, str], Row]
     supports: dict[tuple[str, str], Row]
     marks: dict[tuple[str, str], TaskMark]
-    tallies: Tallies
+    counts: Counts
 
     def task(self, task: Task) -> TaskProgress:
         year, deadline = self.ledger.settings.year, task.deadline
-        count = self.tallies.count(task)
+        count = self.counts.count(task)
         counted = min(100.0, 100 * count / task.target) if count is not None and task.target else None
         expected = expected_percent(deadline, self.as_of, year)
         contradictions = tuple(self._contradictions(task, counted))
@@ -208,7 +208,7 @@ class _Assessor:
             reason=reason,
             percent=percent,
             status=status,
-            own_count=self.tallies.count(task, unit) if task.source and not task.source.per_sheet else None,
+            own_count=self.counts.count(task, unit) if task.source and not task.source.per_sheet else None,
             red_weeks=self._red_weeks(mark) if light is Light.RED else 0,
             silent_weeks=silent,
             row=row,
@@ -221,7 +221,7 @@ class _Assessor:
         """
         spoken = row.changed_at if row else ""
         if task.source:
-            spoken = max(spoken, self.tallies.touched.get((task.source, fold(task.number), unit), ""))
+            spoken = max(spoken, self.counts.touched.get((task.source, fold(task.number), unit), ""))
         since = max(datetime.fromisoformat(spoken).date(), self.opened) if spoken else self.opened
         return max(0, self.workdays.workdays_between(since, self.as_of)) // _WORKDAYS_A_WEEK
 
@@ -259,7 +259,7 @@ class _Assessor:
             if other and other.get("finished_on") is None and any(words in report for words in _NOT_DONE):
                 yield f"{says}，配合{self._name(unit)}报“{report}”"
         if counted is not None and counted < 100:
-            count = self.tallies.count(task)
+            count = self.counts.count(task)
             yield f"{says}，台账只计到{count:.10g}{task.measure}，目标{task.target:.10g}{task.measure}"
 
     def _name(self, unit: str) -> str:
@@ -271,9 +271,9 @@ class _Assessor:
             yield f"完成时限“{task.deadline.text}”未能识别，不按时限亮红灯"
         if not task.leads:
             yield "没有牵头单位"
-        if task.source and (ahead := self.tallies.ahead.get((task.source, fold(task.number)))):
+        if task.source and (ahead := self.counts.ahead.get((task.source, fold(task.number)))):
             yield f"另有{ahead}条记录的日期在{self.as_of:%m月%d日}之后，暂不计入"
-        if task.source and task.source.per_sheet and self.tallies.count(task) is None:
+        if task.source and task.source.per_sheet and self.counts.count(task) is None:
             yield "人均无法计算：名册中还没有人"
 
 

@@ -260,7 +260,7 @@ def _compile_sheets(
         audience, unknown = roster.expand(record.text("发给") or "全部")
         problems += [record.problem("TPL-006", "发给", unit=part) for part in unknown]
         reserved = as_number(record.value("预留行数"))
-        prefix = record.text("编号前缀") or code.upper()
+        prefix = (record.text("编号前缀") or code).upper()
         sheets.append(
             Sheet(
                 code=code,
@@ -283,6 +283,13 @@ def _compile_sheets(
     return tuple(sheets), problems
 
 
+def _works(condition: str, sheet: Sheet) -> bool:
+    """Whether a condition is of the form, and about columns that the sheet has."""
+    tests = parse_condition(condition)
+    names = {fold(column.name) for column in sheet.columns}
+    return tests is not None and all(fold(test.column) in names for test in tests)
+
+
 def _compile_rules(records: Sequence[Record], sheets: Sequence[Sheet]) -> tuple[tuple[Rule, ...], list[Problem]]:
     """Returns the checks in force. Problems: TPL-005 unknown sheet, TPL-010 a form that is not understood."""
     by_name = {fold(s.name): s for s in sheets}
@@ -297,7 +304,7 @@ def _compile_rules(records: Sequence[Record], sheets: Sequence[Sheet]) -> tuple[
             problems.append(record.problem("TPL-005", "表名"))
             continue
         condition, demand = record.text("条件"), record.text("要求")
-        bad = next((n for n, t in (("条件", condition), ("要求", demand)) if t and parse_condition(t) is None), "")
+        bad = next((n for n, t in (("条件", condition), ("要求", demand)) if t and not _works(t, sheet)), "")
         if bad or not demand:
             problems.append(record.problem("TPL-010", bad or "要求"))
             continue

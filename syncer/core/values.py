@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +76,12 @@ def column_letter(index: int) -> str:
         index, rest = divmod(index - 1, 26)
         letters = chr(65 + rest) + letters
     return letters
+
+
+@cache
+def column_index(letters: str) -> int:
+    """Returns the 1-based index of a column's letters: ``"AB"`` → ``28``."""
+    index = 0
+    for letter in letters:
+        index = index * 26 + ord(letter) - 64
+    return index

@@ -17,12 +17,12 @@ from datetime import date, datetime, time, timedelta
 
 from lxml import etree
 
-from syncer.core.values import CellError, Scalar, column_letter, show
+from syncer.core.values import CellError, Scalar, column_index, column_letter, show
 from syncer.errors import RefusedError
 from syncer.excel.custom_properties import patch_properties
 from syncer.excel.package import Package, prove, rebuild
 from syncer.excel.part_xml import NOT_XML, add_child, is_true
-from syncer.excel.sheet_xml import SheetXml, column_index, grown_head, with_rows
+from syncer.excel.sheet_xml import SheetXml, grown_head, with_rows
 
 Cell = tuple[int, int]
 """1-based row and column."""

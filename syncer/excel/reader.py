@@ -30,7 +30,7 @@ from python_calamine import (
 )
 
 from syncer.core.model import Book, Refusal, Stamp, Table
-from syncer.core.values import CellError, Scalar
+from syncer.core.values import CellError, Scalar, column_index
 from syncer.excel.preflight import DAMAGED, DANGEROUS, NO_SHEETS, PASSWORD, judge
 from syncer.excel.stamp import OUR_SHEETS, STAMP_SHEET, stamp_from
 
@@ -151,7 +151,7 @@ def _error_cells(package: zipfile.ZipFile) -> dict[str, dict[tuple[int, int], st
         if b't="e"' not in xml and b"t='e'" not in xml:
             continue
         found[name] = {
-            (int(row), _column_number(letters.decode())): text.decode("utf-8", "replace")
+            (int(row), column_index(letters.decode())): text.decode("utf-8", "replace")
             for letters, row, text in _ERROR_CELL.findall(xml)
         }
     return found
@@ -174,13 +174,6 @@ def _sheet_parts(package: zipfile.ZipFile) -> dict[str, str]:
         if part in package.namelist():
             parts[element.get("name", "")] = part
     return parts
-
-
-def _column_number(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number
 
 
 def _is_strict(package: zipfile.ZipFile) -> bool:

@@ -9,11 +9,10 @@ import re
 from bisect import bisect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 
 from lxml import etree
 
-from syncer.core.values import column_letter
+from syncer.core.values import column_index, column_letter
 from syncer.errors import RefusedError
 from syncer.excel.part_xml import parse_xml
 
@@ -177,12 +176,3 @@ def range_of(ref: str) -> tuple[int, int, int, int]:
     first, last = ends[0], ends[-1]
     assert first is not None and last is not None  # noqa: S101, PT018
     return int(first[2]), column_index(first[1]), int(last[2]), column_index(last[1])
-
-
-@cache
-def column_index(letters: str) -> int:
-    """Returns the 1-based index of a column's letters."""
-    index = 0
-    for letter in letters:
-        index = index * 26 + ord(letter) - 64
-    return index

@@ -14,7 +14,7 @@ from __future__ import annotations
 import io
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Self
@@ -101,7 +101,7 @@ class OpenBook:
 class _Grid:
     """The cells of one sheet, before and after; rows and columns are 1-based in the methods."""
 
-    def __init__(self, cells: list[list[Scalar]]) -> None:
+    def __init__(self, cells: Iterable[Iterable[Scalar]]) -> None:
         self.before: list[list[Scalar]] = [[None if cell == "" else cell for cell in row] for row in cells]
         self.cells = [list(row) for row in self.before]
         self.leaves = self.cells[LEAF_ROW - 1] if len(self.cells) >= LEAF_ROW else []
@@ -120,19 +120,16 @@ class _Grid:
 
     def find(self, row: str) -> int:
         """Returns the one row with this task number, else with this row id, else with this text in any cell."""
-        tests = [self._holds(name, row) for name in (NUMBER, ROW_ID)]
-        for test in (*tests, lambda cells: any(fold(show(cell)) == fold(row) for cell in cells)):
-            found = [at for at, cells in enumerate(self.cells, start=1) if at > LEAF_ROW and test(cells)]
+        named = [self.leaves.index(leaf) for leaf in (NUMBER, ROW_ID) if leaf in self.leaves]
+        for columns in (*(slice(at, at + 1) for at in named), slice(None)):
+            found = [
+                number
+                for number, cells in enumerate(self.cells, start=1)
+                if number > LEAF_ROW and any(fold(show(cell)) == fold(row) for cell in cells[columns])
+            ]
             if len(found) == 1:
                 return found[0]
         raise LookupError(f"not exactly one row {row}")
-
-    def _holds(self, column: str, text: str) -> Callable[[list[Scalar]], bool]:
-        try:
-            at = self.column(column) - 1
-        except LookupError:
-            return lambda _: False
-        return lambda cells: at < len(cells) and fold(show(cells[at])) == fold(text)
 
     def next_blank(self) -> int:
         """Returns the first row with nothing typed in it, reserved ones first."""
@@ -159,9 +156,7 @@ class _Grid:
         height = max(len(self.before), len(self.cells))
         width = max((len(cells) for cells in (*self.before, *self.cells)), default=0)
         places = ((row, column) for row in range(FIRST_DATA_ROW, height + 1) for column in range(1, width + 1))
-        return {
-            place: now for place in places if not _identical(now := self.get(*place), _at(self.before, *place))
-        }
+        return {place: now for place in places if not _identical(now := self.get(*place), _at(self.before, *place))}
 
 
 def _at(cells: list[list[Scalar]], row: int, column: int) -> Scalar:

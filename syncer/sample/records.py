@@ -13,6 +13,7 @@ from datetime import date
 from syncer.core.values import Scalar
 
 YEAR = 2026
+Cells = dict[str, Scalar]  # by column name
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Typed:
     """One row that a clerk types into: a new one, or the one that ``row`` names."""
 
     sheet: str
-    cells: Mapping[str, Scalar]
+    cells: Cells
     row: str = ""
 
 
@@ -31,8 +32,16 @@ def day(text: str) -> date:
 
 def report(number: str, status: str = "", done: str = "", plan: str = "", **more: Scalar) -> Typed:
     """A unit's word on a task it leads; what is not given stays as it is."""
-    cells = {"工作状态": status, "本周完成情况": done, "下周工作计划": plan}
-    return Typed("任务清单", {name: value for name, value in cells.items() if value} | more, number)
+    known: Cells = {"工作状态": status, "本周完成情况": done, "下周工作计划": plan}
+    said: Cells = {name: text for name, text in known.items() if text}
+    return Typed("任务清单", said | more, number)
+
+
+def finished(number: str, done: str, **more: Scalar) -> Typed:
+    """A unit's last word on a task it leads: what was planned or wrong is cleared."""
+    known: Cells = {"工作状态": "已完成", "本周完成情况": done}
+    cleared: Cells = dict.fromkeys(("下周工作计划", "存在问题或滞后原因", "预计完成日期"))
+    return Typed("任务清单", known | cleared | more, number)
 
 
 def support(number: str, text: str, **more: Scalar) -> Typed:
@@ -40,39 +49,52 @@ def support(number: str, text: str, **more: Scalar) -> Typed:
     return Typed("配合任务", {"配合完成情况": text, **more}, number)
 
 
-def activity(when: str, name: str, kind: str, tasks: str, place: str, heads: int, content: str, **more: Scalar) -> Typed:
+def activity(
+    when: str, name: str, kind: str, tasks: str, place: str, heads: int, content: str, **more: Scalar
+) -> Typed:
     """A row of 活动台账."""
-    known = {"日期": day(when), "活动名称": name, "类别": kind, "对应任务": tasks or None, "地点": place}
+    known: Cells = {"日期": day(when), "活动名称": name, "类别": kind, "对应任务": tasks or None, "地点": place}
     return Typed("活动台账", known | {"参加人数": heads, "主要内容": content} | more)
 
 
 def study(when: str, topic: str, speaker: str, heads: int, tasks: str = "3.2", **more: Scalar) -> Typed:
     """A row of 学习教育: a session of two hours, everybody there, with notes and signatures."""
-    known = {"日期": day(when), "形式": "集中", "主题": topic, "主讲人": speaker, "时长(小时)": 2, "应到": heads}
+    known: Cells = {"日期": day(when), "形式": "集中", "主题": topic, "主讲人": speaker, "时长(小时)": 2, "应到": heads}
     return Typed("学习教育", known | {"实到": heads, "有记录": "是", "有签到": "是", "对应任务": tasks or None} | more)
 
 
 def volunteer(name: str, number: int, registered: str) -> Typed:
     """A row of 志愿者名册."""
-    known = {"姓名": name, "注册号": f"YL{YEAR}{number:05}", "注册日期": day(registered), "状态": "有效"}
+    known: Cells = {"姓名": name, "注册号": f"YL{YEAR}{number:05}", "注册日期": day(registered), "状态": "有效"}
     return Typed("志愿者名册", known)
 
 
 def service(when: str, project: str, place: str, heads: int, hours: float, tasks: str, **more: Scalar) -> Typed:
     """A row of 志愿服务."""
-    known = {"日期": day(when), "项目": project, "地点": place, "参加人数": heads, "人均时长": hours}
+    known: Cells = {"日期": day(when), "项目": project, "地点": place, "参加人数": heads, "人均时长": hours}
     return Typed("志愿服务", known | {"已录系统": "是", "对应任务": tasks} | more)
 
 
-def material(when: str, title: str, kind: str, indicator: str, pages: int, proves: str, author: str, **more: Scalar) -> Typed:
+def material(
+    when: str, title: str, kind: str, indicator: str, pages: int, proves: str, author: str, **more: Scalar
+) -> Typed:
     """A row of 材料目录."""
-    known = {"测评指标": indicator, "题名": title, "类型": kind, "责任者": author, "日期": day(when), "页数": pages}
+    known: Cells = {
+        "测评指标": indicator,
+        "题名": title,
+        "类型": kind,
+        "责任者": author,
+        "日期": day(when),
+        "页数": pages,
+    }
     return Typed("材料目录", known | {"印证任务或活动": proves} | more)
 
 
-def fault(when: str, source: str, text: str, unit: str, measures: str, due: str, progress: str, **more: Scalar) -> Typed:
+def fault(
+    when: str, source: str, text: str, unit: str, measures: str, due: str, progress: str, **more: Scalar
+) -> Typed:
     """A row of 问题整改."""
-    known = {"发现日期": day(when), "来源": source, "问题": text, "责任单位": unit, "整改措施": measures}
+    known: Cells = {"发现日期": day(when), "来源": source, "问题": text, "责任单位": unit, "整改措施": measures}
     return Typed("问题整改", known | {"整改时限": due, "进展": progress} | more)
 
 
@@ -212,7 +234,7 @@ RECORDS: Mapping[str, tuple[Typed, ...]] = {
     ),
     "青禾社区": (
         *(volunteer(name, number, "04-01") for number, name in enumerate(_COMMUNITY, start=301)),
-        service("06-20", "楼道清理", "青禾社区", 10, 2, "6.6、7.1", 已录系统="否"),
+        service("06-20", "楼道清理", "青禾社区", 10, 2, "7.1", 已录系统="否"),
         activity("09-20", "邻里节", "文体活动", "", "社区广场", 130, "百家宴和文艺演出。", 主办="青禾社区"),
     ),
     "星河物业": (

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 
-from syncer.core.model import Ledger, Sheet, Table
+from syncer.core.model import Book, Ledger, Sheet, Table
 from syncer.core.problems import Problem
 from syncer.core.schema import compile_ledger
 from syncer.core.values import CellError, Scalar
@@ -131,3 +131,17 @@ def sheet_of(ledger: Ledger, code: str) -> Sheet:
 def codes(problems: tuple[Problem, ...] | list[Problem]) -> list[str]:
     """Returns the codes of problems, in order."""
     return [problem.code for problem in problems]
+
+
+TASK_HEADER = "| 任务编号 | 重点任务 | 行标识 | 已完成量 | 完成率 | 工作状态 | 本周完成情况 | 备注 |"
+ACTIVITY_HEADER = "| 活动编号 | 日期 | 行标识 | 活动名称 | 参加人数 | 对应任务 | 主要内容 | 销号 |"
+TASK_ROWS = "| '2.1 | 主题宣讲 | T0002 | | | 未启动 |\n| '2.2 | 道德讲堂 | T0003 | | | 未启动 |"
+
+
+def book(activities: str | None = "", tasks: str | None = TASK_ROWS) -> Book:
+    """Returns 宣传科's workbook with these rows, its data from row 5; ``None`` leaves a sheet out."""
+    sheets = (("任务清单", TASK_HEADER, tasks), ("活动台账", ACTIVITY_HEADER, activities))
+    head = "| {} |\n| 填报单位：宣传科 |\n|\n{}\n{}"
+    return Book(
+        tuple(table(name, head.format(name, header, rows)) for name, header, rows in sheets if rows is not None)
+    )

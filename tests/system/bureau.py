@@ -32,6 +32,9 @@ from syncer.workspace import Office, Workspace
 LEAF_ROW, FIRST_ROW = 4, 5  # in unit workbooks and in the master alike
 UNITS = 16  # of the shipped roster
 
+PASSWORD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".ljust(1024, b"\0") + "EncryptedPackage".encode("utf-16-le").ljust(512, b"\0")
+"""What a workbook with a password looks like from outside: a compound file with this stream."""
+
 Line = dict[str, Any]
 
 
@@ -101,9 +104,11 @@ class Bureau:
         self.save_as(self.book(unit).name, data)
 
     def save_as(self, name: str, data: bytes) -> None:
-        half = self.units / f"{hashlib.sha256(data).hexdigest()[:8].upper()}"
-        half.write_bytes(data)
-        half.replace(self.units / name)
+        _put(self.units / name, data)
+
+    def save_control(self, cells: Mapping[str, Mapping[tuple[int, int], Scalar]]) -> None:
+        """Changes cells (sheet → (row, column) → content) of 台账设置 and saves, as the coordinator does."""
+        _put(self.control, patch_cells(self.control.read_bytes(), cells))
 
     # ---- looking
 
@@ -159,6 +164,12 @@ class Bureau:
         result: dict[str, Any] = json.loads(done.stdout)
         assert result.get("exit") == done.returncode, (result, done.stderr)
         return result
+
+
+def _put(path: Path, data: bytes) -> None:
+    half = path.with_name(hashlib.sha256(data).hexdigest()[:8].upper())
+    half.write_bytes(data)
+    half.replace(path)
 
 
 def run_syncer(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:

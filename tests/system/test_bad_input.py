@@ -15,11 +15,9 @@ from syncer.core.model import Stamp
 from syncer.excel.patch import patch_cells
 from syncer.excel.stamp import stamp_texts
 from syncer.resources import shipped
-from tests.system.bureau import FIRST_ROW, Bureau, Line, texts
+from tests.system.bureau import FIRST_ROW, PASSWORD, Bureau, Line, texts
 from tests.system.daemon import DaemonProcess
 
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 1016
-PASSWORD = OLE + "EncryptedPackage".encode("utf-16-le").ljust(128, b"\0") + b"\0" * 384
 STRANGERS = "（无法识别的文件）"
 
 
@@ -72,7 +70,7 @@ CASES = {
 GOOD = ("财务科", "服务中心", "第一党支部")  # these go on
 
 
-@dataclass
+@dataclass(repr=False)
 class Scene:
     """What could be seen: before, with the bad files there, and after the good ones came back."""
 

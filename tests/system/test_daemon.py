@@ -16,7 +16,7 @@ from python_calamine import CalamineWorkbook
 from syncer.daemon import Daemon
 from syncer.excel.patch import patch_cells
 from syncer.workspace import Office
-from tests.system.bureau import FIRST_ROW, Bureau, made
+from tests.system.bureau import FIRST_ROW, Bureau, advice, made
 from tests.system.daemon import DaemonProcess, wait_for
 
 SECRET = "夜半翻修花坛三十七处"
@@ -113,6 +113,25 @@ def test_the_units_folder_gone_for_a_while_loses_nothing_and_asks_nothing(
     assert "遇到问题" not in bureau.status_file.read_text("utf-8-sig")
 
 
+def test_a_choice_added_in_the_settings_clears_the_complaint_without_another_save(
+    bureau: Bureau, daemon: DaemonProcess
+) -> None:
+    bureau.type("宣传科", "活动台账", {FIRST_ROW: {**activity("看望老党员"), "类别": "走访慰问"}})
+    daemon.wait(lambda: complaints(bureau, "宣传科") == ["走访慰问"], "the complaint about the choice")
+    rows = CalamineWorkbook.from_path(bureau.control).get_sheet_by_name("下拉选项").to_python(skip_empty_area=False)
+    end = max(number for number, row in enumerate(rows, start=1) if row[0]) + 1
+    bureau.save_control({"下拉选项": {(end, 1): "活动类别", (end, 2): "走访慰问"}})
+    daemon.wait(lambda: complaints(bureau, "宣传科") == [], "the complaint to be gone")
+    states = {unit["unit"]: unit["state"] for unit in bureau.json("status")["units"]}
+    assert states.pop("宣传科") == "current"
+    assert set(states.values()) == {"issued"}  # looking again at what nobody has touched is not a save
+    assert [path.name for path in (bureau.root / "05填报提示").glob("*.xlsx")] == ["宣传科填报提示.xlsx"]
+
+
+def complaints(bureau: Bureau, unit: str) -> list[str]:
+    return [line.found for line in advice(bureau.feedback(unit))] if bureau.feedback(unit).exists() else [""]
+
+
 def test_the_log_is_json_lines_and_repeats_nothing_anybody_typed(bureau: Bureau, daemon: DaemonProcess) -> None:
     bureau.type("宣传科", "活动台账", {FIRST_ROW: {**activity(SECRET), "参加人数": f"{SECRET}人"}})
     bureau.type("团委", "志愿者名册", {FIRST_ROW: {"姓名": "卫某某甲乙", "注册号": "3299001", "状态": "有效"}})
@@ -201,10 +220,7 @@ def set_control(bureau: Bureau, **settings: str) -> None:
     sheet = "亮灯与时限设置"
     rows = CalamineWorkbook.from_path(bureau.control).get_sheet_by_name(sheet).to_python(skip_empty_area=False)
     at = {str(row[1]): number for number, row in enumerate(rows, start=1)}
-    data = patch_cells(bureau.control.read_bytes(), {sheet: {(at[code], 3): text for code, text in settings.items()}})
-    half = bureau.control.with_name("A1B2C3D4")
-    half.write_bytes(data)
-    half.replace(bureau.control)
+    bureau.save_control({sheet: {(at[code], 3): text for code, text in settings.items()}})
 
 
 def test_the_heartbeat_is_plain_text_for_notepad_and_renewed_when_nothing_happens(

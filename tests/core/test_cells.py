@@ -1,0 +1,312 @@
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from syncer.core.cells import CellReader, How, Reading, parse_date, parse_number
+from syncer.core.model import Column, ColumnType
+from syncer.core.values import CellError, Scalar, same
+from tests.core.tables_as_text import compiled
+
+LEDGER, _ = compiled(added={"下拉选项": "| 是否 | 是 | 有、√ |\n| 是否 | 否 | 无 |"})
+READER = CellReader(LEDGER)
+
+SCALARS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(allow_nan=False),
+    st.text(min_size=1),
+    st.text(
+        st.sampled_from("0123456789.-,，/年月日号点 约余多至%％万千百十二三两零几次共计上下午:：　①、T"), min_size=1
+    ),
+    st.dates(),
+    st.datetimes(),
+    st.times(),
+    st.timedeltas(),
+    st.builds(CellError, st.sampled_from(("#REF!", "#N/A", "#DIV/0!"))),
+)
+
+
+def read(raw: Scalar, kind: ColumnType = ColumnType.TEXT, **column: object) -> tuple[Scalar, How, str]:
+    reading = READER.read(raw, Column("x", "某栏", kind, **column))  # type: ignore[arg-type]
+    return reading.value, reading.how, reading.code
+
+
+# ---- numbers
+
+
+@pytest.mark.parametrize(
+    ("typed", "value", "code"),
+    [
+        (12, 12, ""),
+        (2.5, 2.5, ""),
+        ("12", 12, ""),
+        ("１２次", 12, ""),
+        (" 1,500 份", 1500, ""),
+        ("-3.50", -3.5, ""),
+        ("95％", 95, ""),
+        ("1500余份", 1500, "CELL-009"),
+        ("约30人", 30, "CELL-009"),
+        ("共计30人", 30, "CELL-009"),
+        ("不少于4场", 4, "CELL-009"),
+        ("30人左右", 30, "CELL-009"),
+        (timedelta(hours=1, minutes=30), 1.5, "CELL-009"),
+    ],
+)
+def test_a_number_is_read_as_people_write_it_and_a_hedge_is_noted(typed: Scalar, value: float, code: str) -> None:
+    reading = parse_number(typed)
+    assert same(reading.value, value)
+    assert reading.code == code
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"), [("十二次", 12), ("两百", 200), ("二〇二六", 2026), ("一般", 1), ("三八节", 38)]
+)
+def test_a_number_written_in_chinese_is_never_read_silently(typed: str, value: int) -> None:
+    reading = parse_number(typed)
+    assert (reading.code, reading.value) in {("CELL-009", value), ("CELL-008", typed)}
+
+
+@pytest.mark.parametrize(
+    "typed", ["1-2次", "3至5", "3、4次", "10~20", "第3次", "3.5万", "1/2", "2.5.1", "十十", "几万"]
+)
+def test_a_range_or_an_unclear_number_is_a_question(typed: str) -> None:
+    reading = parse_number(typed)
+    assert (reading.value, reading.how, reading.code) == (typed, How.DOUBTFUL, "CELL-008")
+
+
+@pytest.mark.parametrize("typed", ["很多", "√", "无", "多次", True, date(2026, 3, 5), time(9)])
+def test_what_is_no_number_is_kept_as_typed_and_asked(typed: Scalar) -> None:
+    reading = parse_number(typed)
+    assert (reading.value, reading.how, reading.code) == (typed, How.DOUBTFUL, "CELL-001")
+
+
+@pytest.mark.parametrize("typed", ["12345678901234567890", "9" * 400])
+def test_a_figure_longer_than_a_number_can_hold_is_never_changed_silently(typed: str) -> None:
+    reading = parse_number(typed)
+    assert reading.code or str(reading.value) == typed
+
+
+@settings(deadline=None)
+@given(SCALARS.filter(lambda v: v is not None))
+@example("九" * 30)
+@example("9" * 5000)
+@example("零点五")
+def test_reading_a_number_never_raises_and_reading_the_number_read_changes_nothing(raw: Scalar) -> None:
+    reading = parse_number(raw)
+    if not reading.code or reading.how is How.NORMALISED:
+        again = parse_number(reading.value)
+        assert same(again.value, reading.value)
+        assert again.code == ""
+
+
+# ---- dates
+
+
+@pytest.mark.parametrize(
+    ("typed", "day", "code"),
+    [
+        (date(2026, 3, 5), "2026-03-05", ""),
+        (datetime(2026, 3, 5, 14, 30), "2026-03-05", ""),
+        ("2026-3-5", "2026-03-05", ""),
+        ("２０２６．３．５", "2026-03-05", ""),
+        ("2026/03/05", "2026-03-05", ""),
+        ("2026年3月5日", "2026-03-05", ""),
+        ("2026年 3月 5号", "2026-03-05", ""),
+        ("20260305", "2026-03-05", ""),
+        (20260305, "2026-03-05", ""),
+        ("2025-12-31", "2025-12-31", ""),
+        ("2026-03-05 09:00", "2026-03-05", ""),
+        ("2026-3-1 15:00", "2026-03-01", ""),
+        ("2026-3-2 10:30", "2026-03-02", ""),
+        ("2026年3月5日上午", "2026-03-05", ""),
+        ("2026年3月5日15:00", "2026-03-05", ""),
+        ("3月5日", "2026-03-05", "CELL-009"),
+        ("3.5", "2026-03-05", "CELL-009"),
+        ("3/15", "2026-03-15", "CELL-009"),
+        (46086, "2026-03-05", "CELL-009"),
+        (46086.5, "2026-03-05", "CELL-009"),
+    ],
+)
+def test_a_day_is_read_as_people_write_it_and_a_missing_year_or_a_serial_number_is_noted(
+    typed: Scalar, day: str, code: str
+) -> None:
+    reading = parse_date(typed, 2026)
+    assert (reading.value, reading.code) == (date.fromisoformat(day), code)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["2026-2-30", "3月", "上旬", "13月5日", "2026年", "3月5日至7日", "5.1-5.5", 12, True, time(9), "", "0000-1-1"],
+)
+def test_what_names_no_one_day_is_kept_as_typed_and_asked(typed: Scalar) -> None:
+    reading = parse_date(typed, 2026)
+    assert (reading.value, reading.how, reading.code) == (typed, How.DOUBTFUL, "CELL-002")
+
+
+def test_a_29th_of_february_without_a_year_depends_on_the_ledgers_year() -> None:
+    assert parse_date("2月29日", 2028).value == date(2028, 2, 29)
+    assert parse_date("2月29日", 2026).code == "CELL-002"
+
+
+@settings(deadline=None)
+@given(SCALARS.filter(lambda v: v is not None), st.integers(2000, 2100))
+def test_reading_a_date_never_raises_and_reading_the_date_read_changes_nothing(raw: Scalar, year: int) -> None:
+    reading = parse_date(raw, year)
+    if reading.code == "CELL-002":
+        assert reading.how is How.DOUBTFUL
+    else:
+        assert type(reading.value) is date
+        assert parse_date(reading.value, year) == Reading(reading.value)
+
+
+# ---- cells by the type of their column
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw", "expected"),
+    [
+        (ColumnType.TEXT, " 植树 ", ("植树", How.NORMALISED, "")),
+        (ColumnType.TEXT, "植树", ("植树", How.AS_TYPED, "")),
+        (ColumnType.TEXT, 12, (12, How.AS_TYPED, "")),
+        (ColumnType.LONG_TEXT, "第一行\n第二行", ("第一行\n第二行", How.AS_TYPED, "")),
+        (ColumnType.INTEGER, "12人", (12, How.NORMALISED, "")),
+        (ColumnType.INTEGER, 2.5, (2.5, How.DOUBTFUL, "CELL-012")),
+        (ColumnType.INTEGER, "2.5次", ("2.5次", How.DOUBTFUL, "CELL-012")),
+        (ColumnType.DATE, "3月5日", (date(2026, 3, 5), How.NORMALISED, "CELL-009")),
+        (ColumnType.DEADLINE, "3月底前", ("3月底前", How.AS_TYPED, "")),
+        (ColumnType.IDENTIFIER, "2.10", ("2.10", How.AS_TYPED, "")),
+        (ColumnType.IDENTIFIER, 12, ("12", How.NORMALISED, "")),
+        (ColumnType.IDENTIFIER, 2.1, ("2.1", How.DOUBTFUL, "CELL-013")),
+        (ColumnType.IDENTIFIER, 530102199001011234, ("530102199001011234", How.DOUBTFUL, "CELL-013")),
+        (ColumnType.PHONE, "0871-6312 3456", ("0871-6312 3456", How.AS_TYPED, "")),
+        (ColumnType.PHONE, 12000000001, ("12000000001", How.NORMALISED, "")),
+        (ColumnType.PHONE, "12000000001转802", ("12000000001转802", How.AS_TYPED, "")),
+        (ColumnType.PHONE, "见群", ("见群", How.DOUBTFUL, "CELL-010")),
+        (ColumnType.UNITS, "宣教科", ("宣传科", How.NORMALISED, "")),
+        (ColumnType.UNITS, "宣传科、青禾", ("宣传科、青禾", How.AS_TYPED, "")),
+        (ColumnType.UNITS, "宣传科、食堂", ("宣传科、食堂", How.DOUBTFUL, "CELL-004")),
+        (ColumnType.TASKS, "２．１ 1.1", ("2.1、1.1", How.NORMALISED, "")),
+        (ColumnType.TASKS, "2.1", ("2.1", How.AS_TYPED, "")),
+        (ColumnType.TASKS, "2.1、9.9", ("2.1、9.9", How.DOUBTFUL, "CELL-005")),
+        (ColumnType.LINK, "https://example.org/a", ("https://example.org/a", How.AS_TYPED, "")),
+    ],
+)
+def test_a_cell_is_read_by_the_type_of_its_column(
+    kind: ColumnType, raw: Scalar, expected: tuple[Scalar, How, str]
+) -> None:
+    assert read(raw, kind) == expected
+
+
+@pytest.mark.parametrize("kind", ColumnType)
+def test_blank_stays_blank_and_an_error_value_is_never_a_value(kind: ColumnType) -> None:
+    for blank in (None, "　", "\u200b\n"):
+        assert read(blank, kind) == (None, How.AS_TYPED, "")
+    assert read(CellError("#REF!"), kind) == (CellError("#REF!"), How.REFUSED, "CELL-007")
+
+
+@pytest.mark.parametrize(
+    ("raw", "points", "code"),
+    [
+        (0.95, 95, ""),
+        (1.0, 100, ""),
+        (0.075, 7.5, ""),
+        (0, 0, ""),
+        (95, 95, ""),
+        ("95%", 95, ""),
+        ("95％左右", 95, "CELL-009"),
+        ("0.95", 95, "CELL-009"),
+        ("95", 95, "CELL-009"),
+        ("过半", "过半", "CELL-001"),
+    ],
+)
+def test_a_percentage_is_points_however_it_was_typed(raw: Scalar, points: Scalar, code: str) -> None:
+    value, _, said = read(raw, ColumnType.PERCENT)
+    assert (value, said) == (points, code)
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("推进中", ("推进中", How.AS_TYPED, "")),
+        (" 推进中\n", ("推进中", How.NORMALISED, "")),
+        ("达序时", ("推进中", How.NORMALISED, "CELL-009")),
+        ("100%", ("已完成", How.NORMALISED, "CELL-009")),
+        ("差不多了", ("差不多了", How.DOUBTFUL, "CELL-003")),
+    ],
+)
+def test_a_choice_may_be_written_in_its_other_ways_and_that_is_noted(
+    raw: Scalar, expected: tuple[Scalar, How, str]
+) -> None:
+    assert read(raw, ColumnType.CHOICE, options="工作状态") == expected
+    assert read(raw, ColumnType.TEXT, options="工作状态") == expected
+
+
+def test_what_is_not_among_the_choices_is_told_the_choices() -> None:
+    reading = READER.read("也许", Column("x", "某栏", ColumnType.CHOICE, options="是否"))
+    assert dict(reading.facts)["choices"] == "是、否"
+
+
+def test_several_choices_are_read_one_by_one_and_one_wrong_one_is_a_question() -> None:
+    assert read("达序时，滞后", ColumnType.MULTI_CHOICE, options="工作状态")[0] == "推进中、滞后"
+    assert read("滞后、也许", ColumnType.MULTI_CHOICE, options="工作状态") == ("滞后、也许", How.DOUBTFUL, "CELL-003")
+
+
+def test_an_alias_never_hides_another_choices_own_wording() -> None:
+    ledger, _ = compiled(added={"下拉选项": "| 进展 | 推进中 | 完成 |\n| 进展 | 完成 | |"})
+    column = Column("x", "某栏", ColumnType.CHOICE, options="进展")
+    assert CellReader(ledger).read("完成", column).value == "完成"
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw", "limits", "code"),
+    [
+        (ColumnType.INTEGER, 5001, {"minimum": 0.0, "maximum": 5000.0}, "CELL-006"),
+        (ColumnType.INTEGER, 5000, {"minimum": 0.0, "maximum": 5000.0}, ""),
+        (ColumnType.INTEGER, "-1", {"minimum": 0.0}, "CELL-006"),
+        (ColumnType.PERCENT, 1.2, {"maximum": 100.0}, "CELL-006"),
+        (ColumnType.DATE, "2025-12-31", {"minimum": date(2026, 1, 1)}, "CELL-006"),
+        (ColumnType.DATE, datetime(2026, 1, 1, 9), {"minimum": date(2026, 1, 1)}, ""),
+        (ColumnType.INTEGER, "很多", {"minimum": 0.0}, "CELL-001"),
+        (ColumnType.TEXT, "无", {"minimum": 0.0}, ""),
+    ],
+)
+def test_a_value_outside_its_limits_is_a_question(
+    kind: ColumnType, raw: Scalar, limits: dict[str, float | date], code: str
+) -> None:
+    assert read(raw, kind, **limits)[2] == code
+
+
+@settings(deadline=None)
+@given(
+    SCALARS,
+    st.sampled_from(sorted(set(ColumnType) - {ColumnType.PERCENT})),
+    st.sampled_from(("", "工作状态", "没有这个")),
+)
+@example("、", ColumnType.TASKS, "")
+@example("；", ColumnType.MULTI_CHOICE, "工作状态")
+@example("\u0301\u200b\u0301", ColumnType.TEXT, "")
+def test_reading_never_raises_never_gives_empty_text_and_what_was_read_reads_the_same_again(
+    raw: Scalar, kind: ColumnType, options: str
+) -> None:
+    column = Column("x", "某栏", kind, options=options)
+    reading = READER.read(raw, column)
+    assert reading.value != ""
+    assert (reading.how in {How.DOUBTFUL, How.REFUSED}) <= bool(reading.code), "what is asked must be said"
+    again = READER.read(reading.value, column)
+    assert same(again.value, reading.value)
+    if reading.how in {How.AS_TYPED, How.NORMALISED}:
+        assert again.how is How.AS_TYPED or kind is ColumnType.UNITS
+        assert again.code == ""
+
+
+@given(SCALARS)
+def test_a_percentage_never_raises_and_a_doubtful_one_is_kept_as_typed(raw: Scalar) -> None:
+    value, how, code = read(raw, ColumnType.PERCENT)
+    if how is How.DOUBTFUL and not isinstance(raw, str):
+        assert same(value, raw)
+    assert (how is How.DOUBTFUL) <= bool(code)

@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+import pytest
+
+from syncer.core.cells import CellReader
+from syncer.core.checks import check_rows
+from syncer.core.intake import known_values
+from syncer.core.model import Ledger
+from syncer.core.problems import Place, Problem
+from syncer.core.rows import ReadRow
+from syncer.core.values import CellError, Scalar
+from syncer.messages import speak
+from tests.core.tables_as_text import compiled, sheet_of
+
+COLUMNS_HEAD = "| 表名 | 字段代码 | 列名 | 类型 | 必填 | 何时必填 | 选项 | 归属 | 关键列 | 状态 | 最小 |"
+COLUMNS = f"""
+    {COLUMNS_HEAD}
+    | 任务清单 | no        | 任务编号 | 编号   |    |                    |          | 创建办 | 是 |
+    | 任务清单 | status    | 工作状态 | 选项   |    |                    | 工作状态 |
+    | 任务清单 | trouble   | 滞后原因 | 长文本 |    | 工作状态 = 滞后    |
+    | 任务清单 | person    | 责任人   | 文本   | 是 |
+    | 活动台账 | no        | 活动编号 | 编号   |    |                    |          | 系统   |
+    | 活动台账 | date      | 日期     | 日期   | 是 |                    |          |        | 是 |
+    | 活动台账 | name      | 活动名称 | 文本   | 是 |                    |          |        | 是 |
+    | 活动台账 | expected  | 应到     | 整数   |    |                    |          |        |    |    | 0 |
+    | 活动台账 | actual    | 实到     | 整数   |    |                    |          |        |    |    | 0 |
+    | 活动台账 | absence   | 缺席原因 | 长文本 |    | 实到 < 应到        |
+    | 活动台账 | doc_no    | 文号     | 文本   |
+    | 活动台账 | who       | 参加人   | 长文本 |
+    | 活动台账 | trial     | 试填     | 整数   | 是 |                    |          |        |    | 试行 |
+    | 活动台账 | closed    | 销号     | 选项   |    |                    | 是、否   | 创建办 |
+"""
+RULES = "| 编号 | 表名 | 条件 | 要求 | 级别 | 说明文字 | 状态 |\n"
+AT = {code: at for at, code in enumerate(("no", "date", "name", "expected", "actual", "absence", "doc_no", "who"), 1)}
+
+
+def ledger_of(rules: str = "") -> Ledger:
+    ledger, problems = compiled({"栏目设置": COLUMNS, "校验规则": RULES + rules if rules else ""})
+    assert problems == ()
+    return ledger
+
+
+PLAIN = ledger_of()
+
+
+def checked(
+    *rows: ReadRow, ledger: Ledger = PLAIN, sheet: str = "activities"
+) -> tuple[list[dict[str, Scalar]], tuple[Problem, ...]]:
+    spec = sheet_of(ledger, sheet)
+    known = known_values(ledger, {sheet: rows})
+    done, problems = check_rows(rows, spec, ledger, CellReader(ledger), Place("宣传科.xlsx", spec.name), AT, known)
+    assert [c.row for c in done] == list(rows)
+    assert all(speak(p, language).what for p in problems for language in ("zh_CN", "en"))
+    return [c.values for c in done], tuple(problems)
+
+
+def row(number: int = 5, row_id: str = "", **raw: Scalar) -> ReadRow:
+    return ReadRow(row_id or f"HD-D02-{number:04}", number, raw)
+
+
+def activity(number: int = 5, **raw: Scalar) -> ReadRow:
+    return row(number, **{"date": f"2026-3-{number}", "name": f"活动{number}", **raw})
+
+
+def told(problems: tuple[Problem, ...]) -> list[tuple[str, str]]:
+    return [(p.code, p.place.cell) for p in problems]
+
+
+def test_a_row_without_fault_has_its_typed_values_and_nothing_to_say() -> None:
+    values, problems = checked(activity(5, actual="12人", closed="是"))
+    assert problems == ()
+    assert {code: str(value) for code, value in values[0].items()} == {
+        "date": "2026-03-05",
+        "name": "活动5",
+        "actual": "12",
+        "closed": "是",
+    }
+
+
+def test_a_wrong_cell_is_named_with_its_place_key_and_content_and_keeps_what_was_typed() -> None:
+    values, problems = checked(activity(5, actual="不少"), activity(6, date="三月初", actual=CellError("#REF!")))
+    assert [(p.code, p.place.file, p.place.cell, p.row_key, p.column, p.found) for p in problems] == [
+        ("CELL-001", "宣传科.xlsx", "E5", "2026-3-5 活动5", "实到", "不少"),
+        ("CELL-002", "宣传科.xlsx", "B6", "三月初 活动6", "日期", "三月初"),
+        ("CELL-007", "宣传科.xlsx", "E6", "三月初 活动6", "实到", "#REF!"),
+    ]
+    assert (values[0]["actual"], values[1]["date"]) == ("不少", "三月初")
+
+
+def test_cells_that_are_not_the_units_are_not_spoken_about() -> None:
+    values, problems = checked(activity(5, no=2.5, closed="也许"))
+    assert problems == ()
+    assert values[0]["closed"] == "也许"
+
+
+def test_a_required_cell_left_blank_is_pointed_out_where_it_should_stand() -> None:
+    assert told(checked(row(5, name="植树"))[1]) == [("CHK-001", "B5")]
+
+
+def test_a_column_on_trial_demands_nothing_and_a_wrong_value_in_it_is_a_note_only() -> None:
+    assert told(checked(activity(5))[1]) == []
+    _, problems = checked(activity(5, trial="不少"))
+    assert [(p.code, dict(p.facts)) for p in problems] == [("CHK-020", {"code": "CELL-001"})]
+    assert checked(activity(5, trial="约12"))[1] == ()
+
+
+@pytest.mark.parametrize(
+    ("cells", "problems"),
+    [
+        ({"actual": 10, "expected": 12}, [("CHK-002", "F5")]),
+        ({"actual": 10, "expected": 12, "absence": "出差"}, []),
+        ({"actual": 12, "expected": 12}, []),
+        ({}, []),
+        ({"expected": 12}, []),
+        ({"actual": 12}, []),
+    ],
+)
+def test_a_cell_required_under_a_condition_is_missed_only_where_the_condition_is_met(
+    cells: dict[str, Scalar], problems: list[tuple[str, str]]
+) -> None:
+    assert told(checked(activity(5, **cells))[1]) == problems
+
+
+def test_a_row_of_the_plan_owes_nothing_until_the_unit_has_begun_it() -> None:
+    fresh = row(5, "T0002", no="2.1")
+    behind = row(6, "T0003", no="2.2", status="滞后")
+    own = row(7, "RW-D02-0001", no="2.1-①")
+    _, problems = checked(fresh, behind, own, sheet="tasks")
+    assert {(p.code, p.row_key, p.column) for p in problems} == {
+        ("CHK-002", "2.2", "滞后原因"),
+        ("CHK-001", "2.2", "责任人"),
+    }
+
+
+def test_the_second_of_two_rows_with_one_key_is_pointed_out_and_says_where_the_first_is() -> None:
+    twin = activity(9, date="2026年3月5日", name="活 动5")
+    _, problems = checked(activity(5), activity(6), twin, row(10, name="活动5"), row(11, name="活动5"))
+    doubled = [p for p in problems if p.code == "CHK-003"]
+    assert [(p.place.cell, p.column, p.found, p.facts) for p in doubled] == [
+        ("B9", "日期、活动名称", "2026-03-05 活 动5", (("other", "第5行"),))
+    ]
+
+
+# ---- rules of the template
+
+
+@pytest.mark.parametrize(
+    ("severity", "code"),
+    [("提示", "CHK-010"), ("警告", "CHK-011"), ("错误", "CHK-012"), ("", "CHK-011"), ("严重", "CHK-011")],
+)
+def test_a_rule_speaks_with_its_own_words_and_weight(severity: str, code: str) -> None:
+    ledger = ledger_of(f"| R1 | 活动台账 | 应到 非空 | 实到 ≤ 应到 | {severity} | 实到多于应到 | |")
+    _, problems = checked(activity(5, actual=13, expected=12), activity(6, actual=12, expected=12), ledger=ledger)
+    assert [(p.code, p.place.cell, p.found, dict(p.facts)["rule"]) for p in problems] == [(code, "E5", "13", "R1")]
+    assert speak(problems[0]).what == "实到多于应到"
+
+
+def test_a_rule_without_words_says_what_it_demands() -> None:
+    ledger = ledger_of("| R1 | 活动台账 | | 文号 非空 | 警告 | | |")
+    assert speak(checked(activity(5), ledger=ledger)[1][0]).what == "文号非空"
+
+
+def test_a_rule_applies_only_where_its_condition_is_met() -> None:
+    ledger = ledger_of("| R1 | 活动台账 | 实到 ≥ 100 | 文号 非空 | 警告 | 大型活动要有文号 | |")
+    small, blank, large = activity(5, actual=99), activity(6), activity(7, actual=100)
+    assert told(checked(small, blank, large, ledger=ledger)[1]) == [("CHK-011", "G7")]
+
+
+def test_a_rule_on_trial_is_a_note() -> None:
+    ledger = ledger_of("| R1 | 活动台账 | | 文号 非空 | 错误 | 要有文号 | 试行 |")
+    assert told(checked(activity(5), ledger=ledger)[1]) == [("CHK-020", "G5")]
+
+
+def test_unique_points_out_every_repetition_but_not_the_first_and_no_blank() -> None:
+    ledger = ledger_of("| R1 | 活动台账 | | 文号 唯一 | 警告 | 文号重复 | |")
+    rows = [
+        activity(5, doc_no="〔2026〕1号"),
+        activity(6),
+        activity(7, doc_no="〔2026〕１ 号"),
+        activity(8),
+        activity(9, doc_no="〔2026〕1号"),
+    ]
+    assert told(checked(*rows, ledger=ledger)[1]) == [("CHK-011", "G7"), ("CHK-011", "G9")]
+
+
+def test_existing_in_another_place_is_looked_up_name_by_name() -> None:
+    ledger = ledger_of("| R1 | 活动台账 | | 参加人 存在于 单位名录.简称 | 提示 | 不是本局单位 | |")
+    rows = [activity(5, who="宣传科、局办"), activity(6, who="宣传科、食堂"), activity(7)]
+    assert told(checked(*rows, ledger=ledger)[1]) == [("CHK-010", "H6")]
+
+
+def test_an_error_value_is_said_once_and_not_by_every_rule() -> None:
+    ledger = ledger_of("| R1 | 活动台账 | | 文号 唯一 | 警告 | 文号重复 | |")
+    rows = [activity(5, doc_no=CellError("#N/A")), activity(6, doc_no=CellError("#N/A"))]
+    assert told(checked(*rows, ledger=ledger)[1]) == [("CELL-007", "G5"), ("CELL-007", "G6")]
+
+
+def test_problems_stand_in_the_order_of_the_sheet() -> None:
+    _, problems = checked(row(9, name="九"), activity(5, actual="不少"), row(7, date="三月初"))
+    assert [(p.place.row, p.place.column) for p in problems] == sorted((p.place.row, p.place.column) for p in problems)

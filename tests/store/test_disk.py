@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from syncer.store.disk import TEMPORARY, Disk, digest, mark_text, stat_mark
+
+
+def leftovers(folder: Path) -> list[Path]:
+    return list(folder.rglob("*.part"))
+
+
+@contextmanager
+def room_for(size: int) -> Iterator[None]:
+    """Lets this process write files of so many bytes only: a full disk, as the system tells of one."""
+    import resource  # Unix only
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_file_is_written_whole_into_folders_made_on_the_way(tmp_path: Path) -> None:
+    target = tmp_path / "04周报通报" / "2026年" / "第47周" / "周报.xlsx"
+    Disk(tmp_path).write(target, b"PK new")
+    assert target.read_bytes() == b"PK new"
+    assert leftovers(tmp_path) == []
+
+
+def test_an_old_file_is_replaced_in_one_step(tmp_path: Path) -> None:
+    target = tmp_path / "台账.xlsx"
+    target.write_bytes(b"old")
+    with target.open("rb") as reader:
+        Disk(tmp_path).write(target, b"new")
+        assert reader.read() == b"old", "who has it open keeps reading the old one"
+    assert target.read_bytes() == b"new"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="limits of a process are a matter of Unix")
+def test_a_write_that_runs_out_of_room_leaves_the_old_file_and_no_temporary_one(tmp_path: Path) -> None:
+    target = tmp_path / "台账.xlsx"
+    target.write_bytes(b"old")
+    with room_for(1024), pytest.raises(OSError, match="too large"):
+        Disk(tmp_path).write(target, b"x" * 100_000)
+    assert target.read_bytes() == b"old"
+    assert leftovers(tmp_path) == []
+
+
+def test_a_write_whose_bytes_cannot_be_made_durable_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    target = tmp_path / "台账.xlsx"
+    target.write_bytes(b"old")
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(OSError, match="Input/output"):
+        Disk(tmp_path).write(target, b"new")
+    assert (target.read_bytes(), leftovers(tmp_path)) == (b"old", [])
+
+
+def test_a_target_that_cannot_be_replaced_stays_and_leaves_no_temporary_file(tmp_path: Path) -> None:
+    target = tmp_path / "台账.xlsx"
+    (target / "里面").mkdir(parents=True)
+    with pytest.raises(OSError, match="directory"):
+        Disk(tmp_path).write(target, b"new")
+    assert (target / "里面").is_dir()
+    assert leftovers(tmp_path) == []
+
+
+def test_an_interrupted_write_leaves_no_temporary_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        Disk(tmp_path).write(tmp_path / "台账.xlsx", b"new")
+    assert list(tmp_path.iterdir()) == [tmp_path / TEMPORARY]
+    assert leftovers(tmp_path) == []
+
+
+def test_temporary_files_stand_in_one_folder_of_the_home_or_beside_a_target_on_another_volume(tmp_path: Path) -> None:
+    home, shared = tmp_path / "home", tmp_path / "shared"
+    home.mkdir()
+    shared.mkdir()
+    assert Disk(home).temporary_folder(shared / "x.xlsx") == home / TEMPORARY
+
+    class Elsewhere(Disk):
+        def _same_volume(self, folder: Path) -> bool:
+            return False
+
+    assert Elsewhere(home).temporary_folder(shared / "x.xlsx") == shared / TEMPORARY
+
+
+def test_a_sweep_deletes_what_a_killed_process_left_and_nothing_else(tmp_path: Path) -> None:
+    home, other = tmp_path / "home", tmp_path / "other"
+    for folder in (home, other):
+        (folder / TEMPORARY).mkdir(parents=True)
+        (folder / TEMPORARY / "half.part").write_bytes(b"half")
+    (home / TEMPORARY / "note.txt").write_bytes(b"not ours")
+    (home / "kept.part").write_bytes(b"not there")
+    assert Disk(home).sweep(other, tmp_path / "gone") == 2
+    assert leftovers(tmp_path) == [home / "kept.part"]
+    assert (home / TEMPORARY / "note.txt").exists()
+
+
+def test_a_sweep_leaves_files_that_may_still_be_written(tmp_path: Path) -> None:
+    folder = tmp_path / TEMPORARY
+    folder.mkdir()
+    (folder / "fresh.part").write_bytes(b"")
+    old = folder / "old.part"
+    old.write_bytes(b"")
+    os.utime(old, (1_000_000_000, 1_000_000_000))
+    assert Disk(tmp_path).sweep(older_than_seconds=3600) == 1
+    assert [path.name for path in leftovers(tmp_path)] == ["fresh.part"]
+
+
+def test_a_mark_changes_with_content_and_with_replacement_but_not_with_reading(tmp_path: Path) -> None:
+    target = tmp_path / "台账.xlsx"
+    target.write_bytes(b"one")
+    facts = target.stat()
+    mark = stat_mark(target)
+    assert mark == mark_text(facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns, facts.st_ino)
+    target.read_bytes()
+    assert stat_mark(target) == mark
+    os.utime(target, ns=(facts.st_atime_ns, facts.st_mtime_ns + 1_000_000))
+    assert stat_mark(target) != mark
+    replaced = stat_mark(target)
+    Disk(tmp_path).write(target, b"two")
+    os.utime(target, ns=(facts.st_atime_ns, facts.st_mtime_ns + 1_000_000))
+    assert stat_mark(target) != replaced, "same size and time, another file"
+
+
+def test_written_files_are_plain_files_with_the_digest_of_their_bytes(tmp_path: Path) -> None:
+    target = tmp_path / "台账.xlsx"
+    Disk(tmp_path).write(target, b"")
+    assert stat.S_ISREG(target.stat().st_mode)
+    assert digest(target.read_bytes()) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
