@@ -15,6 +15,7 @@ from syncer.core.roster import Roster
 from syncer.core.values import CellError, Scalar, fold, show, tidy
 
 EXCEL_DAY_ZERO = date(1899, 12, 30)
+LONGEST_FIGURE = 15  # signs; Excel keeps no more digits of a number
 LONGEST_TEXT = 32_767  # characters an Excel cell can hold
 
 
@@ -124,7 +125,7 @@ class CellReader:
         return Reading(choice, How.NORMALISED, "CELL-009", (("read", choice),))
 
     def _choices(self, raw: Scalar, column: Column) -> Reading:
-        parts = [self._choice(part, column) for part in split_list(show(raw))]
+        parts = [self._choice(part, column) for part in split_list(show(raw))] or [self._choice(raw, column)]
         if doubtful := next((p for p in parts if p.how is How.DOUBTFUL), None):
             return Reading(tidy(show(raw)), How.DOUBTFUL, doubtful.code, doubtful.facts)
         joined = "、".join(show(p.value) for p in parts)
@@ -134,8 +135,8 @@ class CellReader:
         del column
         typed = tidy(show(raw))
         codes, unknown = self.roster.expand(typed)
-        if unknown:
-            return Reading(typed, How.DOUBTFUL, "CELL-004", (("unit", "、".join(unknown)),))
+        if unknown or not codes:
+            return Reading(typed, How.DOUBTFUL, "CELL-004", (("unit", "、".join(unknown) or typed),))
         if len(codes) == 1:
             return Reading(self._units[codes[0]], How.AS_TYPED if self._units[codes[0]] == raw else How.NORMALISED)
         return Reading(typed, How.AS_TYPED if typed == raw else How.NORMALISED)
@@ -144,8 +145,9 @@ class CellReader:
         del column
         parts = [part for piece in split_list(show(raw)) for part in piece.split()]
         unknown = [part for part in parts if fold(part) not in self._tasks]
-        if unknown:
-            return Reading(tidy(show(raw)), How.DOUBTFUL, "CELL-005", (("task", "、".join(unknown)),))
+        if unknown or not parts:
+            typed = tidy(show(raw))
+            return Reading(typed, How.DOUBTFUL, "CELL-005", (("task", "、".join(unknown) or typed),))
         joined = "、".join(dict.fromkeys(self._tasks[fold(part)] for part in parts))
         return Reading(joined, How.AS_TYPED if joined == raw else How.NORMALISED)
 
@@ -194,7 +196,7 @@ def _comparable(value: Scalar, limit: float | date) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-_HEDGE = re.compile(r"^(约|大约|近|超过|超|逾|不少于|至少|共|共计|累计)|(余|多|左右|以上|几)")
+_HEDGE = re.compile(r"^(约|大约|近|超过|超|逾|不少于|至少|共计|合计|累计|共)|(余|多|左右|以上|几)")
 _FIGURE = re.compile(r"-?\d+(?:\.\d+)?")
 _CHINESE_FIGURE = re.compile(r"^[零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟]+")
 
@@ -215,29 +217,35 @@ def parse_number(raw: Scalar) -> Reading:
     text = re.sub(r"[\s,]", "", unicodedata.normalize("NFKC", raw))
     bare = _HEDGE.sub("", text)
     figures = _FIGURE.findall(bare)
-    if not figures and (match := _CHINESE_FIGURE.match(bare)):
-        import cn2an  # noqa: PLC0415 - 0.1 s, for the few who write 十二次
-
-        try:
-            bare = str(cn2an.cn2an(match[0], "smart")) + bare[match.end() :]
-        except ValueError:
-            return Reading(tidy(raw), How.DOUBTFUL, "CELL-008")
+    chinese = _CHINESE_FIGURE.match(bare) if not figures else None
+    if chinese:
+        bare = _in_digits(chinese[0]) + bare[chinese.end() :]
         figures = _FIGURE.findall(bare)
     if not figures:
-        return Reading(tidy(raw), How.DOUBTFUL, "CELL-001")
-    if len(figures) > 1 or not bare.startswith(figures[0]) or re.search(r"[至到~—]|\d-\d", bare):
-        return Reading(tidy(raw), How.DOUBTFUL, "CELL-008")
-    if re.match(r"[万亿千百]", bare[len(figures[0]) :]):
+        return Reading(tidy(raw), How.DOUBTFUL, "CELL-008" if chinese else "CELL-001")
+    rest = bare[len(figures[0]) :]
+    several = len(figures) > 1 or not bare.startswith(figures[0]) or re.search(r"[至到~—]|\d-\d", bare)
+    if several or re.match(r"[万亿千百]", rest) or len(figures[0]) > LONGEST_FIGURE:
         return Reading(tidy(raw), How.DOUBTFUL, "CELL-008")
     number = float(figures[0])
     value = int(number) if number.is_integer() else number
-    if _HEDGE.search(text):
+    if chinese or _HEDGE.search(text):
         return Reading(value, How.NORMALISED, "CELL-009", (("read", show(value)),))
     return Reading(value, How.NORMALISED)
 
 
+def _in_digits(numeral: str) -> str:
+    """Returns a Chinese numeral in digits; ``""`` for what is none (``"万"``)."""
+    import cn2an  # noqa: PLC0415 - 0.1 s, for the few who write 十二次
+
+    try:
+        return str(cn2an.cn2an(numeral, "smart"))
+    except (ValueError, KeyError):
+        return ""
+
+
 _DATE_FORMS = (
-    re.compile(r"^(?P<y>\d{4})[-./年](?P<m>\d{1,2})[-./月](?P<d>\d{1,2})[日号]?(?:\d{1,2}:\d{2}.*|[上下]午.*)?$"),
+    re.compile(r"^(?P<y>\d{4})[-./年](?P<m>\d{1,2})[-./月](?P<d>\d{1,2})(?:[日号]\d{1,2}:\d{2}.*|[日号]?(?:[上下]午.*)?)$"),
     re.compile(r"^(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})$"),
     re.compile(r"^(?P<m>\d{1,2})月(?P<d>\d{1,2})[日号]?$"),
     re.compile(r"^(?P<m>\d{1,2})[./](?P<d>\d{1,2})$"),
@@ -256,7 +264,8 @@ def parse_date(raw: Scalar, year: int) -> Reading:
     if isinstance(raw, (int, float)) and not isinstance(raw, bool) and 36_526 <= raw <= 73_415:
         day = EXCEL_DAY_ZERO + timedelta(days=int(raw))
         return Reading(day, How.NORMALISED, "CELL-009", (("read", show(day)),))
-    text = re.sub(r"\s", "", unicodedata.normalize("NFKC", show(raw)))
+    text = unicodedata.normalize("NFKC", show(raw)).strip()
+    text = re.sub(r"\s", "", re.sub(r"\s+\d{1,2}:\d{2}(:\d{2})?$", "", text))
     for form in _DATE_FORMS:
         if match := form.match(text):
             parts = match.groupdict()

@@ -10,7 +10,7 @@ from syncer.core.cells import CellReader, How
 from syncer.core.model import Column, Ledger, Owner, Rule, Sheet, Status
 from syncer.core.problems import Place, Problem
 from syncer.core.rows import ReadRow, from_plan, is_foreign, own_columns, row_key
-from syncer.core.rules import holds, parse_condition
+from syncer.core.rules import allowed, met, parse_condition
 from syncer.core.values import CellError, Scalar, fold, show
 
 
@@ -87,7 +87,7 @@ def _required(row: ReadRow, values: Mapping[str, Scalar], sheet: Sheet) -> list[
         if from_plan(sheet, row.id) and not begun:
             continue
         tests = parse_condition(column.required_when) if column.required_when else None
-        if tests and all(holds(test, sheet, values) for test in tests):
+        if tests and met(tests, sheet, values):
             found.append(("CHK-002", column, (("when", column.required_when),)))
         elif column.required and not (sheet.from_plan and not from_plan(sheet, row.id)):
             found.append(("CHK-001", column, ()))
@@ -132,7 +132,7 @@ def _check_rule(
     seen: dict[tuple[str, str], int] = {}
     problems: list[Problem] = []
     for entry in checked:
-        if not all(holds(test, sheet, entry.values, known) for test in conditions):
+        if not met(conditions, sheet, entry.values, known):
             continue
         for test in demands:
             column = next((c for c in sheet.columns if fold(c.name) == fold(test.column)), None)
@@ -141,11 +141,10 @@ def _check_rule(
             value = entry.values.get(column.code)
             if isinstance(value, CellError):
                 continue
-            met = holds(test, sheet, entry.values, known)
+            good = allowed(test, sheet, entry.values, known)
             if test.operator == "唯一" and value is not None:
-                first = seen.setdefault((column.code, fold(show(value))), entry.row.row)
-                met = first == entry.row.row
-            if not met:
+                good = seen.setdefault((column.code, fold(show(value))), entry.row.row) == entry.row.row
+            if not good:
                 where = replace(place, row=entry.row.row, column=columns.get(column.code, 0))
                 facts = (
                     ("rule", rule.number),

@@ -78,9 +78,13 @@ def with_plan(ledger: Ledger, state: LedgerState) -> LedgerState:
             rows = handed_out(ledger, sheet, unit)
             ids = {row.id for row in rows}
             for handed in rows:
-                row = by_key.get((sheet.code, unit, handed.id)) or Row(handed.id, sheet.code, unit, {})
+                row = by_key.get((sheet.code, unit, handed.id))
+                if row is None:
+                    planned.append(Row(handed.id, sheet.code, unit, dict(handed.raw)))
+                    continue
+                said = {code: value for code, value in handed.raw.items() if code in own}
                 kept = {code: value for code, value in row.values.items() if code not in own}
-                planned.append(replace(row, values={**handed.raw, **kept}))
+                planned.append(replace(row, values={**said, **kept}))
             planned += [
                 row
                 for row in state.rows

@@ -39,12 +39,7 @@ def match_headers(table: Table, sheet: Sheet, file: str) -> tuple[HeaderMatch | 
     Other problems: HEAD-002 a column is missing, HEAD-003 a column stands there twice (the first counts), HEAD-004
     the row-id column is gone.
     """
-    names: dict[str, str] = {}
-    for column in sheet.columns:
-        names.setdefault(header_key(column.name), column.code)
-    for column in sheet.columns:
-        for alias in column.aliases:
-            names.setdefault(header_key(alias), column.code)
+    names = _names(sheet)
     row, cells = _best_row(table, names)
     if row == 0:
         return None, [Problem("HEAD-001", Place(file, table.name), facts=(("sheet", sheet.name),))]
@@ -55,8 +50,8 @@ def match_headers(table: Table, sheet: Sheet, file: str) -> tuple[HeaderMatch | 
     retired = {header_key(name) for column in sheet.retired for name in (column.name, *column.aliases)}
     for at, cell in enumerate(cells, start=1):
         text = tidy(cell) if isinstance(cell, str) else ""
-        code = names.get(header_key(text)) if text else None
-        if not text or SPARE.match(fold(text)) or header_key(text) in retired:
+        code = _code(names, text) if text else None
+        if not text or SPARE.match(fold(text)) or (code is None and header_key(text) in retired):
             continue
         if fold(text) == fold(ROW_ID):
             id_column = id_column or at
@@ -73,11 +68,31 @@ def match_headers(table: Table, sheet: Sheet, file: str) -> tuple[HeaderMatch | 
     return HeaderMatch(row, columns, id_column, tuple(extra)), problems
 
 
+def _names(sheet: Sheet) -> dict[str, str]:
+    """Column codes by every way to write their headers: in full first, then bare of brackets where only one is meant."""
+    spellings = [(c.name, c.code) for c in sheet.columns]
+    spellings += [(alias, c.code) for c in sheet.columns for alias in c.aliases]
+    names: dict[str, str] = {}
+    for text, code in spellings:
+        names.setdefault(fold(text), code)
+    bare: dict[str, set[str]] = {}
+    for text, code in spellings:
+        bare.setdefault(header_key(text), set()).add(code)
+    for key, codes in bare.items():
+        if len(codes) == 1:
+            names.setdefault(key, next(iter(codes)))
+    return names
+
+
+def _code(names: dict[str, str], text: str) -> str | None:
+    return names.get(fold(text)) or names.get(header_key(text))
+
+
 def _best_row(table: Table, names: dict[str, str]) -> tuple[int, tuple[Scalar, ...]]:
     """Returns the row (1-based; 0 = none) in which the most columns are named."""
     best, best_count = 0, min(2, len(set(names.values()))) - 1
     for index, cells in enumerate(table.rows[:HEADER_SEARCH_ROWS], start=1):
-        found = {names[key] for cell in cells if isinstance(cell, str) and (key := header_key(cell)) in names}
+        found = {code for cell in cells if isinstance(cell, str) and (code := _code(names, cell))}
         if len(found) > best_count:
             best, best_count = index, len(found)
     return best, table.rows[best - 1] if best else ()

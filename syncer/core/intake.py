@@ -110,8 +110,9 @@ def plan_book(ledger: Ledger, reader: CellReader, unit: str, book: Book, file: s
             continue
         read, plan, found = _plan_table(ledger, unit, sheet, table, file, base, known)
         problems += found
-        if read is not None and plan is not None:
+        if read is not None:
             content[sheet.code] = read
+        if plan is not None:
             plans.append(plan)
     before, after = _filled(ledger, known.current), _filled(ledger, {code: c.rows for code, c in content.items()})
     if before >= EMPTIED_FROM and after <= before * EMPTIED_SHARE:
@@ -144,7 +145,7 @@ def _plan_table(
     place = Place(file, table.name)
     first_new = known.last_numbers.get(sheet.code, sheet.reserved_rows) + 1
     read = read_rows(table, match, sheet)
-    ids = [row_id(sheet, unit, number) for number in range(first_new, first_new + len(read))]
+    ids = [row_id(sheet, unit, number) for number in range(first_new, first_new + 2 * len(read) + 1)]
     tasks = {fold(task.number): task.id for task in ledger.tasks}
     rows, found = identify(read, base.rows if base else (), sheet, ids, place, tasks)
     problems += found

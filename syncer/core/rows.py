@@ -96,7 +96,8 @@ def identify(
     keeper = _keepers(incoming, base_by_id)
     taken = {incoming[at].id for at in keeper}
     vanished = {row.id: row for row in base if row.id not in taken}
-    fresh = iter(new_ids)
+    carried = {row.id for row in incoming}
+    fresh = (new_id for new_id in new_ids if new_id not in carried and new_id not in base_by_id)
     result: list[ReadRow] = []
     problems: list[Problem] = []
     for at, row in enumerate(incoming):

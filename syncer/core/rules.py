@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from syncer.core.model import Sheet
 from syncer.core.plan import as_date, as_number, split_list
-from syncer.core.values import Scalar, fold, show
+from syncer.core.values import CellError, Scalar, fold, show
 
 UNARY = ("非空", "为空", "唯一")
 BINARY = ("存在于", "属于", "不等于", "等于", "≠", "≤", "≥", "<=", ">=", "<>", "!=", "=", "<", ">", "＝", "＜", "＞")
@@ -34,7 +34,7 @@ def parse_condition(text: str) -> tuple[Test, ...] | None:
     """
     tests: list[Test] = []
     for part in re.split(r"且|并且|；|;", text):
-        if match := _UNARY.match(part):
+        if (match := _UNARY.match(part)) and match[1]:
             tests.append(Test(match[1], match[2]))
         elif match := _BINARY.match(part):
             tests.append(Test(match[1], _SAME.get(match[2], match[2]), match[3].strip("“”\"'")))
@@ -43,8 +43,8 @@ def parse_condition(text: str) -> tuple[Test, ...] | None:
     return tuple(tests)
 
 
-def _compare(operator: str, one: Scalar, other: Scalar) -> bool:
-    """Compares as dates if both are, else as numbers if both are, else as folded text (only = and ≠)."""
+def _compare(operator: str, one: Scalar, other: Scalar) -> bool | None:
+    """Compares as dates if both are, else as numbers if both are, else as folded text; ``None`` if they have no order."""
     pairs: tuple[Callable[[Scalar], date | float | None], ...] = (as_date, as_number)
     for convert in pairs:
         first, second = convert(one), convert(other)
@@ -54,32 +54,48 @@ def _compare(operator: str, one: Scalar, other: Scalar) -> bool:
                 operator, not less
             )
     equal = fold(show(one)) == fold(show(other))
-    return {"=": equal, "≠": not equal}.get(operator, True)  # unlike kinds cannot be ordered: the type check says so
+    return {"=": equal, "≠": not equal}.get(operator)
 
 
-def holds(
-    test: Test,
+def met(
+    tests: tuple[Test, ...],
     sheet: Sheet,
     values: Mapping[str, Scalar],
     known: Callable[[str], frozenset[str]] | None = None,
 ) -> bool:
-    """Tells whether a row (values by column code) meets one comparison.
+    """Tells whether a condition holds for a row. What is blank or cannot be compared meets nothing but 为空."""
+    return all(_holds(test, sheet, values, known, unknown=False) for test in tests)
 
-    A blank cell meets every comparison but ``非空`` and ``=``: whether it must be filled is another rule's business.
-    ``known("任务分解.编号")`` gives the folded values that ``存在于`` may name. ``唯一`` is not a matter of one row and
-    always holds here (see `syncer.core.checks`). A column the sheet does not have meets everything.
+
+def allowed(
+    test: Test, sheet: Sheet, values: Mapping[str, Scalar], known: Callable[[str], frozenset[str]] | None = None
+) -> bool:
+    """Tells whether a row may stand as it is under one demand. What is blank is another rule's business, and allowed."""
+    return _holds(test, sheet, values, known, unknown=True)
+
+
+def _holds(
+    test: Test,
+    sheet: Sheet,
+    values: Mapping[str, Scalar],
+    known: Callable[[str], frozenset[str]] | None,
+    *,
+    unknown: bool,
+) -> bool:
+    """One comparison on the values of a row by column code; ``unknown`` is the answer where there is nothing to compare.
+
+    ``known("任务分解.编号")`` gives the folded values that 存在于 may name. 唯一 is no matter of one row: see
+    `syncer.core.checks`.
     """
     columns = {fold(c.name): c for c in sheet.columns}
     column = columns.get(fold(test.column))
     if column is None or test.operator == "唯一":
-        return True
+        return unknown
     value = values.get(column.code)
-    if test.operator == "非空":
-        return value is not None
-    if test.operator == "为空":
-        return value is None
-    if value is None:
-        return test.operator != "="
+    if test.operator in {"非空", "为空"}:
+        return (value is not None) == (test.operator == "非空")
+    if value is None or isinstance(value, CellError):
+        return unknown
     if test.operator == "属于":
         return fold(show(value)) in {fold(word) for word in split_list(test.operand)}
     if test.operator == "存在于":
@@ -87,6 +103,7 @@ def holds(
         return all(fold(part) in names for part in split_list(show(value)))
     other_column = columns.get(fold(test.operand))
     other: Scalar = values.get(other_column.code) if other_column else test.operand
-    if other is None:
-        return True
-    return _compare(test.operator, value, other)
+    if other is None or isinstance(other, CellError):
+        return unknown
+    outcome = _compare(test.operator, value, other)
+    return unknown if outcome is None else outcome

@@ -6,6 +6,7 @@ Each public method is one transaction, or a read. All of it is SQLAlchemy Core; 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -169,7 +170,7 @@ class Store:
                 for decision in sheet_plan.decisions:
                     _add_change(db, save, version, sheet_plan.sheet, decision)
                 _add_questions(db, ledger, save, version, sheet_plan.sheet, plan)
-                _keep_numbers(db, save.unit, sheet_plan.sheet, sheet_plan.rows)
+                _keep_numbers(db, ledger, save.unit, sheet_plan.sheet, sheet_plan.rows)
             _close_questions(db, save.unit, plan.content)
             changes = {"last_change": save.seen_at} if touched else {}
             db.execute(
@@ -475,7 +476,14 @@ def _add_questions(db: Connection, ledger: Ledger, save: Save, version: int, she
         key = row_key(spec, row.raw, row.id) if spec else row.id
         values = {**common, **question, "row_key": key}
         identity = {"id": values.pop("id")}
+        _supersede(db, values)
         _put(db, t.question, identity, values)
+
+
+def _supersede(db: Connection, values: Mapping[str, object]) -> None:
+    """A newer question about the same cell takes the place of the older one."""
+    same_cell = [t.question.c[name] == values[name] for name in ("unit", "sheet", "row_id", "column", "kind")]
+    db.execute(update(t.question).where(*same_cell, t.question.c.state == "open").values(state="gone"))
 
 
 def _close_questions(db: Connection, unit: str, content: Mapping[str, SheetContent]) -> None:
@@ -492,10 +500,11 @@ def _close_questions(db: Connection, unit: str, content: Mapping[str, SheetConte
             db.execute(update(t.question).where(t.question.c.id == q["id"]).values(state="gone"))
 
 
-def _keep_numbers(db: Connection, unit: str, sheet: str, rows: Sequence[ReadRow]) -> None:
-    """Remembers the highest row number seen, so that none is given out twice."""
-    ends = [row.id.rpartition("-")[2] for row in rows]
-    highest = max((int(end) for end in ends if end.isdigit()), default=0)
+def _keep_numbers(db: Connection, ledger: Ledger, unit: str, sheet: str, rows: Sequence[ReadRow]) -> None:
+    """Remembers the highest row number seen, so that none is given out twice. Ids that are not of our making say nothing."""
+    spec = ledger.sheet(sheet)
+    ours = re.compile(rf"{re.escape(spec.prefix)}-{re.escape(unit)}-([0-9]{{4,8}})") if spec else None
+    highest = max((int(m[1]) for row in rows if ours and (m := ours.fullmatch(row.id))), default=0)
     last = db.scalar(select(t.number.c.last).where(t.number.c.unit == unit, t.number.c.sheet == sheet)) or 0
     if highest > last:
         _put(db, t.number, {"unit": unit, "sheet": sheet}, {"last": highest})

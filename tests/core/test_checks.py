@@ -59,7 +59,8 @@ def row(number: int = 5, row_id: str = "", **raw: Scalar) -> ReadRow:
 
 
 def activity(number: int = 5, **raw: Scalar) -> ReadRow:
-    return row(number, **{"date": f"2026-3-{number}", "name": f"活动{number}", **raw})
+    cells: dict[str, Scalar] = {"date": f"2026-3-{number}", "name": f"活动{number}", **raw}
+    return ReadRow(f"HD-D02-{number:04}", number, cells)
 
 
 def told(problems: tuple[Problem, ...]) -> list[tuple[str, str]]:

@@ -175,7 +175,7 @@ def test_a_deleted_column_is_untouched_and_its_coming_back_is_no_change() -> Non
     without = table(
         "活动台账",
         "| 日期 | 行标识 | 活动名称 | 参加人数 | 对应任务 | 销号 | 活动编号 |\n"
-        + "| 2026-03-05 | HD-D02-0001 | 植树 | 30 | '2.1 |",
+        "| 2026-03-05 | HD-D02-0001 | 植树 | 30 | '2.1 |",
     )
     done = plan(Book((whole.tables[0], without)), known)
     assert [(p.code, p.column) for p in done.problems] == [("HEAD-002", "主要内容")]

@@ -45,7 +45,7 @@ def test_one_cell_is_decided_by_who_changed_it(base: Scalar, current: Scalar, in
 
 def test_a_number_typed_as_another_kind_of_number_is_no_change_but_true_is_not_one() -> None:
     assert merge_cell(1, 1, 1.0) is Outcome.UNCHANGED
-    assert merge_cell(1, 1, True) is Outcome.TAKE  # noqa: FBT003
+    assert merge_cell(1, 1, True) is Outcome.TAKE
 
 
 def row(row_id: str, number: int = 5, extra: dict[str, Scalar] | None = None, **raw: Scalar) -> ReadRow:

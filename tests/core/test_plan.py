@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 
 import pytest
 
-from syncer.core.model import CountSource, DayKind, Light
+from syncer.core.model import CountSource, DayKind, Light, Settings, Table
 from syncer.core.plan import as_date, as_number, compile_settings, parse_source, split_list
 from syncer.core.schema import compile_ledger
 from syncer.core.tables import read_records
@@ -15,7 +15,7 @@ from tests.core.tables_as_text import AS_OF, codes, compiled, control, table
 SETTING_NAMES = ("项目", "设置代码", "值", "说明")
 
 
-def settings_of(text: str) -> tuple[object, list[str]]:
+def settings_of(text: str) -> tuple[Settings, list[str]]:
     records, _ = read_records(table("亮灯与时限设置", f"| 设置代码 | 值 |\n{text}"), SETTING_NAMES, ("设置代码", "值"))
     settings, problems = compile_settings(records)
     return settings, codes(problems)
@@ -82,7 +82,7 @@ def test_settings_are_taken_by_code_and_blank_or_unknown_ones_leave_the_default(
 @pytest.mark.parametrize("text", ["16:75", "25:00", "下午四点", "16"])
 def test_a_time_of_day_that_is_none_keeps_the_default_and_is_pointed_out(text: str) -> None:
     settings, problems = settings_of(f"| year | 2026 |\n| weekly_time | '{text} |")
-    assert getattr(settings, "weekly_time") == time(16, 0)  # noqa: B009
+    assert settings.weekly_time == time(16, 0)
     assert problems == ["TPL-003"]
 
 
@@ -91,7 +91,15 @@ def test_a_time_of_day_that_is_none_keeps_the_default_and_is_pointed_out(text: s
 )
 def test_a_time_of_day_is_read_from_text_or_from_the_fraction_that_excel_keeps(value: str, expected: time) -> None:
     settings, problems = settings_of(f"| year | 2026 |\n| weekly_time | {value} |")
-    assert (getattr(settings, "weekly_time"), problems) == (expected, [])  # noqa: B009
+    assert (settings.weekly_time, problems) == (expected, [])
+
+
+@pytest.mark.parametrize("value", [time(16, 30), datetime(1899, 12, 30, 16, 30)])
+def test_a_time_of_day_may_be_a_cell_of_that_kind(value: Scalar) -> None:
+    sheet = Table("亮灯与时限设置", (("设置代码", "值"), ("year", 2026), ("weekly_time", value)))
+    records, _ = read_records(sheet, SETTING_NAMES, ("设置代码", "值"))
+    settings, problems = compile_settings(records)
+    assert (settings.weekly_time, problems) == (time(16, 30), [])
 
 
 @pytest.mark.parametrize("row", ["| colour_red | 红色 |", "| blue_workdays | 七天 |", "| silent_weeks | #REF! |"])

@@ -6,8 +6,9 @@ import pytest
 
 from syncer.core.model import Column, ColumnType, Sheet, SheetKind
 from syncer.core.rules import Test as Comparison
-from syncer.core.rules import holds, parse_condition
-from syncer.core.values import Scalar
+from syncer.core.rules import allowed, parse_condition
+from syncer.core.rules import met as condition_met
+from syncer.core.values import CellError, Scalar
 
 SHEET = Sheet(
     "study",
@@ -55,9 +56,23 @@ def test_what_is_not_of_the_form_is_not_half_understood(text: str) -> None:
     assert parse_condition(text) is None
 
 
-def met(text: str, **values: Scalar) -> bool:
+def comparison(text: str) -> Comparison:
     (test,) = parse_condition(text) or ()
-    return holds(test, SHEET, values, {"志愿者名册.姓名": frozenset({"张三", "李四"})}.get)  # type: ignore[arg-type]
+    return test
+
+
+def known(place: str) -> frozenset[str]:
+    return {"志愿者名册.姓名": frozenset({"张三", "李四"})}.get(place, frozenset())
+
+
+def demanded(text: str, **values: Scalar) -> bool:
+    """Whether a row with these values may stand under a demand."""
+    return allowed(comparison(text), SHEET, values, known)
+
+
+def conditional(text: str, **values: Scalar) -> bool:
+    """Whether a condition holds for a row with these values."""
+    return met(parse_condition(text) or (), SHEET, values, known)
 
 
 @pytest.mark.parametrize(
@@ -80,32 +95,49 @@ def met(text: str, **values: Scalar) -> bool:
         ("日期 = 2026-3-1", {"date": date(2026, 3, 1)}, True),
         ("人员名单 存在于 志愿者名册.姓名", {"names": "张三、李四"}, True),
         ("人员名单 存在于 志愿者名册.姓名", {"names": "张三、王五"}, False),
+        ("人员名单 存在于 没有的表.姓名", {"names": "张三"}, False),
         ("应到 非空", {"expected": 0}, True),
         ("应到 非空", {}, False),
         ("应到 为空", {}, True),
+        ("应到 为空", {"expected": 0}, False),
     ],
 )
 def test_a_comparison_goes_by_dates_numbers_or_folded_text(
     text: str, values: dict[str, Scalar], expected: bool
 ) -> None:
-    assert met(text, **values) is expected
+    assert demanded(text, **values) is expected
+    assert conditional(text, **values) is expected
 
 
-@pytest.mark.parametrize("text", ["实到 ≤ 应到", "形式 ≠ 集中", "形式 属于 集中", "人员名单 存在于 志愿者名册.姓名"])
-def test_a_blank_cell_meets_what_is_demanded_of_it_since_being_filled_is_another_demand(text: str) -> None:
-    assert met(text)
-    assert not met("形式 = 集中")
+NOTHING_TO_COMPARE: list[tuple[str, dict[str, Scalar]]] = [
+    ("实到 ≤ 应到", {}),
+    ("实到 ≤ 应到", {"actual": 13}),
+    ("实到 ≤ 应到", {"expected": 12}),
+    ("实到 ≤ 应到", {"actual": "十几个", "expected": 12}),
+    ("实到 ≤ 应到", {"actual": CellError("#N/A"), "expected": 12}),
+    ("实到 = 应到", {"actual": 13, "expected": CellError("#N/A")}),
+    ("日期 ≥ 2026-03-01", {"date": "月初"}),
+    ("形式 = 集中", {}),
+    ("形式 ≠ 集中", {}),
+    ("形式 属于 集中", {}),
+    ("人员名单 存在于 志愿者名册.姓名", {}),
+    ("天气 = 晴", {"form": "集中"}),
+]
 
 
-def test_a_comparison_with_a_blank_column_demands_nothing() -> None:
-    assert met("实到 ≤ 应到", actual=13)
+@pytest.mark.parametrize(("text", "values"), NOTHING_TO_COMPARE)
+def test_where_there_is_nothing_to_compare_a_demand_is_met_and_a_condition_is_not(
+    text: str, values: dict[str, Scalar]
+) -> None:
+    assert demanded(text, **values)
+    assert not conditional(text, **values)
 
 
-def test_values_that_cannot_be_ordered_are_left_to_the_check_of_their_type() -> None:
-    assert met("实到 ≤ 应到", actual="十几个", expected=12)
-    assert met("日期 ≥ 2026-03-01", date="月初")
+def test_all_comparisons_of_a_condition_must_hold_and_no_condition_always_does() -> None:
+    assert conditional("形式 = 集中 且 应到 非空", form="集中", expected=12)
+    assert not conditional("形式 = 集中 且 应到 非空", form="集中")
+    assert met((), SHEET, {})
 
 
-def test_unique_is_no_matter_of_one_row_and_an_unknown_column_demands_nothing() -> None:
-    assert met("形式 唯一", form="集中")
-    assert met("天气 = 晴")
+def test_unique_is_no_matter_of_one_row() -> None:
+    assert demanded("形式 唯一", form="集中")
