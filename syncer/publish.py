@@ -7,7 +7,7 @@ import io
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import partial
 from pathlib import Path
 
@@ -42,7 +42,7 @@ def publish(office: Office, control: Control, as_of: date) -> Publication:
     """Makes every generated book anew whose content has changed, or that somebody has edited or removed."""
     done = Publication()
     ledger = control.ledger
-    week = week_at_hand(office, ledger, office.clock())
+    week = week_at_hand(office, ledger, datetime.combine(as_of, time.max))  # by the day alone: same day, same bytes
     basis = _fingerprint(LAYOUT, office.store.serial(), ledger.version, as_of, week)
     master = office.workspace.master_book(ledger)
     if not _stands(office, master, basis) or not _stands(office, draft_path(office), basis):

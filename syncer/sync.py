@@ -13,16 +13,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import partial
 
 from syncer.arrivals import Arrival, look
 from syncer.books import issue_missing
 from syncer.control import Control, take_up
 from syncer.core.cells import CellReader
-from syncer.core.intake import BookPlan, owner_of, plan_book
+from syncer.core.intake import BookPlan, KnownBook, first_content, owner_of, plan_book
 from syncer.core.model import Book, Ledger, Refusal
 from syncer.core.problems import Place, Problem, Severity
 from syncer.core.roster import Roster
-from syncer.core.state import Question
+from syncer.core.state import ASKED_CODES, Question
 from syncer.messages import severity_of
 from syncer.publish import Publication, publish
 from syncer.store.store import Save, Seen
@@ -116,7 +117,11 @@ def decide(office: Office, ledger: Ledger, arrival: Arrival, book: Book | Refusa
     original = _original(office, ledger, owner, arrival)
     if original:
         return _refused(ledger, arrival, Refusal("FILE-011", (("original", original),)), owner)
-    plan = plan_book(ledger, CellReader(ledger), owner, book, arrival.path.name, office.store.known_book(owner))
+    known = office.store.known_book(owner)
+    if not known.base:  # a workbook that this database never issued: compared with what would have been
+        content = first_content(ledger, owner)
+        known = KnownBook(content, {code: sheet.rows for code, sheet in content.items()})
+    plan = plan_book(ledger, CellReader(ledger), owner, book, arrival.path.name, known)
     if plan.refusal:
         return _refused(ledger, arrival, plan.refusal, owner)
     return Taken(arrival.key, owner, _with_rename_note(office, plan, owner, arrival.path.name))
@@ -127,7 +132,7 @@ def record(office: Office, ledger: Ledger, arrival: Arrival, taken: Taken) -> No
     save = Save(taken.unit, arrival.path.name, arrival.sha256, arrival.saved_at, office.now())
     if taken.plan:
         kind = "recheck" if office.store.last_accepted(taken.unit) == arrival.sha256 else "save"
-        office.store.record_save(ledger, save, taken.plan, receipt(arrival, taken.plan), kind)
+        office.store.record_save(ledger, save, taken.plan, partial(receipt, arrival, taken.plan), kind)
         office.store.see(arrival.key, Seen(arrival.mark, arrival.sha256, taken.unit))
     elif taken.refused:
         office.store.record_refusal(save, taken.refused)
@@ -146,13 +151,15 @@ def conclude(office: Office, control: Control, done: Synced) -> Synced:
     return done
 
 
-def receipt(arrival: Arrival, plan: BookPlan) -> str:
-    """Returns the one line that answers a save: "11月20日16:02 保存：读到14行，1个问题，全部入库"."""
-    loud = sum(1 for p in plan.problems if severity_of(p) is not Severity.NOTE)
-    asked = sum(1 for s in plan.sheets for d in s.decisions if d.outcome == "asked")
-    asked += sum(len(s.vanished) for s in plan.sheets)
+def receipt(arrival: Arrival, plan: BookPlan, waiting: int) -> str:
+    """Returns the one line that answers a save: "11月20日16:02 保存：读到14行，1个问题，全部入库".
+
+    ``waiting``: how many questions about this workbook wait for the coordinator.
+    """
+    asked = set(ASKED_CODES.values())
+    loud = sum(1 for p in plan.problems if p.code not in asked and severity_of(p) is not Severity.NOTE)
     said = f"{loud}个问题" if loud else "没有问题"
-    outcome = f"{asked}处待创建办处理，其余入库" if asked else "全部入库"
+    outcome = f"{waiting}处待创建办处理，其余入库" if waiting else "全部入库"
     return f"{_clock(arrival.saved_at)}保存：读到{plan.filled_rows}行，{said}，{outcome}"
 
 

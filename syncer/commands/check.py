@@ -7,16 +7,15 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+from syncer.arrivals import Arrival
 from syncer.commands.console import Console, workspace_of
 from syncer.control import ledger_in_force
-from syncer.core.cells import CellReader
-from syncer.core.intake import KnownBook, first_content, owner_of, plan_book
-from syncer.core.model import Ledger, Refusal
-from syncer.core.problems import Place, Problem, Severity
-from syncer.core.roster import Roster
+from syncer.core.model import Ledger
+from syncer.core.problems import Problem, Severity
 from syncer.errors import EXIT_DONE, EXIT_PERSON, ConfigError
 from syncer.messages import line, severity_of
 from syncer.publish import problems_in_words
+from syncer.sync import decide
 from syncer.watch.folder import is_workbook_name
 from syncer.workspace import Office
 
@@ -54,20 +53,9 @@ def _files(paths: list[Path]) -> Iterator[Path]:
 
 
 def check_file(office: Office, ledger: Ledger, path: Path) -> list[Problem]:
-    """Returns what is wrong with one workbook, compared with what was issued or last taken in."""
-    book = office.readers.read(path)
-    roster = Roster(ledger.units, ledger.settings.office)
-    owner = book if isinstance(book, Refusal) else owner_of(book, path.stem, roster, ledger.settings.ledger_id)
-    unit = None if isinstance(owner, Refusal) else ledger.unit(owner)
-    if isinstance(owner, Refusal) or isinstance(book, Refusal) or unit is None:
-        refusal = owner if isinstance(owner, Refusal) else Refusal("FILE-012")
-        facts = {"year": str(ledger.settings.year), "what": "", **dict(refusal.facts)}
-        return [Problem(refusal.code, Place(path.name), facts=tuple(facts.items()))]
-    known = office.store.known_book(unit.code)
-    if not known.base:
-        content = first_content(ledger, unit.code)
-        known = KnownBook(content, {code: sheet.rows for code, sheet in content.items()})
-    plan = plan_book(ledger, CellReader(ledger), unit.code, book, path.name, known)
-    if plan.refusal:
-        return [Problem(plan.refusal.code, Place(path.name), facts=plan.refusal.facts)]
-    return list(plan.problems)
+    """Returns what a sync would say of one workbook, compared with what was issued or last taken in."""
+    arrival = Arrival(path, path.name, "", "", path, "")
+    taken = decide(office, ledger, arrival, office.readers.read(path))
+    if taken.refused:
+        return [taken.refused]
+    return list(taken.plan.problems) if taken.plan else []

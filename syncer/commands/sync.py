@@ -76,10 +76,11 @@ def _speak(console: Console, done: Synced, *, dry_run: bool) -> None:
     for problem in (*done.refused, *done.problems):
         console.say(line(problem), line(problem, "en"))
     for question in done.questions:
+        where = " ".join(filter(None, (question.unit, question.row_key, question.column)))
+        change = f"{show(question.current) or '—'} → {show(question.incoming) or '—'}" if question.column else ""
         console.say(
-            f"待处理 {question.id} {question.row_key} {question.column}：{show(question.current)} → {show(question.incoming)}",
-            f"waiting {question.id} {question.row_key} {question.column}: "
-            f"{show(question.current)} → {show(question.incoming)}",
+            f"待创建办处理 {question.id} [{question.kind}] {where} {change}".rstrip(),
+            f"waiting {question.id} [{question.kind}] {where} {change}".rstrip(),
         )
     for path in done.waiting:
         console.say(f"{path} 正在保存，下次再读", f"{path} is still being saved; next time")

@@ -245,7 +245,9 @@ def _in_digits(numeral: str) -> str:
 
 
 _DATE_FORMS = (
-    re.compile(r"^(?P<y>\d{4})[-./年](?P<m>\d{1,2})[-./月](?P<d>\d{1,2})(?:[日号]\d{1,2}:\d{2}.*|[日号]?(?:[上下]午.*)?)$"),
+    re.compile(
+        r"^(?P<y>\d{4})[-./年](?P<m>\d{1,2})[-./月](?P<d>\d{1,2})(?:[日号]\d{1,2}:\d{2}.*|[日号]?(?:[上下]午.*)?)$"
+    ),
     re.compile(r"^(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})$"),
     re.compile(r"^(?P<m>\d{1,2})月(?P<d>\d{1,2})[日号]?$"),
     re.compile(r"^(?P<m>\d{1,2})[./](?P<d>\d{1,2})$"),
@@ -265,7 +267,7 @@ def parse_date(raw: Scalar, year: int) -> Reading:
         day = EXCEL_DAY_ZERO + timedelta(days=int(raw))
         return Reading(day, How.NORMALISED, "CELL-009", (("read", show(day)),))
     text = unicodedata.normalize("NFKC", show(raw)).strip()
-    text = re.sub(r"\s", "", re.sub(r"\s+\d{1,2}:\d{2}(:\d{2})?$", "", text))
+    text = re.sub(r"(?<!\d)\s+|\s+(?!\d)", "", re.sub(r"\s+\d{1,2}:\d{2}(:\d{2})?$", "", text))
     for form in _DATE_FORMS:
         if match := form.match(text):
             parts = match.groupdict()

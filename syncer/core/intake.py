@@ -158,6 +158,7 @@ def _plan_table(
         missing,
         ledger.settings,
         place,
+        match.columns,
     )
     kept = {row.id: row for row in plan.rows}
     problems += plan.problems

@@ -9,6 +9,7 @@ from enum import StrEnum
 from syncer.core.model import Column, Owner, Settings, Sheet
 from syncer.core.problems import Place, Problem
 from syncer.core.rows import ReadRow, from_plan, is_foreign, own_columns, row_key
+from syncer.core.state import ASKED_CODES
 from syncer.core.values import Scalar, same, show
 
 
@@ -66,6 +67,7 @@ def plan_sheet(
     missing_columns: frozenset[str],
     settings: Settings,
     place: Place,
+    columns: Mapping[str, int],
 ) -> SheetPlan:
     """Plans one sheet of one save: rows are paired by id, cells merged, ownership decides what takes effect.
 
@@ -73,7 +75,8 @@ def plan_sheet(
     more than max(``mass_cells``, ``mass_percent`` %) of the unit's own filled cells were cleared at once, none of
     the clearings takes effect and they are asked about together (design: a brake against mass loss).
 
-    Problems: OWN-001 a coordinator's cell was changed (a proposal), OWN-002 a system cell was changed (a note).
+    ``columns`` tells where each column stands in the worksheet. Problems: those of `ASKED_CODES`, and OWN-002 a system
+    cell was changed (a note).
     """
     base_by_id = {row.id: row for row in base}
     current_by_id = {row.id: row for row in current}
@@ -107,7 +110,7 @@ def plan_sheet(
         decisions=tuple(decisions),
         added=tuple(row.id for row in incoming if row.id not in current_by_id),
         vanished=(*asked, *(i for i in sorted(emptied) if base_by_id.get(i, current_by_id[i]).filled(own))),
-        problems=tuple(_ownership_problems(sheet, decisions, {r.id: r for r in rows}, place)),
+        problems=tuple(_ownership_problems(sheet, decisions, {r.id: r for r in rows}, place, columns)),
     )
 
 
@@ -183,20 +186,22 @@ def _brake(
 
 
 def _ownership_problems(
-    sheet: Sheet, decisions: Sequence[CellDecision], rows: Mapping[str, ReadRow], place: Place
+    sheet: Sheet,
+    decisions: Sequence[CellDecision],
+    rows: Mapping[str, ReadRow],
+    place: Place,
+    columns: Mapping[str, int],
 ) -> list[Problem]:
-    columns = {c.code: (at, c) for at, c in enumerate(sheet.columns)}
     problems: list[Problem] = []
     for decision in decisions:
-        code = {"proposal": "OWN-001", "mass": "OWN-003", "conflict": "OWN-004"}.get(decision.kind)
-        code = "OWN-002" if decision.outcome == "noted" else code
-        if code is None or decision.column not in columns:
+        code = "OWN-002" if decision.outcome == "noted" else ASKED_CODES.get(decision.kind)
+        column = sheet.column(decision.column)
+        if code is None or column is None:
             continue
-        _, column = columns[decision.column]
         problems.append(
             Problem(
                 code,
-                replace(place, row=decision.row),
+                replace(place, row=decision.row, column=columns.get(column.code, 0)),
                 row_key=row_key(sheet, rows[decision.row_id].raw, decision.row_id),
                 column=column.name,
                 found=show(decision.incoming),

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from syncer.core.model import Row, Source
-from syncer.core.problems import Problem
-from syncer.core.values import Scalar
+from syncer.core.problems import Place, Problem
+from syncer.core.values import Scalar, show
+
+ASKED_CODES = {"proposal": "OWN-001", "mass": "OWN-003", "conflict": "OWN-004", "vanished": "ROW-002"}
+"""Kind of question → the problem that tells the unit of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,17 @@ class Question:
     source: Source = Source()
     at: str = ""
     text: str = ""  # in words, where cells do not say it
+
+
+def asked_problem(question: Question, column_name: str, column: int) -> Problem | None:
+    """Returns what the unit is told of an open question; ``column`` is where its column stands in the worksheet (0: unknown)."""
+    code = ASKED_CODES.get(question.kind)
+    if code is None:
+        return None
+    source = question.source
+    place = Place(source.file, source.sheet, source.row, column if source.row else 0)
+    facts = (("current", show(question.current)),)
+    return Problem(code, place, question.row_key, column_name, show(question.incoming), facts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from syncer.core.merge import CellDecision
 from syncer.core.model import Ledger, Row, Source
 from syncer.core.problems import Problem
 from syncer.core.rows import ReadRow, row_key
-from syncer.core.state import Change, LedgerState, Question, UnitState, WeekMarks
+from syncer.core.state import ASKED_CODES, Change, LedgerState, Question, UnitState, WeekMarks, asked_problem
 from syncer.core.values import Scalar, same
 from syncer.store import tables as t
 from syncer.store.blobs import (
@@ -155,8 +155,12 @@ class Store:
                     cells = _row_cells(row, row.raw, save, position, version)
                     _put(db, t.row, {"unit": save.unit, "sheet": code, "id": row.id}, {**cells, "changed_at": ""})
 
-    def record_save(self, ledger: Ledger, save: Save, plan: BookPlan, receipt: str, kind: str = "save") -> int:
+    def record_save(
+        self, ledger: Ledger, save: Save, plan: BookPlan, receipt: Callable[[int], str], kind: str = "save"
+    ) -> int:
         """Records one accepted save in one transaction; returns the number of changed rows.
+
+        ``receipt`` words the answer to the unit, given how many of its questions are open then.
 
         ``kind`` is ``recheck`` when known bytes were only looked at again, because the template changed.
 
@@ -172,6 +176,10 @@ class Store:
                 _add_questions(db, ledger, save, version, sheet_plan.sheet, plan)
                 _keep_numbers(db, ledger, save.unit, sheet_plan.sheet, sheet_plan.rows)
             _close_questions(db, save.unit, plan.content)
+            waiting = select(func.count()).where(t.question.c.unit == save.unit, t.question.c.state == "open")
+            answer = receipt(db.scalar(waiting) or 0)
+            asked = set(ASKED_CODES.values())  # told by the open question itself, for as long as it is open
+            problems = [problem for problem in plan.problems if problem.code not in asked]
             changes = {"last_change": save.seen_at} if touched else {}
             db.execute(
                 update(t.book)
@@ -182,8 +190,8 @@ class Store:
                     version=version,
                     last_saved=save.saved_at,
                     rows=plan.filled_rows,
-                    receipt=receipt,
-                    problems=dump_problems(plan.problems),
+                    receipt=answer,
+                    problems=dump_problems(problems),
                     **changes,
                 )
             )
@@ -242,11 +250,32 @@ class Store:
                 query = query.where(t.change.c.at > last_week.issued_at)
             changes = [_load_change(r, names) for r in db.execute(query).mappings()]
         refused = [seen for seen in self.seen().values() if seen.problems and seen.unit]
+        asked = self._asked(ledger, questions, books)
         units = tuple(
-            _unit_state(u.code, books.get(u.code), [s for s in refused if s.unit == u.code]) for u in ledger.units
+            _unit_state(u.code, books.get(u.code), [s for s in refused if s.unit == u.code], asked.get(u.code, ()))
+            for u in ledger.units
         )
         found.sort(key=lambda row: order[row.unit])
         return LedgerState(tuple(found), units, tuple(questions), tuple(changes), last_week)
+
+    def _asked(
+        self, ledger: Ledger, questions: Iterable[Question], books: Mapping[str, RowMapping]
+    ) -> dict[str, list[Problem]]:
+        """What each unit is told of its open questions, with the place in its workbook."""
+        found: dict[str, list[Problem]] = {}
+        bases: dict[str, Mapping[str, SheetContent]] = {}
+        for question in questions:
+            if question.unit not in books:
+                continue
+            if question.unit not in bases:
+                bases[question.unit] = self.known_book(question.unit).base
+            held, sheet = bases[question.unit].get(question.sheet), ledger.sheet(question.sheet)
+            column = sheet.column(question.column) if sheet else None
+            at = held.columns.get(question.column, 0) if held else 0
+            problem = asked_problem(question, column.name if column else question.column, at)
+            if problem:
+                found.setdefault(question.unit, []).append(problem)
+        return found
 
     def history(self, ledger: Ledger, row_ids: Sequence[str], column: str = "") -> list[Change]:
         """Returns every recorded change of some rows (of one column, if named), oldest first."""
@@ -481,8 +510,8 @@ def _add_questions(db: Connection, ledger: Ledger, save: Save, version: int, she
 
 
 def _supersede(db: Connection, values: Mapping[str, object]) -> None:
-    """A newer question about the same cell takes the place of the older one."""
-    same_cell = [t.question.c[name] == values[name] for name in ("unit", "sheet", "row_id", "column", "kind")]
+    """A newer question about the same cell takes the place of the older one: one cell, one question."""
+    same_cell = [t.question.c[name] == values[name] for name in ("unit", "sheet", "row_id", "column")]
     db.execute(update(t.question).where(*same_cell, t.question.c.state == "open").values(state="gone"))
 
 
@@ -510,11 +539,11 @@ def _keep_numbers(db: Connection, ledger: Ledger, unit: str, sheet: str, rows: S
         _put(db, t.number, {"unit": unit, "sheet": sheet}, {"last": highest})
 
 
-def _unit_state(unit: str, r: RowMapping | None, refused: Sequence[Seen]) -> UnitState:
+def _unit_state(unit: str, r: RowMapping | None, refused: Sequence[Seen], asked: Sequence[Problem]) -> UnitState:
     """What is known of a unit's workbook; a refused file of its own name says more than the last good save."""
     if r is None:
         return UnitState(unit)
-    problems = load_problems(r["problems"])
+    problems = (*asked, *load_problems(r["problems"]))
     state, receipt = r["state"], r["receipt"]
     for seen in refused:
         problems = (*seen.problems, *problems)

@@ -141,7 +141,22 @@ def test_a_day_is_read_as_people_write_it_and_a_missing_year_or_a_serial_number_
 
 @pytest.mark.parametrize(
     "typed",
-    ["2026-2-30", "3月", "上旬", "13月5日", "2026年", "3月5日至7日", "5.1-5.5", 12, True, time(9), "", "0000-1-1"],
+    [
+        "2026-2-30",
+        "3月",
+        "上旬",
+        "13月5日",
+        "2026年",
+        "3月5日至7日",
+        "5.1-5.5",
+        "2026-3-1 5",
+        "3.1 2",
+        12,
+        True,
+        time(9),
+        "",
+        "0000-1-1",
+    ],
 )
 def test_what_names_no_one_day_is_kept_as_typed_and_asked(typed: Scalar) -> None:
     reading = parse_date(typed, 2026)

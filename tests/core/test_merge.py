@@ -61,7 +61,7 @@ def plan(
     settings: Settings = LEDGER.settings,
     sheet: str = "activities",
 ) -> SheetPlan:
-    return plan_sheet(sheet_of(LEDGER, sheet), base, current, incoming, missing, settings, PLACE)
+    return plan_sheet(sheet_of(LEDGER, sheet), base, current, incoming, missing, settings, PLACE, {})
 
 
 def told(done: SheetPlan) -> list[tuple[str, str, Scalar, str, str]]:

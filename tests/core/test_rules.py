@@ -6,8 +6,7 @@ import pytest
 
 from syncer.core.model import Column, ColumnType, Sheet, SheetKind
 from syncer.core.rules import Test as Comparison
-from syncer.core.rules import allowed, parse_condition
-from syncer.core.rules import met as condition_met
+from syncer.core.rules import allowed, met, parse_condition
 from syncer.core.values import CellError, Scalar
 
 SHEET = Sheet(

@@ -36,7 +36,7 @@ ROWS = st.dictionaries(st.sampled_from(IDS), CELLS, max_size=4).map(
 
 
 def merge(base: list[ReadRow], current: list[ReadRow], incoming: list[ReadRow], settings: Settings = OPEN) -> SheetPlan:
-    return plan_sheet(SHEET, base, current, incoming, frozenset(), settings, Place())
+    return plan_sheet(SHEET, base, current, incoming, frozenset(), settings, Place(), {})
 
 
 def standing(plan: SheetPlan) -> dict[str, dict[str, Scalar]]:

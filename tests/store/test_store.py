@@ -48,7 +48,7 @@ def record(store: Store, saved: Book, minute: int) -> int:
     save = Save("D02", "宣传科.xlsx", f"{minute:064}", f"{at}:00", f"{at}:05")
     done = plan(store, saved)
     assert done.refusal is None
-    return store.record_save(LEDGER, save, done, f"16:{minute:02} 保存")
+    return store.record_save(LEDGER, save, done, lambda _: f"16:{minute:02} 保存")
 
 
 def values(store: Store, sheet: str = "activities") -> dict[str, dict[str, object]]:
@@ -226,7 +226,7 @@ def test_a_save_that_fails_half_way_is_not_recorded_at_all(store: Store) -> None
     broken = {**done.values, ("activities", "HD-D02-0002"): {"name": object()}}
     save = Save("D02", "宣传科.xlsx", "f" * 64, "2026-11-20T16:05:00", "2026-11-20T16:05:05")
     with pytest.raises(TypeError, match="JSON"):
-        store.record_save(LEDGER, save, replace(done, values=broken), "16:05 保存")  # type: ignore[arg-type]
+        store.record_save(LEDGER, save, replace(done, values=broken), lambda _: "16:05 保存")  # type: ignore[arg-type]
     assert (store.state(LEDGER), store.known_book("D02"), store.serial()) == (before, known, serial)
 
 
@@ -296,6 +296,8 @@ def test_a_newer_proposal_for_a_cell_takes_the_place_of_the_older_one(store: Sto
     record(store, book("", RENAMED), 2)
     record(store, book("", TASK_ROWS.replace("主题宣讲", "理论宣讲")), 3)
     assert questions(store) == [("proposal", "T0002", "title", "理论宣讲")]
+    record(store, book("", RENAMED), 4)
+    assert questions(store) == [("proposal", "T0002", "title", "宣讲")]
 
 
 def test_a_vanished_row_is_asked_about_until_it_is_back(store: Store) -> None:
@@ -321,6 +323,8 @@ def test_cells_cleared_by_the_mass_are_asked_about_until_they_are_filled_again(s
     assert values(store)["HD-D02-0007"]["headcount"] == 7
     record(store, book("\n".join((*rows[:11], emptied[11]))), 4)
     assert questions(store) == [("mass", "HD-D02-0012", "headcount", None)]
+    record(store, book("\n".join((*rows[:11], rows[11].replace("| 12 |", "| 99 |")))), 5)
+    assert questions(store) == [("conflict", "HD-D02-0012", "headcount", 99)], "one cell, one question"
 
 
 # ---- refusals, files seen

@@ -102,7 +102,11 @@ def scene(_handed_out: Bureau, tmp_path_factory: pytest.TempPathFactory) -> Iter
         bureau.type(unit, "活动台账", {FIRST_ROW: {"日期": "2026-3-12", "活动名称": "植树", "类别": "主题活动"}})
     bureau.json("sync")
     before = bureau.master_rows("活动台账")
-    good = {case.file: bureau.units.joinpath(case.file).read_bytes() for case in CASES.values() if case.unit and case.code != "FILE-011"}
+    good = {
+        case.file: bureau.units.joinpath(case.file).read_bytes()
+        for case in CASES.values()
+        if case.unit and case.code != "FILE-011"
+    }
     bad = {case.file: case.make(bureau) for case in CASES.values()}
     with DaemonProcess(bureau) as daemon:
         for name, data in bad.items():
@@ -231,5 +235,3 @@ def test_with_the_good_file_back_the_refusal_is_gone_everywhere(scene: Scene) ->
     assert {u["state"] for u in scene.status_after["units"]} == {"current"}
     assert scene.sync_after["refused"] == []
     assert scene.sync_after["exit"] == 0
-
-

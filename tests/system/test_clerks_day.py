@@ -109,7 +109,7 @@ def test_her_workbook_keeps_stamp_validations_and_ids_through_her_own_save(
     clerk.close()
     clerk.open(bureau.book(UNIT))
     assert clerk.validation_at(TASKS, "J5")["type"] == "LIST"
-    assert 'LEFT($C' in clerk.validation_at(TASKS, "D5")["formula1"]
+    assert "LEFT($C" in clerk.validation_at(TASKS, "D5")["formula1"]
     assert clerk.custom_properties()["syncer.guid"] == saved["stamp"].guid
 
 

@@ -67,7 +67,9 @@ def test_a_wrong_call_is_a_usage_error(arguments: tuple[str, ...]) -> None:
     assert done.stderr
 
 
-@pytest.mark.parametrize("verb", ["issue", "sync", "run", "status", "history 3.1", "report weekly", "template show", "check ."])
+@pytest.mark.parametrize(
+    "verb", ["issue", "sync", "run", "status", "history 3.1", "report weekly", "template show", "check ."]
+)
 def test_outside_a_workspace_a_command_says_what_to_do(tmp_path: Path, verb: str) -> None:
     for place in ((), ("-C", str(tmp_path / "gone"))):
         done = run_syncer(*verb.split(), *place, cwd=tmp_path)
@@ -234,7 +236,9 @@ def test_template_show_prints_the_schema(bureau: Bureau) -> None:
 
 
 def test_template_show_of_a_doubtful_workbook_says_so_and_serves_git_all_the_same(bureau: Bureau) -> None:
-    rows = CalamineWorkbook.from_path(bureau.control).get_sheet_by_name("亮灯与时限设置").to_python(skip_empty_area=False)
+    rows = (
+        CalamineWorkbook.from_path(bureau.control).get_sheet_by_name("亮灯与时限设置").to_python(skip_empty_area=False)
+    )
     hour = next(number for number, row in enumerate(rows, start=1) if row[1] == "weekly_time")
     bureau.save_control({"亮灯与时限设置": {(hour, 3): "下班前"}})
     found = bureau.json("template", "show")

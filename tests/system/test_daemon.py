@@ -40,9 +40,7 @@ def test_a_save_is_in_the_master_within_seconds(bureau: Bureau, daemon: DaemonPr
     print(f"save to master: {seconds:.1f} s")
 
 
-def test_of_a_burst_of_saves_the_last_is_published_and_nothing_is_asked(
-    bureau: Bureau, daemon: DaemonProcess
-) -> None:
+def test_of_a_burst_of_saves_the_last_is_published_and_nothing_is_asked(bureau: Bureau, daemon: DaemonProcess) -> None:
     for time in range(1, 9):
         bureau.type("宣传科", "活动台账", {FIRST_ROW: activity("植树"), FIRST_ROW + time: activity(f"第{time}次")})
         bureau.type("工会", "活动台账", {FIRST_ROW: {**activity("健步走"), "参加人数": time}})
@@ -62,9 +60,7 @@ def test_saves_of_many_units_at_once_all_arrive(bureau: Bureau, daemon: DaemonPr
     print(f"{len(units)} saves to master: {seconds:.1f} s")
 
 
-def test_a_book_that_is_still_being_written_is_taken_in_when_it_is_whole(
-    bureau: Bureau, daemon: DaemonProcess
-) -> None:
+def test_a_book_that_is_still_being_written_is_taken_in_when_it_is_whole(bureau: Bureau, daemon: DaemonProcess) -> None:
     data = bureau.typed("宣传科", "活动台账", {FIRST_ROW: activity("植树")})
     with bureau.book("宣传科").open("wb") as slow:
         slow.write(data[: len(data) // 2])
@@ -223,9 +219,7 @@ def set_control(bureau: Bureau, **settings: str) -> None:
     bureau.save_control({sheet: {(at[code], 3): text for code, text in settings.items()}})
 
 
-def test_the_heartbeat_is_plain_text_for_notepad_and_renewed_when_nothing_happens(
-    monday: Bureau, clock: Clock
-) -> None:
+def test_the_heartbeat_is_plain_text_for_notepad_and_renewed_when_nothing_happens(monday: Bureau, clock: Clock) -> None:
     with at_work(monday, clock):
         raw = monday.status_file.read_bytes()
         assert raw.startswith(b"\xef\xbb\xbf")
@@ -277,4 +271,3 @@ def test_the_hour_and_the_approval_are_the_templates(monday: Bureau, clock: Cloc
         assert monday.issued_weeklies() == []  # due, but it waits for a person
         set_control(monday, weekly_approval="自动")
         wait_for(monday.issued_weeklies, "the weekly sheet at the new hour")
-

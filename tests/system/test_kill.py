@@ -103,7 +103,7 @@ def assert_sound(bureau: Bureau) -> None:
     assert bureau.sql("PRAGMA integrity_check") == [("ok",)]
     assert bureau.questions() == []
     assert bureau.sql("select count(*) from question") == [(0,)]
-    doubled = "select row_id, \"column\", new, count(*) from change group by 1, 2, 3 having count(*) > 1"
+    doubled = 'select row_id, "column", new, count(*) from change group by 1, 2, 3 having count(*) > 1'
     assert bureau.sql(doubled) == []
     assert bureau.half_written() == []
     assert bureau.events("refused") == []

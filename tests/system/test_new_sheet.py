@@ -60,7 +60,9 @@ def sheets(bureau: Bureau, unit: str) -> list[str]:
     return CalamineWorkbook.from_path(bureau.book(unit)).sheet_names
 
 
-def test_a_survey_for_one_group_reaches_its_new_workbooks_and_filled_in_the_master(tmp_path: Path, clerk: Clerk) -> None:
+def test_a_survey_for_one_group_reaches_its_new_workbooks_and_filled_in_the_master(
+    tmp_path: Path, clerk: Clerk
+) -> None:
     make_workspace(tmp_path / "创建", 2026, sample=True)
     bureau = Bureau(tmp_path / "创建")
     add_survey(clerk, bureau)
