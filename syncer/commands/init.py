@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import re
 from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
+
+import platformdirs
 
 from syncer.commands.console import Console
 from syncer.config import CONFIG_NAME
@@ -20,6 +23,7 @@ from syncer.excel.patch import patch_cells
 from syncer.excel.reader import read_book
 from syncer.resources import shipped
 from syncer.store.disk import Disk
+from syncer.watch.folder import is_network
 from syncer.workspace import Workspace
 
 Patches = dict[str, dict[tuple[int, int], Scalar]]
@@ -37,6 +41,12 @@ def run(args: argparse.Namespace) -> int:
         f"next: open {workspace.control_book}, set units, plan and settings (the plan that comes with it is a sample);\n"
         "then, in that folder: syncer issue (hand out workbooks), syncer run (the daemon).",
     )
+    state = workspace.config.folders.state
+    if not state.is_relative_to(root):
+        console.say(
+            f"这个文件夹在网络盘上，数据库和留存的版本放在本机：{state}",
+            f"this folder lies on a network drive; database and kept versions are on this machine: {state}",
+        )
     console.emit({"version": 1, "exit": EXIT_DONE, "workspace": str(root), "control": str(workspace.control_book)})
     return EXIT_DONE
 
@@ -51,7 +61,7 @@ def make_workspace(root: Path, year: int, *, sample: bool) -> Workspace:
     config = root / CONFIG_NAME
     disk = Disk(root)
     if not config.exists():
-        disk.write(config, shipped("config/syncer.example.toml").read_bytes())
+        disk.write(config, _config_text(root).encode())
     workspace = Workspace.at(root)
     if workspace.control_book.exists():
         raise RefusedError(f"{workspace.control_book} 已经存在，没有改动 / exists already, nothing was changed")
@@ -59,6 +69,16 @@ def make_workspace(root: Path, year: int, *, sample: bool) -> Workspace:
         folder.mkdir(parents=True, exist_ok=True)
     disk.write(workspace.control_book, control_workbook(year, sample=sample))
     return workspace
+
+
+def _config_text(root: Path) -> str:
+    """The example configuration; on a network file system the state goes to this machine's own disk: SQLite needs it."""
+    text = shipped("config/syncer.example.toml").read_text(encoding="utf-8")
+    if not is_network(root):
+        return text
+    name = f"{root.name}-{hashlib.sha256(str(root).encode()).hexdigest()[:8]}"
+    state = platformdirs.user_data_path("syncer") / name
+    return text.replace('state = ".syncer"', f"state = '{state}'")
 
 
 def control_workbook(year: int, *, sample: bool) -> bytes:

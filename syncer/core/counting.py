@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from datetime import date, datetime
 
@@ -11,6 +12,7 @@ from syncer.core.state import LedgerState
 from syncer.core.values import Scalar, fold, show
 
 MATERIALS = "materials"  # code of 材料目录 in the shipped template
+STATUS = "status"  # code of 状态 in 志愿者名册
 
 
 def named_tasks(value: Scalar) -> tuple[str, ...]:
@@ -29,6 +31,11 @@ def amount(row: Row, column: str) -> float:
     return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else 0.0
 
 
+def tenths(count: float) -> float:
+    """Returns a count as it is shown: at most one decimal, never more than was counted (24.96 hours are not yet 25)."""
+    return math.floor(round(count * 10, 6)) / 10
+
+
 class Counts:
     """Counts by task number and unit, each 计数来源 walked once."""
 
@@ -42,7 +49,7 @@ class Counts:
             sheet = ledger.sheet(source.sheet)
             for row in state.rows_of(source.sheet) if sheet else ():
                 self._add(source, sheet, row, as_of)
-            self._members[source.per_sheet] = len(state.rows_of(source.per_sheet)) if source.per_sheet else 0
+            self._members[source.per_sheet] = _heads(ledger, state, source.per_sheet) if source.per_sheet else 0
 
     def _add(self, source: CountSource, sheet: Sheet | None, row: Row, as_of: date) -> None:
         columns = sheet.columns if sheet else ()
@@ -66,6 +73,18 @@ class Counts:
             return total
         members = self._members[task.source.per_sheet]
         return total / members if members else None
+
+
+def _heads(ledger: Ledger, state: LedgerState, roster: str) -> int:
+    """How many rows of a roster count as heads of a 人均: those whose 状态 is not another choice than its list's first.
+
+    Of 有效、待审核、转出、注销 only 有效 counts. A blank or an unclear word says of nobody that she left: she counts, for a
+    doubt must not raise the average. A roster without 状态 counts whole.
+    """
+    sheet = ledger.sheet(roster)
+    column = sheet.column(STATUS) if sheet else None
+    others = {fold(choice.text) for choice in ledger.choices(column.options)[1:]} if column else set()
+    return sum(fold(row.text(STATUS)) not in others for row in state.rows_of(roster))
 
 
 def evidence_counts(ledger: Ledger, state: LedgerState) -> dict[tuple[str, str], int]:

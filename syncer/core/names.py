@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from syncer.core.model import ColumnType, Ledger, Row
+from syncer.core.cells import CellReader
+from syncer.core.model import Column, ColumnType, Ledger, Owner, Row
 from syncer.core.rows import row_key
 from syncer.core.values import Scalar, show
+
+_SUMMED_UP = 6  # cells that tell a row from others
 
 
 class Names:
@@ -16,6 +19,7 @@ class Names:
         self._units = {unit.code: unit.short for unit in ledger.units}
         self._order = {unit.code: at for at, unit in enumerate(ledger.units)}
         self._sheets = {sheet.code: sheet for sheet in ledger.sheets}
+        self._reader = CellReader(ledger)
         self._tasks = {task.id: f"{task.number} {task.title}" for task in ledger.tasks}
 
     def unit(self, code: str) -> str:
@@ -39,14 +43,27 @@ class Names:
         found = self._sheets[sheet].column(code) if sheet in self._sheets else None
         return found.name if found else code.removeprefix("+")
 
-    def value(self, sheet: str, code: str, value: Scalar) -> str:
-        """Returns a value as text; percentages, which are points, with their sign."""
+    def cell(self, sheet: str, code: str, raw: Scalar) -> str:
+        """Returns a cell as it was typed; a percentage in points with its sign, whichever way it was typed (0.6 → 60%)."""
         found = self._sheets[sheet].column(code) if sheet in self._sheets else None
-        percent = found is not None and found.type is ColumnType.PERCENT and isinstance(value, (int, float))
-        return f"{show(value)}%" if percent else show(value)
+        if found is None or found.type is not ColumnType.PERCENT:
+            return show(raw)
+        return _with_sign(self._reader.read(raw, found).value, found)
+
+    def summary(self, row: Row) -> str:
+        """Returns what a record says: its key cells, then the first others that are filled: ``"日期：2026-03-05；…"``."""
+        columns = self._sheets[row.sheet].columns if row.sheet in self._sheets else ()
+        filled = [c for c in columns if c.owner is not Owner.SYSTEM and row.get(c.code) is not None]
+        told = sorted(filled, key=lambda column: not column.key)[:_SUMMED_UP]
+        return "；".join(f"{c.name}：{_with_sign(row.get(c.code), c)}" for c in told)
 
     def row(self, sheet: str, row_id: str, row: Row | None) -> str:
         """Returns a task's number and title, or the key of any other row; the id where nothing is known of it."""
         if row_id in self._tasks:
             return self._tasks[row_id]
         return row_key(self._sheets[sheet], row.values, row_id) if row and sheet in self._sheets else row_id
+
+
+def _with_sign(value: Scalar, column: Column) -> str:
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return f"{show(value)}%" if number and column.type is ColumnType.PERCENT else show(value)

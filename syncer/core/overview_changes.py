@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
-from syncer.core.model import Row
+from syncer.core.model import Ledger, Row
 from syncer.core.names import Names
 from syncer.core.overview_lines import ChangeLine, QuestionLine
+from syncer.core.rows import from_plan, own_columns
 from syncer.core.state import Change, LedgerState, Question
+from syncer.core.values import Scalar
 
+ADDED = "（新增）"  # what stands in 列 where a line tells of a whole new record
 OUTCOMES: Mapping[str, str] = {"accepted": "已入库", "asked": "待确认", "noted": "未采用", "removed": "已撤回"}
 KINDS: Mapping[str, str] = {
     "proposal": "调整申请",
@@ -22,10 +27,36 @@ KINDS: Mapping[str, str] = {
 }
 
 
-def change_lines(state: LedgerState, names: Names) -> Iterator[ChangeLine]:
-    """Returns the cells that changed since the last issued week, as 本周变化 lists them."""
+def change_lines(ledger: Ledger, state: LedgerState, names: Names) -> Iterator[ChangeLine]:
+    """Returns what changed since the last issued week, as 本周变化 lists it: a line a cell, but one line a new record.
+
+    What a unit types into a new record at a later save is listed cell by cell again.
+    """
     rows = {(row.id, row.unit): row for row in state.rows}
-    return (_change(change, rows.get((change.row_id, change.unit)), names) for change in state.changes)
+    by_row: dict[tuple[str, str], list[Change]] = defaultdict(list)
+    for change in state.changes:
+        by_row[change.row_id, change.unit].append(change)
+    added = {key: rows[key] for key, found in by_row.items() if key in rows and _is_new(ledger, rows[key], found)}
+    told: set[tuple[str, str]] = set()
+    for change in state.changes:
+        key = change.row_id, change.unit
+        if key not in added or change.at != by_row[key][0].at:
+            yield _change(change, rows.get(key), names)
+        elif key not in told:
+            told.add(key)
+            yield replace(_change(change, added[key], names), column=ADDED, old="", new=names.summary(added[key]))
+
+
+def _is_new(ledger: Ledger, row: Row, changes: Iterable[Change]) -> bool:
+    """Whether these changes, oldest first, filled every cell of a record for the first time; a task is never new."""
+    sheet = ledger.sheet(row.sheet)
+    if sheet is None or from_plan(sheet, row.id):
+        return False
+    before: dict[str, Scalar] = {}
+    for change in changes:
+        before.setdefault(change.column, change.old)
+    filled = own_columns(sheet) & row.values.keys()
+    return filled <= before.keys() and all(value is None for value in before.values())
 
 
 def _change(change: Change, row: Row | None, names: Names) -> ChangeLine:
@@ -35,28 +66,34 @@ def _change(change: Change, row: Row | None, names: Names) -> ChangeLine:
         sheet=names.sheet(change.sheet),
         row=names.row(change.sheet, change.row_id, row),
         column=names.column(change.sheet, change.column),
-        old=names.value(change.sheet, change.column, change.old),
-        new=names.value(change.sheet, change.column, change.new),
+        old=names.cell(change.sheet, change.column, change.old),
+        new=names.cell(change.sheet, change.column, change.new),
         outcome=OUTCOMES.get(change.outcome, change.outcome),
         source=change.source,
     )
 
 
-def question_line(question: Question, names: Names) -> QuestionLine:
-    """Returns a question as 待处理事项 lists it."""
+def question_lines(state: LedgerState, names: Names) -> Iterator[QuestionLine]:
+    """Returns what waits for the coordinator, as 待处理事项 lists it."""
+    rows = {(row.id, row.unit): row for row in state.rows}
+    return (_question(question, rows.get((question.row_id, question.unit)), names) for question in state.questions)
+
+
+def _question(question: Question, row: Row | None, names: Names) -> QuestionLine:
     values = [
-        names.value(question.sheet, question.column, v) for v in (question.base, question.current, question.incoming)
+        names.cell(question.sheet, question.column, v) for v in (question.base, question.current, question.incoming)
     ]
+    whole = names.summary(row) if row and question.kind == "vanished" else ""
     return QuestionLine(
         id=question.id,
         kind=KINDS.get(question.kind, question.kind),
         at=question.at,
         unit=names.unit(question.unit),
         sheet=names.sheet(question.sheet),
-        row=question.row_key or names.row(question.sheet, question.row_id, None),
+        row=question.row_key or names.row(question.sheet, question.row_id, row),
         column=names.column(question.sheet, question.column),
         base=values[0],
-        current=values[1],
+        current=whole or values[1],
         incoming=values[2],
         text=question_words(
             question, names.unit(question.unit), names.column(question.sheet, question.column), *values[1:]

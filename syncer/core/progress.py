@@ -8,10 +8,11 @@ from datetime import date, datetime
 from itertools import pairwise
 
 from syncer.core.calendar import Week, Workdays
-from syncer.core.counting import Counts, evidence_counts
+from syncer.core.counting import Counts, evidence_counts, tenths
 from syncer.core.deadlines import Deadline, due_after, expected_percent, is_overdue
 from syncer.core.model import Ledger, Light, Row, Settings, Task
 from syncer.core.owed import Missing, missing_reports
+from syncer.core.phrases import unended
 from syncer.core.state import LedgerState, TaskMark
 from syncer.core.values import fold
 
@@ -200,6 +201,8 @@ class _Assessor:
             counted=counted is not None,
             contradicted=bool(contradictions),
         )
+        if light is Light.RED and counted is not None:
+            reason = f"{reason}；台账计数 {tenths(self.counts.count(task) or 0.0):.10g}/{task.target:.10g}"
         mark = self.marks.get((task.id, unit), TaskMark())
         return UnitProgress(
             task=task.id,
@@ -257,9 +260,9 @@ class _Assessor:
             other = self.supports.get((task.id, unit))
             report = other.text("report") if other else ""
             if other and other.get("finished_on") is None and any(words in report for words in _NOT_DONE):
-                yield f"{says}，配合{self._name(unit)}报“{report}”"
+                yield f"{says}，配合{self._name(unit)}报“{unended(report)}”"
         if counted is not None and counted < 100:
-            count = self.counts.count(task)
+            count = tenths(self.counts.count(task) or 0.0)
             yield f"{says}，台账只计到{count:.10g}{task.measure}，目标{task.target:.10g}{task.measure}"
 
     def _name(self, unit: str) -> str:
@@ -274,7 +277,7 @@ class _Assessor:
         if task.source and (ahead := self.counts.ahead.get((task.source, fold(task.number)))):
             yield f"另有{ahead}条记录的日期在{self.as_of:%m月%d日}之后，暂不计入"
         if task.source and task.source.per_sheet and self.counts.count(task) is None:
-            yield "人均无法计算：名册中还没有人"
+            yield "人均无法计算：名册中还没有有效人员"
 
 
 def judge(
@@ -348,4 +351,4 @@ def _overdue_days(deadline: Deadline, as_of: date) -> int:
 
 
 def _joined(*parts: str) -> str:
-    return "：".join(part for part in parts if part)
+    return "：".join(unended(part) for part in parts if part)

@@ -1,6 +1,7 @@
 """What the units say of a task this week, against what they said last week, and the row of the weekly sheet made of it.
 
-A text still equal to last week's counts as 未更新 and is printed so; "无变化" is an accepted answer.
+A text still equal to last week's counts as 未更新 and is printed so, unless nothing is left to do; "无变化" is an accepted
+answer.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from syncer.core.model import Ledger, Light
+from syncer.core.phrases import listed, unended, voiced
 from syncer.core.progress import DONE, SUPPORT, TaskProgress, UnitProgress
 from syncer.core.state import LedgerState, TaskMark
 from syncer.core.values import fold
@@ -16,7 +18,6 @@ from syncer.core.values import fold
 NOT_UPDATED, NOT_FILLED, NO_CHANGE = "未更新", "未填报", "无变化"
 _SAME_AS_BEFORE = frozenset({"无变化", "没有变化", "无新变化", "同上周", "与上周相同"})
 URGENT = (Light.RED, Light.YELLOW)
-_ENDS = "。；;.，, \n"  # what a text may end with and loses where another follows
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class Report:
             return NOT_FILLED if self.stale else ""
         if fold(text) in _SAME_AS_BEFORE:
             return NO_CHANGE
-        return text if self.fresh else f"{NOT_UPDATED}（上周：{text.rstrip(_ENDS)}）"
+        return text if self.fresh or self.finished else f"{NOT_UPDATED}（上周：{unended(text)}）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ class Voice:
 
     def line(self, who: str) -> WeekLine:
         """Returns the row as it is printed."""
-        supports = [f"【配合·{name}】{text.rstrip(_ENDS)}" for name, text in self.supports]
+        supports = [f"【配合·{name}】{unended(text)}" for name, text in self.supports]
         return WeekLine(
             number=self.task.task.number,
             title=self.task.task.title,
@@ -111,9 +112,9 @@ class Voice:
             deadline=self.task.task.deadline.text,
             status=self.task.status or NOT_FILLED,
             percent=self._percent(),
-            this_week=_listed([_together([(r.name, r.said) for r in self.reports]), *supports]),
+            this_week=listed([_together([(r.name, r.said) for r in self.reports]), *supports]),
             next_week=self._own("next_week"),
-            trouble=_listed([self._own("trouble"), *self.task.contradictions]),
+            trouble=listed([self._own("trouble"), *self.task.contradictions]),
             help=self._own("help"),
             light=self.task.light,
             light_text=self.task.first.label,
@@ -167,14 +168,8 @@ def _new_supports(ledger: Ledger, state: LedgerState, task: str) -> Iterator[tup
 
 
 def _together(texts: list[tuple[str, str]]) -> str:
-    """Returns what several units say as one text (practice: ``【办公室】…；【人事科】…``); of one unit, just its text."""
-    if len(texts) == 1:
-        return texts[0][1]
-    return _listed([f"【{name}】{text.rstrip(_ENDS)}" for name, text in texts if text])
-
-
-def _listed(parts: list[str]) -> str:
-    return "；".join(part for part in parts if part)
+    """Returns what several units say as one text; of one unit, just its text."""
+    return texts[0][1] if len(texts) == 1 else voiced(texts)
 
 
 def short_name(ledger: Ledger, code: str) -> str:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -60,8 +61,9 @@ def plan(
     missing: frozenset[str] = NOTHING,
     settings: Settings = LEDGER.settings,
     sheet: str = "activities",
+    columns: Mapping[str, int] | None = None,
 ) -> SheetPlan:
-    return plan_sheet(sheet_of(LEDGER, sheet), base, current, incoming, missing, settings, PLACE, {})
+    return plan_sheet(sheet_of(LEDGER, sheet), base, current, incoming, missing, settings, PLACE, columns or {})
 
 
 def told(done: SheetPlan) -> list[tuple[str, str, Scalar, str, str]]:
@@ -156,6 +158,13 @@ def test_a_changed_coordinators_cell_is_a_proposal_and_current_stands() -> None:
     assert [(p.code, p.row_key, p.column, p.found, p.facts) for p in done.problems] == [
         ("OWN-001", "2.1", "重点任务", "宣讲", (("current", "主题宣讲"),))
     ]
+
+
+def test_what_is_said_of_a_cell_names_its_place_in_the_worksheet() -> None:
+    now = row("T0002", 5, no="2.1", title="主题宣讲")
+    typed = replace(edited(now, title="宣讲", done=99), row=17)
+    done = plan([now], [now], [typed], sheet="tasks", columns={"title": 4, "note": 9})
+    assert [(p.code, p.place.row, p.place.cell) for p in done.problems] == [("OWN-001", 17, "D17"), ("OWN-002", 17, "")]
 
 
 def test_a_cleared_coordinators_cell_is_a_proposal_too() -> None:

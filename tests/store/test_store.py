@@ -300,6 +300,38 @@ def test_a_newer_proposal_for_a_cell_takes_the_place_of_the_older_one(store: Sto
     assert questions(store) == [("proposal", "T0002", "title", "宣讲")]
 
 
+def test_a_unit_is_told_of_its_open_questions_for_as_long_as_they_are_open(store: Store) -> None:
+    for minute in (2, 3):
+        record(store, book("", RENAMED), minute)
+        (told,) = store.state(LEDGER).unit("D02").problems
+        assert (told.code, told.place.file, told.place.sheet, told.place.cell) == (
+            "OWN-001", "宣传科.xlsx", "任务清单", "B5",
+        )  # fmt: skip
+        assert (told.row_key, told.column, told.found, told.facts) == (
+            "2.1",
+            "重点任务",
+            "宣讲",
+            (("current", "主题宣讲"),),
+        )
+    record(store, book(""), 4)
+    assert store.state(LEDGER).unit("D02").problems == ()
+
+
+def test_an_open_question_points_to_where_its_row_stands_now(store: Store) -> None:
+    record(store, book("", RENAMED), 2)
+    record(store, book("", "\n".join(reversed(RENAMED.splitlines()))), 3)
+    assert [p.place.cell for p in store.state(LEDGER).unit("D02").problems] == ["B6"]
+
+
+def test_the_receipt_is_worded_with_the_number_of_questions_that_are_open(store: Store) -> None:
+    for minute, saved, receipt in ((2, RENAMED, "还有1处"), (3, RENAMED, "还有1处"), (4, TASK_ROWS, "还有0处")):
+        save = Save(
+            "D02", "宣传科.xlsx", f"{minute:064}", f"2026-11-20T16:{minute:02}:00", f"2026-11-20T16:{minute:02}:05"
+        )
+        store.record_save(LEDGER, save, plan(store, book("", saved)), lambda waiting: f"还有{waiting}处")
+        assert store.state(LEDGER).unit("D02").receipt == receipt
+
+
 def test_a_vanished_row_is_asked_about_until_it_is_back(store: Store) -> None:
     record(store, book(f"{TREES}\n{BOOKS}"), 2)
     for minute in (3, 4):

@@ -208,7 +208,7 @@ def lines(path: Path, sheet: str) -> list[Line]:
 
 
 def _plain(header: str) -> str:
-    return header.split("\n")[0].rstrip("*")
+    return header.partition("\n")[0].rstrip("*")
 
 
 def ids(path: Path, sheet: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,86 +70,69 @@ CASES = {
 GOOD = ("财务科", "服务中心", "第一党支部")  # these go on
 
 
-@dataclass(repr=False)
-class Scene:
-    """What could be seen: before, with the bad files there, and after the good ones came back."""
+@dataclass(frozen=True, repr=False)
+class Look:
+    """What can be seen at one moment, wherever somebody looks."""
 
-    before: list[Line]
-    during: list[Line]
-    after: list[Line]
+    rows: list[Line]
     feedback: dict[str, list[str]]
     heartbeat: str
     status: dict[str, Any]
-    log: list[dict[str, Any]]
-    receipts: dict[str, str]
     sync: dict[str, Any]
-    feedback_after: dict[str, list[str]]
-    heartbeat_after: str
-    status_after: dict[str, Any]
-    sync_after: dict[str, Any]
+
+
+@dataclass(frozen=True, repr=False)
+class Scene:
+    """Before, with the bad files there, and after the good ones came back."""
+
+    before: list[Line]
+    during: Look
+    after: Look
+    log: list[dict[str, Any]]
     bad: dict[str, bytes]
     kept: set[str]
 
 
 @pytest.fixture(scope="module")
-def scene(_handed_out: Bureau, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+def scene(_handed_out: Bureau, tmp_path_factory: pytest.TempPathFactory) -> Scene:
     """One bureau in which all nine misfortunes happen at once, under a running daemon, and are mended."""
     root = tmp_path_factory.mktemp("misfortune") / "创建"
     shutil.copytree(_handed_out.root, root)
     bureau = Bureau(root)
-    units = [name.removesuffix(".xlsx") for name in bureau.books()]
-    for unit in units:
-        bureau.type(unit, "活动台账", {FIRST_ROW: {"日期": "2026-3-12", "活动名称": "植树", "类别": "主题活动"}})
+    for name in bureau.books():
+        planted = {"日期": "2026-3-12", "活动名称": "植树", "类别": "主题活动"}
+        bureau.type(name.removesuffix(".xlsx"), "活动台账", {FIRST_ROW: planted})
     bureau.json("sync")
     before = bureau.master_rows("活动台账")
-    good = {
-        case.file: bureau.units.joinpath(case.file).read_bytes()
-        for case in CASES.values()
-        if case.unit and case.code != "FILE-011"
-    }
     bad = {case.file: case.make(bureau) for case in CASES.values()}
+    good = {name: bureau.units.joinpath(name).read_bytes() for name in bad.keys() & set(bureau.books())}
     with DaemonProcess(bureau) as daemon:
         for name, data in bad.items():
             bureau.save_as(name, data)
         for unit in GOOD:
             bureau.type(unit, "活动台账", {FIRST_ROW: {"地点": "河边"}})
-        daemon.wait(lambda: len(bureau.events("refused")) >= len(bad), "every bad file refused")
-        daemon.wait(lambda: heartbeat(bureau).count("没有采用") >= len(bad), "the heartbeat to name them")
-        seen = (
-            bureau.master_rows("活动台账"),
-            feedbacks(bureau),
-            heartbeat(bureau),
-            bureau.json("status"),
-            bureau.log(),
-        )
+        daemon.wait(lambda: heartbeat(bureau).count("没有采用") == len(bad), "the heartbeat to name every bad file")
+        said = heartbeat(bureau)
         assert daemon.terminate() == 0
-        sync = bureau.json("sync")
+    during = look(bureau, said)
+    log = bureau.log()
     with DaemonProcess(bureau) as daemon:
         for name, data in good.items():
             bureau.save_as(name, data)
         for name in bad.keys() - good.keys():
             bureau.units.joinpath(name).unlink()
-        daemon.wait(lambda: "没有采用" not in heartbeat(bureau), "the refusals to disappear from the heartbeat")
-        daemon.wait(lambda: not any("FILE-" in t for f in feedbacks(bureau).values() for t in f), "… and feedback")
-        after = bureau.master_rows("活动台账"), feedbacks(bureau), heartbeat(bureau), bureau.json("status")
+        daemon.wait(lambda: "没有采用" not in heartbeat(bureau), "the refusals to be gone")
+        said = heartbeat(bureau)
         assert daemon.terminate() == 0
-    yield Scene(
-        before=before,
-        during=seen[0],
-        feedback=seen[1],
-        heartbeat=seen[2],
-        status=seen[3],
-        log=seen[4],
-        receipts={u["unit"]: u["receipt"] for u in seen[3]["units"]},
-        sync=sync,
-        after=after[0],
-        feedback_after=after[1],
-        heartbeat_after=after[2],
-        status_after=after[3],
-        sync_after=bureau.json("sync"),
-        bad=bad,
-        kept={path.stem for path in bureau.kept.rglob("*.xlsx")},
-    )
+    return Scene(before, during, look(bureau, said), log, bad, {path.stem for path in bureau.kept.rglob("*.xlsx")})
+
+
+def look(bureau: Bureau, said: str) -> Look:
+    """Looks everywhere once the daemon has ended; ``said``: its heartbeat while it was at work."""
+    sync = bureau.json("sync")
+    assert (sync["read"], sync["published"]) == ([], []), "the daemon left something undone"
+    rows = bureau.master_rows("活动台账")
+    return Look(rows, feedbacks(bureau), said, bureau.json("status"), sync)
 
 
 def feedbacks(bureau: Bureau) -> dict[str, list[str]]:
@@ -170,19 +153,19 @@ each = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 
 @each
 def test_the_feedback_names_it_with_its_code(scene: Scene, case: Case) -> None:
-    said = scene.feedback[case.unit or STRANGERS]
+    said = scene.during.feedback[case.unit or STRANGERS]
     assert case.file in said
     assert case.code in "\n".join(said)
 
 
 @each
 def test_status_names_it_with_its_code(scene: Scene, case: Case) -> None:
-    assert (case.file, case.code) in [(entry["file"], entry["code"]) for entry in scene.status["refused"]]
+    assert (case.file, case.code) in [(entry["file"], entry["code"]) for entry in scene.during.status["refused"]]
 
 
 @each
 def test_sync_names_it_with_its_code_and_what_to_do(scene: Scene, case: Case) -> None:
-    (entry,) = [entry for entry in scene.sync["refused"] if entry["file"] == case.file]
+    (entry,) = [entry for entry in scene.during.sync["refused"] if entry["file"] == case.file]
     assert entry["code"] == case.code
     assert entry["reason"]
     assert entry["fix"]
@@ -197,7 +180,7 @@ def test_the_log_names_it_with_its_code(scene: Scene, case: Case) -> None:
 
 @each
 def test_the_heartbeat_names_it_with_its_code(scene: Scene, case: Case) -> None:
-    assert [line for line in scene.heartbeat.splitlines() if case.code in line and case.file in line]
+    assert [line for line in scene.during.heartbeat.splitlines() if case.code in line and case.file in line]
 
 
 @each
@@ -207,31 +190,33 @@ def test_its_bytes_are_kept_all_the_same(scene: Scene, case: Case) -> None:
 
 @pytest.mark.parametrize("case", [c for c in CASES.values() if c.unit], ids=[n for n, c in CASES.items() if c.unit])
 def test_the_units_last_good_state_stays(scene: Scene, case: Case) -> None:
-    assert content(scene.during)[case.unit] == content(scene.before)[case.unit] == ("植树", "")
-    (unit,) = [u for u in scene.status["units"] if u["unit"] == case.unit]
+    assert content(scene.during.rows)[case.unit] == content(scene.before)[case.unit] == ("植树", "")
+    (unit,) = [u for u in scene.during.status["units"] if u["unit"] == case.unit]
     assert unit["state"] == ("current" if case.code == "FILE-011" else "refused")
     assert unit["problems"] >= 1
 
 
 def test_the_others_go_on(scene: Scene) -> None:
     for unit in GOOD:
-        assert content(scene.during)[unit] == ("植树", "河边")
+        assert content(scene.during.rows)[unit] == ("植树", "河边")
 
 
 def test_a_person_is_needed_as_long_as_something_is_refused(scene: Scene) -> None:
-    assert scene.sync["exit"] == scene.status["exit"] == 1
-    assert len(scene.sync["refused"]) == len(CASES)
-    assert scene.sync["conflicts"] == []
+    assert scene.during.sync["exit"] == scene.during.status["exit"] == 1
+    assert len(scene.during.sync["refused"]) == len(CASES)
+    assert scene.during.sync["conflicts"] == []
 
 
 def test_the_receipt_says_that_the_save_was_not_taken(scene: Scene) -> None:
-    assert "没有采用，上一次的内容仍然有效" in scene.receipts["工会"]
+    assert "没有采用，上一次的内容仍然有效" in next(
+        u["receipt"] for u in scene.during.status["units"] if u["unit"] == "工会"
+    )
 
 
 def test_with_the_good_file_back_the_refusal_is_gone_everywhere(scene: Scene) -> None:
-    assert content(scene.after) == content(scene.before) | {unit: ("植树", "河边") for unit in GOOD}
-    assert STRANGERS not in scene.feedback_after
-    assert "没有采用" not in scene.heartbeat_after
-    assert {u["state"] for u in scene.status_after["units"]} == {"current"}
-    assert scene.sync_after["refused"] == []
-    assert scene.sync_after["exit"] == 0
+    assert content(scene.after.rows) == content(scene.before) | dict.fromkeys(GOOD, ("植树", "河边"))
+    assert STRANGERS not in scene.after.feedback
+    assert "没有采用" not in scene.after.heartbeat
+    assert {u["state"] for u in scene.after.status["units"]} == {"current"}
+    assert scene.after.sync["refused"] == []
+    assert scene.after.sync["exit"] == 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import openpyxl
@@ -82,7 +82,7 @@ def test_the_master_holds_what_she_typed_and_where_it_came_from(bureau: Bureau) 
     assert row["日期"] == date(2026, 3, 5)
     assert (row["活动名称"], row["类别"], row["对应任务"]) == ("学雷锋志愿服务", "志愿服务", "3.1")
     assert row["来源"] == f"{UNIT}.xlsx › {ACTIVITIES}!5"
-    assert row["保存时间"].date() == date.fromtimestamp(bureau.book(UNIT).stat().st_mtime)
+    assert row["保存时间"] == datetime.fromtimestamp(int(bureau.book(UNIT).stat().st_mtime))
     assert tasks["3.1"]["已完成量"] == 1  # counted from the activity that names the task
     history = {(c["column"], c["new"]) for c in bureau.json("history", "3.1")["changes"]}
     assert history == {("工作状态", "推进中"), ("本周完成情况", TASK_CELLS["L5"])}

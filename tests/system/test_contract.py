@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 
+from syncer.core.values import Scalar
 from tests.system.bureau import FIRST_ROW, PASSWORD, Bureau, columns, run_syncer, snapshot
 
 VERBS = ("demo", "init", "issue", "sync", "run", "check", "report", "status", "history", "template", "explain")
@@ -32,8 +33,8 @@ PROBLEM_KEYS = {"code", "severity", "file", "sheet", "cell", "row_key", "column"
 CONFLICT_KEYS = {"id", "kind", "unit", "sheet", "row_key", "column", "base", "current", "incoming", "source"}
 UNIT_KEYS = {"unit", "state", "last_saved", "last_merged", "rows", "problems", "conflicts"}
 
-WRONG = {"日期": "2026-3-12", "活动名称": "植树", "类别": "主题活动", "参加人数": "好多"}
-RIGHT = {**WRONG, "参加人数": 12}
+WRONG: dict[str, Scalar] = {"日期": "2026-3-12", "活动名称": "植树", "类别": "主题活动", "参加人数": "好多"}
+RIGHT: dict[str, Scalar] = {**WRONG, "参加人数": 12}
 
 
 def one_object(text: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from python_calamine import CalamineWorkbook
@@ -29,7 +30,7 @@ COLUMNS = (
 )
 
 
-def control_rows(bureau: Bureau, sheet: str) -> list[list[object]]:
+def control_rows(bureau: Bureau, sheet: str) -> list[list[Any]]:
     return CalamineWorkbook.from_path(bureau.control).get_sheet_by_name(sheet).to_python(skip_empty_area=False)
 
 
