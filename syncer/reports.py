@@ -47,9 +47,15 @@ def week_at_hand(office: Office, ledger: Ledger, now: datetime) -> Week:
 
 
 def build(office: Office, seen: View, week: Week) -> WeeklyReport:
-    """Returns a week's report as things stand: from the last issue to the day seen."""
-    last = seen.state.last_week.issued_at or office.store.get("opened")
-    start = min(date.fromisoformat(last[:10]) if last else week.monday, seen.as_of)
+    """Returns a week's report as things stand: from the day after the last issue to the day seen.
+
+    The first one speaks from the day on which the workbooks went out. On a day of issue the next period has not begun.
+    """
+    issued, opened = seen.state.last_week.issued_at, office.store.get("opened")
+    if issued:
+        start = date.fromisoformat(issued[:10]) + timedelta(days=1)
+    else:
+        start = min(date.fromisoformat(opened[:10]) if opened else week.monday, seen.as_of)
     return weekly_report(seen.ledger, seen.state, seen.progress, week.label, start, seen.as_of)
 
 

@@ -22,7 +22,7 @@ from syncer.core.cells import CellReader
 from syncer.core.intake import BookPlan, KnownBook, first_content, owner_of, plan_book
 from syncer.core.model import Book, Ledger, Refusal
 from syncer.core.problems import Place, Problem, Severity
-from syncer.core.roster import Roster
+from syncer.core.roster import roster_of
 from syncer.core.state import ASKED_CODES, Question
 from syncer.messages import severity_of
 from syncer.publish import Publication, publish
@@ -107,7 +107,7 @@ def read(office: Office, arrived: Sequence[Arrival]) -> Iterator[tuple[Arrival, 
 
 def decide(office: Office, ledger: Ledger, arrival: Arrival, book: Book | Refusal) -> Taken:
     """Decides what one file means: whose it is, and what its content comes to. Changes nothing."""
-    roster = Roster(ledger.units, ledger.settings.office)
+    roster = roster_of(ledger)
     named = roster.find(arrival.path.stem) or ""
     if isinstance(book, Refusal):
         return _refused(ledger, arrival, book, named)

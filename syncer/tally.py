@@ -7,11 +7,14 @@ from datetime import date
 
 import pandas as pd
 
-from syncer.core.model import Column, ColumnType, Ledger, Owner, Row, Sheet
+from syncer.core.counting import amount
+from syncer.core.model import Column, ColumnType, Ledger, Row, Sheet
 from syncer.core.state import LedgerState
 from syncer.core.tallies import MonthTable
+from syncer.core.values import fold
 
-_ADDED_UP = {ColumnType.INTEGER, ColumnType.NUMBER}
+_NUMBERS = {ColumnType.INTEGER, ColumnType.NUMBER}
+_PER_HEAD = ("人均", "平均")  # a sum of these means nothing
 
 
 def month_tables(ledger: Ledger, state: LedgerState, as_of: date) -> tuple[MonthTable, ...]:
@@ -26,23 +29,30 @@ def _month_tables(ledger: Ledger, state: LedgerState, as_of: date) -> Iterator[M
         dated = next((c.code for c in sheet.columns if c.type is ColumnType.DATE), "")
         if sheet.from_plan or not dated:
             continue
-        added = [c for c in sheet.columns if c.type in _ADDED_UP and c.owner is Owner.UNIT and c.measure]
+        added = [c for c in sheet.columns if _adds_up(c)]
         records = _frame(state.rows_of(sheet.code), dated, added, ledger.settings.year, as_of)
         if not records.empty:
             yield _table(sheet, records, added, names, range(1, last + 1))
 
 
+def _adds_up(column: Column) -> bool:
+    """Whether a column's sum says something: a number with a measure that is not one per head."""
+    return column.type in _NUMBERS and bool(column.measure) and not column.name.startswith(_PER_HEAD)
+
+
+def _heading(column: Column) -> str:
+    """A column's name and its measure, unless the name has it already: ``"时长(小时)"``."""
+    return column.name if fold(column.measure) in fold(column.name) else f"{column.name}\n（{column.measure}）"
+
+
 def _frame(rows: tuple[Row, ...], dated: str, added: list[Column], year: int, as_of: date) -> pd.DataFrame:
     """The records that carry a readable date of the year, one a line; what is no number counts as nothing."""
     lines = [
-        {"unit": row.unit, "month": day.month, **{c.code: row.get(c.code) for c in added}}
+        {"unit": row.unit, "month": day.month, **{c.code: amount(row, c.code) for c in added}}
         for row in rows
         if isinstance(day := row.get(dated), date) and day.year == year and day <= as_of
     ]
-    frame = pd.DataFrame(lines, columns=["unit", "month", *(c.code for c in added)])
-    for column in added:
-        frame[column.code] = pd.to_numeric(frame[column.code], errors="coerce").fillna(0)
-    return frame
+    return pd.DataFrame(lines, columns=["unit", "month", *(c.code for c in added)])
 
 
 def _table(
@@ -56,8 +66,7 @@ def _table(
         for unit in counts.index
     ]
     total = ("合计", tuple(int(n) for n in counts.sum()), int(counts.to_numpy().sum()), _sums(sums.sum()))
-    headings = tuple(f"{c.name}\n（{c.measure}）" for c in added)
-    return MonthTable(sheet.name, tuple(months), headings, (*lines, total))
+    return MonthTable(sheet.name, tuple(months), tuple(_heading(c) for c in added), (*lines, total))
 
 
 def _sums(values: pd.Series[float]) -> tuple[float, ...]:

@@ -7,7 +7,7 @@ import argparse
 from syncer.books import issue_missing
 from syncer.commands.console import Console, office_of
 from syncer.control import take_up
-from syncer.core.roster import Roster
+from syncer.core.roster import roster_of
 from syncer.errors import EXIT_DONE, ConfigError
 
 
@@ -16,7 +16,7 @@ def run(args: argparse.Namespace) -> int:
     console = Console(args)
     with office_of(args) as office:
         control = take_up(office, args.as_of or office.clock().date())
-        codes, unknown = Roster(control.ledger.units, control.ledger.settings.office).expand("、".join(args.unit))
+        codes, unknown = roster_of(control.ledger).expand("、".join(args.unit))
         if unknown:
             raise ConfigError(f"《单位名录》里没有：{'、'.join(unknown)} / not in the roster")
         issued = issue_missing(office, control, codes)

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from syncer.core.model import Choice, Column, ColumnType, Ledger
 from syncer.core.plan import split_list
-from syncer.core.roster import Roster
+from syncer.core.roster import roster_of
 from syncer.core.values import CellError, Scalar, fold, show, tidy
 
 EXCEL_DAY_ZERO = date(1899, 12, 30)
@@ -43,7 +43,7 @@ class CellReader:
 
     def __init__(self, ledger: Ledger) -> None:
         self.year = ledger.settings.year
-        self.roster = Roster(ledger.units, ledger.settings.office)
+        self.roster = roster_of(ledger)
         self._units = {unit.code: unit.short for unit in ledger.units}
         self._tasks = {fold(task.number): task.number for task in ledger.tasks}
         self._options = {name: _spellings(choices) for name, choices in ledger.options}
@@ -145,6 +145,8 @@ class CellReader:
         del column
         parts = [part for piece in split_list(show(raw)) for part in piece.split()]
         unknown = [part for part in parts if fold(part) not in self._tasks]
+        if isinstance(raw, float) and f"{raw:g}0" in self._tasks:  # 2.10 typed into a number cell has become 2.1
+            return Reading(show(raw), How.DOUBTFUL, "CELL-013")
         if unknown or not parts:
             typed = tidy(show(raw))
             return Reading(typed, How.DOUBTFUL, "CELL-005", (("task", "、".join(unknown) or typed),))

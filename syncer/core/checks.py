@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from syncer.core.cells import CellReader, How
 from syncer.core.model import Column, Ledger, Owner, Rule, Sheet, Status
 from syncer.core.problems import Place, Problem
-from syncer.core.rows import ReadRow, from_plan, is_foreign, own_columns, row_key
+from syncer.core.rows import ReadRow, from_plan, is_foreign, row_key, typed_by_unit
 from syncer.core.rules import allowed, met, parse_condition
 from syncer.core.values import CellError, Scalar, fold, show
 
@@ -78,9 +78,9 @@ def _read_row(row: ReadRow, sheet: Sheet, reader: CellReader) -> tuple[dict[str,
 
 
 def _required(row: ReadRow, values: Mapping[str, Scalar], sheet: Sheet) -> list[Found]:
-    """What must be filled and is not. A row from the plan that nobody has begun to fill owes only what is required always."""
+    """What must be filled and is not. A row from the plan that nobody has begun to fill owes nothing yet."""
     found: list[Found] = []
-    begun = row.filled(own_columns(sheet))
+    begun = typed_by_unit(sheet, row)
     for column in sheet.columns:
         if column.owner is not Owner.UNIT or values.get(column.code) is not None or column.status is Status.TRIAL:
             continue

@@ -31,11 +31,6 @@ def amount(row: Row, column: str) -> float:
     return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else 0.0
 
 
-def tenths(count: float) -> float:
-    """Returns a count as it is shown: at most one decimal, never more than was counted (24.96 hours are not yet 25)."""
-    return math.floor(round(count * 10, 6)) / 10
-
-
 class Counts:
     """Counts by task number and unit, each 计数来源 walked once."""
 
@@ -73,6 +68,11 @@ class Counts:
             return total
         members = self._members[task.source.per_sheet]
         return total / members if members else None
+
+    def shown(self, task: Task, unit: str = "") -> float | None:
+        """Returns a count as people see it: at most one decimal, never more than counted (24.96 hours are not yet 25)."""
+        count = self.count(task, unit)
+        return None if count is None else math.floor(round(count * 10, 6)) / 10
 
 
 def _heads(ledger: Ledger, state: LedgerState, roster: str) -> int:

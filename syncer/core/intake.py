@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from syncer.core.cells import CellReader
 from syncer.core.checks import check_rows
@@ -14,7 +14,7 @@ from syncer.core.merge import SheetPlan, plan_sheet
 from syncer.core.model import Book, Ledger, Refusal, Sheet, Table
 from syncer.core.problems import Place, Problem
 from syncer.core.roster import Roster
-from syncer.core.rows import ReadRow, identify, own_columns, read_rows, row_key
+from syncer.core.rows import ReadRow, identify, read_rows, row_key, typed_by_unit
 from syncer.core.values import Scalar, fold, show
 
 EMPTIED_FROM = 5  # rows; a book with fewer has no mass to lose
@@ -115,7 +115,7 @@ def plan_book(ledger: Ledger, reader: CellReader, unit: str, book: Book, file: s
         if plan is not None:
             plans.append(plan)
     before, after = _filled(ledger, known.current), _filled(ledger, {code: c.rows for code, c in content.items()})
-    if before >= EMPTIED_FROM and after <= before * EMPTIED_SHARE:
+    if before >= EMPTIED_FROM and after <= max(1, before * EMPTIED_SHARE):
         return BookPlan(known.base, (), {}, (), refusal=Refusal("FILE-015", (("rows", str(before)),)))
     values, found = _check(ledger, reader, file, content, plans)
     return BookPlan(content, tuple(plans), values, (*problems, *found), after)
@@ -123,8 +123,10 @@ def plan_book(ledger: Ledger, reader: CellReader, unit: str, book: Book, file: s
 
 def _filled(ledger: Ledger, rows: Mapping[str, Sequence[ReadRow]]) -> int:
     """How many rows hold something of the unit's own."""
-    sheets = {sheet.code: own_columns(sheet) for sheet in ledger.sheets}
-    return sum(1 for code, found in rows.items() for row in found if row.filled(sheets.get(code, frozenset())))
+    sheets = {sheet.code: sheet for sheet in ledger.sheets}
+    return sum(
+        1 for code, found in rows.items() for row in found if code in sheets and typed_by_unit(sheets[code], row)
+    )
 
 
 def _plan_table(
@@ -150,6 +152,8 @@ def _plan_table(
     rows, found = identify(read, base.rows if base else (), sheet, ids, place, tasks)
     problems += found
     missing = frozenset(code for code in base_columns if code not in match.columns)
+    own_names = {name for name, _ in match.extra}
+    missing |= {f"+{name}" for row in (base.rows if base else ()) for name in row.extra if name not in own_names}
     plan = plan_sheet(
         sheet,
         base.rows if base else (),
@@ -163,7 +167,7 @@ def _plan_table(
     kept = {row.id: row for row in plan.rows}
     problems += plan.problems
     problems += [Problem("ROW-002", place, row_key(sheet, kept[i].raw, i)) for i in plan.vanished]
-    columns = {**dict.fromkeys(missing, 0), **match.columns}
+    columns = {**{code: 0 for code in missing if not code.startswith("+")}, **match.columns}
     return SheetContent(columns, tuple(_with_untouched(rows, base, missing))), plan, problems
 
 
@@ -171,15 +175,15 @@ def _with_untouched(rows: Sequence[ReadRow], base: SheetContent | None, missing:
     """Rows whose missing columns keep what the base said, so that the column coming back is no change."""
     if not missing or base is None:
         return rows
-    old = {row.id: row.raw for row in base.rows}
+    old = {row.id: row for row in base.rows}
     return [
-        ReadRow(
-            row.id,
-            row.row,
-            {**{c: v for c, v in old.get(row.id, {}).items() if c in missing}, **row.raw},
-            row.extra,
-            row.matched,
+        replace(
+            row,
+            raw={**{c: v for c, v in old[row.id].raw.items() if c in missing}, **row.raw},
+            extra={**{n: v for n, v in old[row.id].extra.items() if f"+{n}" in missing}, **row.extra},
         )
+        if row.id in old
+        else row
         for row in rows
     ]
 

@@ -71,7 +71,8 @@ def plan_sheet(
 ) -> SheetPlan:
     """Plans one sheet of one save: rows are paired by id, cells merged, ownership decides what takes effect.
 
-    A row that vanished or was emptied stays and is asked about. Columns in ``missing_columns`` count as untouched. When
+    A row that vanished or was emptied stays and is asked about. Columns in ``missing_columns`` (codes, and ``+name`` for
+    the unit's own) count as untouched. When
     more than max(``mass_cells``, ``mass_percent`` %) of the unit's own filled cells were cleared at once, none of
     the clearings takes effect and they are asked about together (design: a brake against mass loss).
 
@@ -130,6 +131,8 @@ def _decide_row(
             decisions.append(CellDecision(incoming.id, incoming.row, column.code, before, now, after, outcome, kind))
     names = dict.fromkeys((*(current.extra if current else ()), *incoming.extra))
     for name in names:
+        if f"+{name}" in missing:
+            continue
         before = base.extra.get(name) if base else None
         after = incoming.extra.get(name)
         if not same(before, after):

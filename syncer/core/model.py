@@ -267,6 +267,7 @@ class Ledger:
     options: tuple[tuple[str, tuple[Choice, ...]], ...] = ()
     days: tuple[Day, ...] = ()
     rules: tuple[Rule, ...] = ()
+    former: tuple[Unit, ...] = ()  # units closed, merged or not yet opened; their names are still understood
 
     def sheet(self, code: str) -> Sheet | None:
         """Returns the data sheet with this code."""

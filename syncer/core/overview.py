@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 
 from syncer.core.calendar import Workdays
+from syncer.core.cells import CellReader, How
 from syncer.core.counting import amount
-from syncer.core.model import Ledger, Light, Row, Sheet, Unit
+from syncer.core.model import ColumnType, Ledger, Light, Owner, Row, Sheet, SheetKind, Unit
 from syncer.core.names import Names
-from syncer.core.overview_changes import change_lines, question_line
+from syncer.core.overview_changes import change_lines, question_lines
 from syncer.core.overview_ledger import ledger_lines, plan_values
 from syncer.core.overview_lines import Block, DueLine, LightLine, Overview, UnitLine
 from syncer.core.progress import SUPPORT, TASKS, Progress, TaskProgress, UnitProgress
+from syncer.core.rows import own_columns
 from syncer.core.state import LedgerState, TaskMark
 from syncer.core.values import Scalar
 
@@ -38,8 +41,8 @@ def overview(ledger: Ledger, state: LedgerState, progress: Progress, workdays: W
         missing=tuple((names.unit(m.unit), m.what, m.due, m.late) for m in progress.missing),
         ledger=tuple(ledger_lines(ledger, state, progress, names)),
         red_yellow=tuple(_red_yellow(progress, names)),
-        changes=tuple(change_lines(state, names)),
-        questions=tuple(question_line(question, names) for question in state.questions),
+        changes=tuple(change_lines(ledger, state, names)),
+        questions=tuple(question_lines(state, names)),
         data=tuple((sheet, tuple(data_blocks(ledger, state, progress, sheet))) for sheet in ledger.sheets),
     )
 
@@ -55,10 +58,19 @@ def _totals(ledger: Ledger, state: LedgerState, progress: Progress) -> Iterator[
     yield "平均完成率", sum(percents) / len(percents) / 100 if percents else 0.0
     yield "红灯", sum(task.light is Light.RED for task in tasks)
     yield "黄灯", sum(task.light is Light.YELLOW for task in tasks)
-    yield "未报送单位", len(progress.not_reported())
+    yield _missing_total(progress)
     yield "待处理事项", len(state.questions)
     sheets = {sheet.code for sheet in ledger.sheets if not sheet.from_plan}
     yield "台账记录", sum(row.sheet in sheets for row in state.rows)
+
+
+def _missing_total(progress: Progress) -> tuple[str, int]:
+    """How many units are late; as long as nobody is, how many have not reported and by when: on a Monday that is no alarm."""
+    late = {m.unit for m in progress.late}
+    if late:
+        return "逾期未报单位", len(late)
+    due = min((m.due for m in progress.missing if m.due), default=None)
+    return f"本期未报{f'（{due.month}月{due.day}日截止）' if due else ''}", len(progress.not_reported())
 
 
 def _unit_lines(ledger: Ledger, state: LedgerState, progress: Progress) -> Iterator[UnitLine]:
@@ -67,9 +79,11 @@ def _unit_lines(ledger: Ledger, state: LedgerState, progress: Progress) -> Itera
         for standing in task.leads:
             standings[standing.unit].append((task, standing))
     known = {unit.unit: unit for unit in state.units}
-    owing = {m.unit for m in progress.missing}
+    owing: dict[str, date | None] = {}
+    for missing in progress.missing:
+        owing[missing.unit] = min(filter(None, (missing.due, owing.get(missing.unit))), default=None)
     late = {m.unit for m in progress.late}
-    expected = set(standings) | owing
+    expected = {*standings, *owing}
     for unit in ledger.units:
         own = standings.get(unit.code, [])
         seen = known.get(unit.code)
@@ -84,13 +98,14 @@ def _unit_lines(ledger: Ledger, state: LedgerState, progress: Progress) -> Itera
             red=sum(standing.light is Light.RED for _, standing in own),
             yellow=sum(standing.light is Light.YELLOW for _, standing in own),
             reported=_reported(unit.code, expected, owing, late),
+            due=owing.get(unit.code),
             last_saved=seen.last_saved if seen else "",
             receipt=(seen.receipt if seen else "") or _no_receipt(seen.state if seen else "missing"),
             file=seen.file if seen else "",
         )
 
 
-def _reported(unit: str, expected: set[str], owing: set[str], late: set[str]) -> str:
+def _reported(unit: str, expected: Collection[str], owing: Collection[str], late: Collection[str]) -> str:
     if unit not in expected:
         return ""
     if unit in late:
@@ -144,17 +159,42 @@ def _red_yellow(progress: Progress, names: Names) -> Iterator[LightLine]:
 
 
 def data_blocks(ledger: Ledger, state: LedgerState, progress: Progress, sheet: Sheet) -> Iterator[Block]:
-    """Yields every unit's rows of a sheet in roster order, then those of units no longer on the roster."""
+    """Yields every unit's rows of a sheet in roster order, then those of units no longer on the roster.
+
+    Of 配合任务 only the rows in which the unit typed something: with groups expanded nearly all of them stay blank.
+    """
     by_unit: dict[str, list[Row]] = defaultdict(list)
     for row in state.rows_of(sheet.code):
         by_unit[row.unit].append(row)
     roster = {unit.code: unit for unit in ledger.units}
     marks = dict(state.last_week.tasks)
     filler = _Filler(progress, {task.task.id: task for task in progress.tasks}, marks)
+    reader, own = CellReader(ledger), own_columns(sheet)
     for code in (*roster, *sorted(by_unit.keys() - roster.keys())):
-        if code in by_unit:
-            unit = roster.get(code, Unit(code, code, code))
-            yield Block(unit, tuple(filler.row(row) for row in by_unit[code]))
+        rows = by_unit.get(code, [])
+        told = [row for row in rows if sheet.kind is not SheetKind.SUPPORT or row.extra or own & row.values.keys()]
+        if rows:
+            yield Block(
+                roster.get(code, Unit(code, code, code)),
+                tuple(filler.row(row, sheet) for row in told),
+                frozenset((row.id, column) for row in told for column in _doubtful(row, sheet, reader)),
+                len(rows) - len(told),
+            )
+
+
+def _doubtful(row: Row, sheet: Sheet, reader: CellReader) -> Iterator[str]:
+    """The unit's columns whose value is none of their type, outside their limits or not among their choices.
+
+    A value was read once already; read again it stays what it is, but for points, which are no fractions any more.
+    """
+    for column in sheet.columns:
+        value = row.get(column.code)
+        if value is None or column.owner is not Owner.UNIT:
+            continue
+        points = column.type is ColumnType.PERCENT and not isinstance(value, str)
+        reading = reader.read(value, replace(column, type=ColumnType.NUMBER) if points else column)
+        if reading.how in {How.DOUBTFUL, How.REFUSED}:
+            yield column.code
 
 
 def system_values(row: Row, progress: Progress, mark: TaskMark) -> dict[str, Scalar]:
@@ -170,9 +210,11 @@ class _Filler:
     tasks: Mapping[str, TaskProgress]
     marks: Mapping[tuple[str, str], TaskMark]
 
-    def row(self, row: Row) -> Row:
+    def row(self, row: Row, sheet: Sheet) -> Row:
         task = self.tasks.get(row.id) if row.sheet in {TASKS, SUPPORT} else None
-        filled = {**row.values, **(plan_values(task.task) if task else {}), **self.values(row)}
+        number = sheet.column("no")
+        numbered = {"no": row.id} if number and number.owner is Owner.SYSTEM else {}
+        filled = {**row.values, **(plan_values(task.task) if task else {}), **numbered, **self.values(row)}
         return replace(row, values={code: value for code, value in filled.items() if value is not None})
 
     def values(self, row: Row) -> dict[str, Scalar]:

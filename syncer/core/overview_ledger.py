@@ -10,9 +10,10 @@ from datetime import date
 from syncer.core.model import Ledger, Owner, Row, Sheet, Source, Task
 from syncer.core.names import Names
 from syncer.core.overview_lines import LedgerLine
+from syncer.core.phrases import voiced
 from syncer.core.progress import SUPPORT, TASKS, Progress, TaskProgress
 from syncer.core.state import LedgerState
-from syncer.core.values import Scalar, fold, show
+from syncer.core.values import Scalar, fold, same, show
 
 # A supporting unit's columns, and where 总台账 shows them.
 SUPPORT_COLUMNS: Mapping[str, str] = {"report": "this_week", "finished_on": "finished_on", "note": "note"}
@@ -119,21 +120,17 @@ def _task_lines(
 def _said(code: str, voices: Mapping[str, Mapping[str, Scalar]], leads: tuple[str, ...], names: Names) -> Scalar:
     """What a task row shows of a column the units fill.
 
-    The value of the one lead where nobody else says anything, else ``【办公室】…；【人事科】…`` in roster order.
+    The plain value where all leads say the same and nobody else says anything, else ``【办公室】…；【人事科】…`` in roster order.
     """
     said = {unit: value for unit, values in voices.items() if (value := values.get(code)) is not None}
-    if len(leads) == 1 and tuple(said) == leads:
+    if leads and said.keys() == set(leads) and all(same(value, said[leads[0]]) for value in said.values()):
         return said[leads[0]]
-    return _joined(said, names) or None
-
-
-def _joined(said: Mapping[str, Scalar], names: Names) -> str:
-    return "；".join(f"【{names.unit(unit)}】{_short(said[unit])}" for unit in names.in_order(said))
+    return voiced((names.unit(unit), _short(said[unit])) for unit in names.in_order(said)) or None
 
 
 def _short(value: Scalar) -> str:
-    """A value inside a joined text: a date without its year, no full stop before the next ``；``."""
-    return f"{value.month}月{value.day}日" if isinstance(value, date) else show(value).rstrip("；;。")
+    """A value inside a joined text: a date without its year."""
+    return f"{value.month}月{value.day}日" if isinstance(value, date) else show(value)
 
 
 def _own_line(row: Row, names: Names, level: int) -> LedgerLine:

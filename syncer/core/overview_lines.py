@@ -59,6 +59,7 @@ class UnitLine:
     red: int
     yellow: int
     reported: str  # 已报, 未报, 逾期, or "" where nothing is expected
+    due: date | None  # until when it is to report what it owes
     last_saved: str
     receipt: str
     file: str
@@ -79,7 +80,7 @@ class DueLine:
 
 @dataclass(frozen=True, slots=True)
 class ChangeLine:
-    """One cell that changed since the last issued week."""
+    """One cell that changed since the last issued week, or one record that came to be."""
 
     at: str
     unit: str
@@ -112,10 +113,16 @@ class QuestionLine:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One unit's rows on a data sheet, system columns filled in."""
+    """One unit's rows on a data sheet, system columns filled in.
+
+    ``doubtful``: the cells (row id, column code) whose value does not fit their column and waits for the unit.
+    ``blank``: rows handed out to be filled when there is something to say, and left out because there is not.
+    """
 
     unit: Unit
     rows: tuple[Row, ...]
+    doubtful: frozenset[tuple[str, str]] = frozenset()
+    blank: int = 0
 
 
 @dataclass(frozen=True, slots=True)

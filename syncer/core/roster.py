@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from syncer.core.model import Unit
+from syncer.core.model import Ledger, Unit
 from syncer.core.values import fold
 
 _SEPARATORS = re.compile(r"[、，,；;/／\n\r\t|｜]+|\s{2,}")
@@ -61,3 +61,8 @@ class Roster:
                 unknown.append(part)
             codes.extend(code for code in found if code not in codes)
         return tuple(codes), tuple(unknown)
+
+
+def roster_of(ledger: Ledger) -> Roster:
+    """Returns the roster of a ledger, the names of merged units included."""
+    return Roster(ledger.units, ledger.settings.office, ledger.former)

@@ -35,6 +35,15 @@ def own_columns(sheet: Sheet) -> frozenset[str]:
     return frozenset(c.code for c in sheet.columns if c.owner is Owner.UNIT)
 
 
+def typed_by_unit(sheet: Sheet, row: ReadRow) -> bool:
+    """Whether the unit has typed anything into a row: a default that was handed out is nobody's word."""
+    return bool(row.extra) or any(
+        c.code in row.raw and not (c.default is not None and same(c.default, row.raw[c.code]))
+        for c in sheet.columns
+        if c.owner is Owner.UNIT
+    )
+
+
 def from_plan(sheet: Sheet, row_id: str) -> bool:
     """Whether a row was handed out from 任务分解 (and not added by the unit)."""
     return sheet.from_plan and row_id.startswith("T")

@@ -7,7 +7,8 @@ workbook cannot be the source of truth; the caller then keeps the ledger it had.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from typing import TypeVar
@@ -107,7 +108,7 @@ def compile_ledger(tables: Iterable[Table], as_of: date) -> tuple[Ledger | None,
         return None, tuple(problems)
     indicators = plan.compile_indicators(records_of(records, INDICATORS))
     all_options = {**options, **inline, **_roster_options(units, [t.number for t in tasks], indicators)}
-    content = (settings, sheets, units, tasks, indicators, tuple(all_options.items()), days, rules)
+    content = (settings, sheets, units, tasks, indicators, tuple(all_options.items()), days, rules, former)
     version = hashlib.sha256(repr(content).encode()).hexdigest()[:12]
     return Ledger(version, *content), tuple(problems)
 
@@ -230,7 +231,19 @@ def _compile_columns(
                 status=_member(record, "状态", Status, Status.ACTIVE, problems),
             )
         )
+    problems += _blind_conditions(records, columns)
     return columns, inline, problems
+
+
+def _blind_conditions(records: Sequence[Record], columns: dict[str, list[Column]]) -> Iterator[Problem]:
+    """Takes a 何时必填 that names a column its sheet does not have out of force (TPL-010)."""
+    for record in records:
+        own = columns.get(fold(record.text("表名")), [])
+        at = next((n for n, c in enumerate(own) if c.name == record.text("列名") and c.required_when), None)
+        names = {fold(c.name) for c in own}
+        if at is not None and any(fold(t.column) not in names for t in parse_condition(own[at].required_when) or ()):
+            own[at] = replace(own[at], required_when="")
+            yield record.problem("TPL-010", "何时必填")
 
 
 def _compile_sheets(

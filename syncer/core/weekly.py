@@ -56,7 +56,8 @@ class DueLine:
 class WeeklyReport:
     """Everything that stands on a weekly sheet; ``start`` and ``end`` are the first and last day it speaks of.
 
-    A draft's ``end`` is the day it was made, or the day it will be issued: what falls due after it is 下周到期.
+    A draft's ``end`` is the day it was made, or the day it will be issued: what falls due after it is 下周到期. A draft made
+    on the day the week before was issued ends before it starts.
     """
 
     week: str  # "2026-W47"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, RowMapping, Table, create_engine, delete, event, func, insert, select, update
@@ -150,7 +150,12 @@ class Store:
             )
             for code, sheet in content.items():
                 spec = ledger.sheet(code)
-                _put(db, t.number, {"unit": save.unit, "sheet": code}, {"last": spec.reserved_rows if spec else 0})
+                _put(
+                    db,
+                    t.number,
+                    {"unit": save.unit, "sheet": code},
+                    {"last": max(spec.reserved_rows if spec else 0, _last_number(db, save.unit, code))},
+                )
                 for position, row in enumerate(sheet.rows):
                     cells = _row_cells(row, row.raw, save, position, version)
                     _put(db, t.row, {"unit": save.unit, "sheet": code, "id": row.id}, {**cells, "changed_at": ""})
@@ -272,7 +277,9 @@ class Store:
             held, sheet = bases[question.unit].get(question.sheet), ledger.sheet(question.sheet)
             column = sheet.column(question.column) if sheet else None
             at = held.columns.get(question.column, 0) if held else 0
-            problem = asked_problem(question, column.name if column else question.column, at)
+            row = next((r.row for r in held.rows if r.id == question.row_id), 0) if held else 0
+            here = replace(question.source, file=books[question.unit]["file"], row=row)  # rows move, books are renamed
+            problem = asked_problem(replace(question, source=here), column.name if column else question.column, at)
             if problem:
                 found.setdefault(question.unit, []).append(problem)
         return found
@@ -529,13 +536,16 @@ def _close_questions(db: Connection, unit: str, content: Mapping[str, SheetConte
             db.execute(update(t.question).where(t.question.c.id == q["id"]).values(state="gone"))
 
 
+def _last_number(db: Connection, unit: str, sheet: str) -> int:
+    return db.scalar(select(t.number.c.last).where(t.number.c.unit == unit, t.number.c.sheet == sheet)) or 0
+
+
 def _keep_numbers(db: Connection, ledger: Ledger, unit: str, sheet: str, rows: Sequence[ReadRow]) -> None:
     """Remembers the highest row number seen, so that none is given out twice. Ids that are not of our making say nothing."""
     spec = ledger.sheet(sheet)
     ours = re.compile(rf"{re.escape(spec.prefix)}-{re.escape(unit)}-([0-9]{{4,8}})") if spec else None
     highest = max((int(m[1]) for row in rows if ours and (m := ours.fullmatch(row.id))), default=0)
-    last = db.scalar(select(t.number.c.last).where(t.number.c.unit == unit, t.number.c.sheet == sheet)) or 0
-    if highest > last:
+    if highest > _last_number(db, unit, sheet):
         _put(db, t.number, {"unit": unit, "sheet": sheet}, {"last": highest})
 
 

@@ -107,7 +107,7 @@ def test_a_save_is_in_the_state_with_typed_values_and_where_they_came_from(store
     assert (row.source.sheet, row.source.row, row.source.saved_at) == ("活动台账", 5, "2026-11-20T16:02:00")
     unit = state.unit("D02")
     assert (unit.state, unit.last_saved, unit.last_change) == ("current", "2026-11-20T16:02:00", "2026-11-20T16:02:05")
-    assert (unit.rows, unit.receipt, codes(unit.problems)) == (3, "16:02 保存", ["CELL-009"])
+    assert (unit.rows, unit.receipt, codes(unit.problems)) == (1, "16:02 保存", ["CELL-009"])
     assert store.last_accepted("D02") == f"{2:064}"
 
 

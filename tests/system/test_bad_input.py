@@ -111,7 +111,7 @@ def scene(_handed_out: Bureau, tmp_path_factory: pytest.TempPathFactory) -> Scen
             bureau.save_as(name, data)
         for unit in GOOD:
             bureau.type(unit, "活动台账", {FIRST_ROW: {"地点": "河边"}})
-        daemon.wait(lambda: heartbeat(bureau).count("没有采用") == len(bad), "the heartbeat to name every bad file")
+        daemon.wait(lambda: heartbeat(bureau).count("\n没有采用：") == len(bad), "the heartbeat to name every bad file")
         said = heartbeat(bureau)
         assert daemon.terminate() == 0
     during = look(bureau, said)
@@ -121,7 +121,7 @@ def scene(_handed_out: Bureau, tmp_path_factory: pytest.TempPathFactory) -> Scen
             bureau.save_as(name, data)
         for name in bad.keys() - good.keys():
             bureau.units.joinpath(name).unlink()
-        daemon.wait(lambda: "没有采用" not in heartbeat(bureau), "the refusals to be gone")
+        daemon.wait(lambda: "没有采用：" not in heartbeat(bureau), "the refusals to be gone")
         said = heartbeat(bureau)
         assert daemon.terminate() == 0
     return Scene(before, during, look(bureau, said), log, bad, {path.stem for path in bureau.kept.rglob("*.xlsx")})
@@ -216,7 +216,7 @@ def test_the_receipt_says_that_the_save_was_not_taken(scene: Scene) -> None:
 def test_with_the_good_file_back_the_refusal_is_gone_everywhere(scene: Scene) -> None:
     assert content(scene.after.rows) == content(scene.before) | dict.fromkeys(GOOD, ("植树", "河边"))
     assert STRANGERS not in scene.after.feedback
-    assert "没有采用" not in scene.after.heartbeat
+    assert "没有采用：" not in scene.after.heartbeat
     assert {u["state"] for u in scene.after.status["units"]} == {"current"}
     assert scene.after.sync["refused"] == []
     assert scene.after.sync["exit"] == 0

@@ -136,7 +136,10 @@ def test_sorted_by_another_column_every_row_keeps_its_identity(
     assert {sheet: content(bureau.master_rows(sheet, UNIT)) for sheet in before} == before
     assert bureau.sql("select count(*) from change") == changes
     assert bureau.questions() == []
-    assert [wrong.place for wrong in advice(bureau.feedback(UNIT))] == [f"{ACTIVITIES}!J6"]  # where it stands now
+    daemon.wait(
+        lambda: [wrong.place for wrong in advice(bureau.feedback(UNIT))] == [f"{ACTIVITIES}!J6"],
+        "the feedback to lead to where the wrong value stands now",
+    )
     assert stamp_of(bureau) == saved["stamp"]
 
 
