@@ -51,11 +51,13 @@ def look(office: Office, *, every: bool, patient: bool) -> Arrivals:
     known = office.store.seen()
     if not unreachable:
         _forget_what_is_gone(office, folder, known, files)
-    changed = [seen for seen in files if every or _differs(known.get(office.workspace.relative(seen.path)), seen)]
+    changed = [seen for seen in files if _differs(known.get(office.workspace.relative(seen.path)), seen)]
     ready, wait = _settle(office, changed, patient=patient)
     arrived: list[Arrival] = []
     waiting = [office.workspace.relative(seen.path) for seen in changed if seen not in ready]
-    unchanged = len(files) - len(changed)
+    again = [seen for seen in files if every and seen not in changed]  # these have held still since they were read
+    ready += again
+    unchanged = len(files) - len(changed) - len(again)
     # A workbook before its copies: the shortest name of a unit is the original's.
     for path in sorted((seen.path for seen in ready), key=lambda path: (len(path.stem), path.name)):
         key = office.workspace.relative(path)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from pathlib import Path
 from uuid import uuid4
 
 from syncer.control import Control
 from syncer.core.handout import reserved_ids
 from syncer.core.intake import SheetContent, first_content
-from syncer.core.model import Ledger, Refusal, Row, Stamp, Unit
+from syncer.core.model import Book, Ledger, Refusal, Row, Stamp, Unit
 from syncer.excel.looks import SheetLooks
 from syncer.excel.unitbook import write_unit_book
 from syncer.store.disk import stat_mark
@@ -42,20 +43,27 @@ def issue_missing(office: Office, control: Control, only: Collection[str] = ()) 
 def _issue(office: Office, ledger: Ledger, unit: Unit, looks: Mapping[str, SheetLooks]) -> str:
     """Issues one workbook. A kill between file and record leaves a file that the next pass finds and reads as a save."""
     path = office.workspace.unit_book(unit)
-    stamp = Stamp(ledger.settings.ledger_id, unit.code, "main", ledger.version, 1, uuid4().hex)
+    existed = path.exists()
+    guid = (_guid_in(office, path) if existed else "") or uuid4().hex
+    stamp = Stamp(ledger.settings.ledger_id, unit.code, "main", ledger.version, 1, guid)
     content = first_content(ledger, unit.code)
     data = unit_book_bytes(ledger, unit, stamp, content, looks, office.clock())
-    existed = path.exists()
     if not existed:
         office.disk.write(path, data)
     sha256 = office.kept.put(data)
     save = Save(unit.code, path.name, sha256, office.now(), office.now())
     office.store.record_issue(ledger, save, stamp.guid, content)
-    if existed:
+    if existed and path.read_bytes() != data:
         return ""  # what stands there is a save like any other: the next pass reads it against this base
     key = office.workspace.relative(path)
     office.store.see(key, Seen(stat_mark(path), sha256, unit.code))
     return key
+
+
+def _guid_in(office: Office, path: Path) -> str:
+    """Returns the id of a workbook that stands there already; ``""`` if it carries none."""
+    book = office.readers.read(path)
+    return book.stamp.guid if isinstance(book, Book) and book.stamp else ""
 
 
 def unit_book_bytes(

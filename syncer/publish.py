@@ -103,7 +103,7 @@ def _publish_feedback(office: Office, done: Publication, ledger: Ledger) -> None
 
 def _feedback_bytes(office: Office, name: str, known: UnitState, book: Path) -> bytes:
     stream = io.BytesIO()
-    spoken = [(p, s.what, s.do) for p in known.problems for s in [speak(p)]]
+    spoken = [(p, s.what, f"{s.do}（{p.code}）") for p in known.problems for s in [speak(p)]]
     link = relative_link(book, office.workspace.config.folders.feedback)
     write_feedback(stream, name, known.receipt, spoken, book_link=link)
     return stream.getvalue()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from syncer.core.calendar import Week, Workdays
 from syncer.core.model import Ledger
 from syncer.core.tallies import MonthTable
-from syncer.core.weekly import WeeklyReport, marks, weekly_report
+from syncer.core.weekly import WeeklyReport, marks, period_start, weekly_report
 from syncer.excel.weeklybook import write_weekly
 from syncer.view import View
 from syncer.workspace import Office, file_name
@@ -47,15 +47,8 @@ def week_at_hand(office: Office, ledger: Ledger, now: datetime) -> Week:
 
 
 def build(office: Office, seen: View, week: Week) -> WeeklyReport:
-    """Returns a week's report as things stand: from the day after the last issue to the day seen.
-
-    The first one speaks from the day on which the workbooks went out. On a day of issue the next period has not begun.
-    """
-    issued, opened = seen.state.last_week.issued_at, office.store.get("opened")
-    if issued:
-        start = date.fromisoformat(issued[:10]) + timedelta(days=1)
-    else:
-        start = min(date.fromisoformat(opened[:10]) if opened else week.monday, seen.as_of)
+    """Returns a week's report as things stand: from the last issue to the day seen."""
+    start = period_start(seen.state.last_week, office.store.get("opened"), seen.as_of)
     return weekly_report(seen.ledger, seen.state, seen.progress, week.label, start, seen.as_of)
 
 

@@ -42,7 +42,8 @@ def _adds_up(column: Column) -> bool:
 
 def _heading(column: Column) -> str:
     """A column's name and its measure, unless the name has it already: ``"时长(小时)"``."""
-    return column.name if fold(column.measure) in fold(column.name) else f"{column.name}\n（{column.measure}）"
+    said = fold(column.name).endswith(f"({fold(column.measure)})")
+    return column.name if said else f"{column.name}\n（{column.measure}）"
 
 
 def _frame(rows: tuple[Row, ...], dated: str, added: list[Column], year: int, as_of: date) -> pd.DataFrame:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
-from syncer.core.model import Column, ColumnType, Ledger, Row, Settings, Sheet, SheetKind, Unit
+from syncer.core.model import Column, ColumnType, Ledger, Owner, Row, Settings, Sheet, SheetKind, Unit
 from syncer.core.state import LedgerState
+from syncer.core.values import Scalar
 from syncer.tally import month_tables
 
 SHEET = Sheet(
@@ -50,6 +52,20 @@ def test_what_is_no_date_or_no_number_or_lies_outside_the_year_so_far_does_not_c
     )
     (table,) = month_tables(LEDGER, LedgerState(rows, ()), date(2026, 3, 31))
     assert table.lines == (("宣传科", (0, 1, 0), 1, (0.0,)), ("合计", (0, 1, 0), 1, (0.0,)))
+
+
+def test_hours_per_head_are_not_added_up_but_their_total_is_and_a_measure_stands_once_in_a_heading() -> None:
+    columns = (
+        Column("date", "日期", ColumnType.DATE),
+        Column("hours", "时长（小时）", ColumnType.NUMBER, measure="小时"),
+        Column("hours_each", "人均时长", ColumnType.NUMBER, measure="小时"),
+        Column("hours_total", "总时长", ColumnType.NUMBER, Owner.SYSTEM, measure="小时"),
+    )
+    ledger = replace(LEDGER, sheets=(replace(SHEET, code="service", columns=columns),))
+    cells: dict[str, Scalar] = {"date": date(2026, 3, 5), "hours": 2, "headcount": 8, "hours_each": 2.5}
+    (table,) = month_tables(ledger, LedgerState((Row("FW-D1-1", "service", "D1", cells),), ()), date(2026, 3, 31))
+    assert table.sums == ("时长（小时）", "总时长\n（小时）")
+    assert table.lines[0] == ("宣传科", (0, 0, 1), 1, (2.0, 20.0))
 
 
 def test_a_sheet_without_a_dated_record_has_no_table() -> None:

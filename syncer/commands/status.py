@@ -8,10 +8,11 @@ from datetime import date
 from typing import Any
 
 from syncer.commands.console import Console, office_of
+from syncer.commands.sync import refused_json
 from syncer.control import ledger_in_force
 from syncer.core.problems import Severity
 from syncer.errors import EXIT_DONE, EXIT_PERSON
-from syncer.messages import severity_of
+from syncer.messages import line, severity_of
 from syncer.reports import weekly_job
 
 STATES = {
@@ -30,6 +31,7 @@ def run(args: argparse.Namespace) -> int:
         ledger = ledger_in_force(office, day)
         state = office.store.state(ledger, rows=False)
         jobs = [weekly_job(office, ledger, office.clock())]
+        refused = [problem for seen in office.store.seen().values() for problem in seen.problems]
     waiting = Counter(q.unit for q in state.questions)
     units: list[dict[str, Any]] = []
     for unit, known in zip(ledger.units, state.units, strict=True):
@@ -45,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
                 "receipt": known.receipt,
             }
         )
-    code = EXIT_PERSON if any(u["problems"] or u["conflicts"] for u in units) else EXIT_DONE
+    code = EXIT_PERSON if refused or any(u["problems"] or u["conflicts"] for u in units) else EXIT_DONE
     for u in units:
         zh, en = STATES[u["state"]]
         saved = u["last_saved"].replace("T", " ")[:16]
@@ -57,7 +59,10 @@ def run(args: argparse.Namespace) -> int:
         console.say(
             f"周报 {job['period']}：{job['words']}", f"weekly {job['period']}: {job['state']}, due {job['due']}"
         )
-    console.emit({"version": 1, "exit": code, "units": units, "jobs": jobs})
+    for problem in refused:
+        console.say(f"没有采用：{line(problem)}", f"refused: {line(problem, 'en')}")
+    words = refused_json(refused, console.language)
+    console.emit({"version": 1, "exit": code, "units": units, "jobs": jobs, "refused": words})
     return code
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from typing import Any
 
 from syncer.commands.console import Console, office_of
+from syncer.core.problems import Problem
 from syncer.core.state import Question
 from syncer.core.values import show
 from syncer.errors import EXIT_DONE, EXIT_PERSON
@@ -40,11 +42,16 @@ def as_json(done: Synced, code: int, language: str) -> dict[str, Any]:
         "conflicts": [question_json(question) for question in done.questions],
         "published": done.publication.paths,
         "delivered": [],
-        "refused": [
-            {"file": p["file"], "code": p["code"], "reason": p["message"], "fix": p["fix"]}
-            for p in problems_in_words(done.refused, language)
-        ],
+        "refused": refused_json(done.refused, language),
     }
+
+
+def refused_json(problems: Sequence[Problem], language: str) -> list[dict[str, str]]:
+    """Returns refused files in the form of the command-line contract."""
+    return [
+        {"file": p["file"], "code": p["code"], "reason": p["message"], "fix": p["fix"]}
+        for p in problems_in_words(problems, language)
+    ]
 
 
 def question_json(question: Question) -> dict[str, str]:

@@ -31,10 +31,10 @@ def run(args: argparse.Namespace) -> int:
             print(text)
     for problem in problems:
         console.say(f"! {line(problem)}", f"! {line(problem, 'en')}")
-    code = EXIT_PERSON if problems else EXIT_DONE
+    code = EXIT_PERSON if problems and not args.file else EXIT_DONE  # git takes any other exit for a failed conversion
     spoken = [{"code": p.code, "where": s.where, "message": s.what, "fix": s.do} for p in problems for s in [speak(p)]]
     console.emit({"version": 1, "exit": code, "schema": list(lines(ledger)) if ledger else [], "problems": spoken})
-    return EXIT_DONE if args.file else code
+    return code
 
 
 def lines(ledger: Ledger) -> Iterator[str]:

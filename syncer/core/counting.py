@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from datetime import date, datetime
 
@@ -29,6 +28,17 @@ def amount(row: Row, column: str) -> float:
     if value is None and column == "hours_total":
         return amount(row, "headcount") * amount(row, "hours_each")
     return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else 0.0
+
+
+def shown(count: float | None, target: float | None) -> float | None:
+    """Returns a count as people see it: at most one decimal, not rounded up to a target that is not reached.
+
+    ``shown(24.0882, 25)`` → 24.1, ``shown(24.97, 25)`` → 24.9.
+    """
+    if count is None:
+        return None
+    rounded = round(count, 1)
+    return rounded - 0.1 if target is not None and count < target <= rounded else rounded
 
 
 class Counts:
@@ -68,11 +78,6 @@ class Counts:
             return total
         members = self._members[task.source.per_sheet]
         return total / members if members else None
-
-    def shown(self, task: Task, unit: str = "") -> float | None:
-        """Returns a count as people see it: at most one decimal, never more than counted (24.96 hours are not yet 25)."""
-        count = self.count(task, unit)
-        return None if count is None else math.floor(round(count * 10, 6)) / 10
 
 
 def _heads(ledger: Ledger, state: LedgerState, roster: str) -> int:

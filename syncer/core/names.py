@@ -46,7 +46,7 @@ class Names:
     def cell(self, sheet: str, code: str, raw: Scalar) -> str:
         """Returns a cell as it was typed; a percentage in points with its sign, whichever way it was typed (0.6 → 60%)."""
         found = self._sheets[sheet].column(code) if sheet in self._sheets else None
-        if found is None or found.type is not ColumnType.PERCENT:
+        if found is None or found.type is not ColumnType.PERCENT or isinstance(raw, str):
             return show(raw)
         return _with_sign(self._reader.read(raw, found).value, found)
 

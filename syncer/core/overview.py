@@ -9,16 +9,16 @@ from datetime import date
 
 from syncer.core.calendar import Workdays
 from syncer.core.cells import CellReader, How
-from syncer.core.counting import amount
-from syncer.core.model import ColumnType, Ledger, Light, Owner, Row, Sheet, SheetKind, Unit
+from syncer.core.counting import amount, shown
+from syncer.core.model import Column, ColumnType, Ledger, Light, Owner, Row, Sheet, SheetKind, Unit
 from syncer.core.names import Names
 from syncer.core.overview_changes import change_lines, question_lines
 from syncer.core.overview_ledger import ledger_lines, plan_values
-from syncer.core.overview_lines import Block, DueLine, LightLine, Overview, UnitLine
+from syncer.core.overview_lines import LATE, NOT_YET, REPORTED, Block, DueLine, LightLine, Overview, UnitLine
 from syncer.core.progress import SUPPORT, TASKS, Progress, TaskProgress, UnitProgress
 from syncer.core.rows import own_columns
 from syncer.core.state import LedgerState, TaskMark
-from syncer.core.values import Scalar
+from syncer.core.values import Scalar, same
 
 NEXT_DEADLINES = 12
 
@@ -109,8 +109,8 @@ def _reported(unit: str, expected: Collection[str], owing: Collection[str], late
     if unit not in expected:
         return ""
     if unit in late:
-        return "逾期"
-    return "未报" if unit in owing else "已报"
+        return LATE
+    return NOT_YET if unit in owing else REPORTED
 
 
 def _no_receipt(state: str) -> str:
@@ -185,16 +185,23 @@ def data_blocks(ledger: Ledger, state: LedgerState, progress: Progress, sheet: S
 def _doubtful(row: Row, sheet: Sheet, reader: CellReader) -> Iterator[str]:
     """The unit's columns whose value is none of their type, outside their limits or not among their choices.
 
-    A value was read once already; read again it stays what it is, but for points, which are no fractions any more.
+    A value was read once already: read again, one that fits stays what it is (points are no fractions any more).
     """
     for column in sheet.columns:
         value = row.get(column.code)
-        if value is None or column.owner is not Owner.UNIT:
+        if value is None or column.owner is not Owner.UNIT or (isinstance(value, str) and _takes_any_text(column)):
             continue
         points = column.type is ColumnType.PERCENT and not isinstance(value, str)
         reading = reader.read(value, replace(column, type=ColumnType.NUMBER) if points else column)
-        if reading.how in {How.DOUBTFUL, How.REFUSED}:
+        if reading.how in {How.DOUBTFUL, How.REFUSED} or not same(reading.value, value):
             yield column.code
+
+
+def _takes_any_text(column: Column) -> bool:
+    return (
+        column.type in {ColumnType.TEXT, ColumnType.LONG_TEXT, ColumnType.DEADLINE, ColumnType.LINK}
+        and not column.options
+    )
 
 
 def system_values(row: Row, progress: Progress, mark: TaskMark) -> dict[str, Scalar]:
@@ -229,7 +236,7 @@ class _Filler:
         if standing is None:
             return {}
         values: dict[str, Scalar] = {
-            "done": task.count,
+            "done": shown(task.count, task.task.target),
             "last_week": self.marks.get((row.id, row.unit), TaskMark()).text or None,
             "evidence": self.progress.evidence.get((row.id, row.unit)),
             "light": standing.label,

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
+from syncer.core.counting import shown
 from syncer.core.model import Ledger, Owner, Row, Sheet, Source, Task
 from syncer.core.names import Names
 from syncer.core.overview_lines import LedgerLine
@@ -77,7 +78,7 @@ def _task_lines(
         **plan_values(task.task),
         "status": task.status or None,
         "percent": task.percent,
-        "done": task.count,
+        "done": shown(task.count, task.task.target),
         "evidence": sum(evidence.values()) or None,
     }
     alone = len(voices) <= 1 and not adding
@@ -107,7 +108,7 @@ def _task_lines(
                 values={
                     "no": task.task.number,
                     **{code: value for code, value in voices[unit].items() if code in typed},
-                    **({"percent": standing.percent, "done": standing.own_count} if standing else {}),
+                    **({"percent": standing.percent, "done": shown(standing.own_count, None)} if standing else {}),
                     "evidence": evidence.get(unit),
                 },
                 light=standing.light if standing else None,

@@ -9,6 +9,8 @@ from datetime import date
 from syncer.core.model import Light, Row, Sheet, Source, Unit
 from syncer.core.values import Scalar
 
+REPORTED, NOT_YET, LATE = "已报", "未报", "逾期"  # how a unit stands with what it owes now
+
 
 @dataclass(frozen=True, slots=True)
 class LedgerLine:
@@ -58,7 +60,7 @@ class UnitLine:
     percent: float | None  # mean of its lead tasks, in points, what is not filled in counting 0; None: leads nothing
     red: int
     yellow: int
-    reported: str  # 已报, 未报, 逾期, or "" where nothing is expected
+    reported: str  # REPORTED, NOT_YET, LATE, or "" where nothing is expected
     due: date | None  # until when it is to report what it owes
     last_saved: str
     receipt: str

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from itertools import pairwise
 
 from syncer.core.calendar import Week, Workdays
-from syncer.core.counting import Counts, evidence_counts
+from syncer.core.counting import Counts, evidence_counts, shown
 from syncer.core.deadlines import Deadline, due_after, expected_percent, is_overdue
 from syncer.core.model import Ledger, Light, Row, Settings, Task
 from syncer.core.owed import Missing, missing_reports
@@ -65,7 +65,7 @@ class TaskProgress:
 
     task: Task
     leads: tuple[UnitProgress, ...]  # in the plan's order, never empty
-    count: float | None = None  # as counted over all units, not capped; at most one decimal
+    count: float | None = None  # as counted over all units, not capped, not rounded
     percent: float | None = None
     counted: bool = False  # percent is the system's count against the target, not the unit's word
     expected: float | None = None  # where it should be, in points
@@ -171,7 +171,7 @@ class _Assessor:
         return TaskProgress(
             task=task,
             leads=leads,
-            count=self.counts.shown(task),
+            count=count,
             percent=leads[0].percent,
             counted=counted is not None,
             expected=expected,
@@ -202,7 +202,7 @@ class _Assessor:
             contradicted=bool(contradictions),
         )
         if light is Light.RED and counted is not None:
-            reason = f"{reason}；台账计数 {self.counts.shown(task):.10g}/{task.target:.10g}"
+            reason = f"{reason}；台账计数 {shown(self.counts.count(task), task.target):.10g}/{task.target:.10g}"
         mark = self.marks.get((task.id, unit), TaskMark())
         return UnitProgress(
             task=task.id,
@@ -211,7 +211,7 @@ class _Assessor:
             reason=reason,
             percent=percent,
             status=status,
-            own_count=self.counts.shown(task, unit) if task.source and not task.source.per_sheet else None,
+            own_count=self.counts.count(task, unit) if task.source and not task.source.per_sheet else None,
             red_weeks=self._red_weeks(mark) if light is Light.RED else 0,
             silent_weeks=silent,
             row=row,
@@ -262,7 +262,7 @@ class _Assessor:
             if other and other.get("finished_on") is None and any(words in report for words in _NOT_DONE):
                 yield f"{says}，配合{self._name(unit)}报“{unended(report)}”"
         if counted is not None and counted < 100:
-            count = self.counts.shown(task)
+            count = shown(self.counts.count(task), task.target)
             yield f"{says}，台账只计到{count:.10g}{task.measure}，目标{task.target:.10g}{task.measure}"
 
     def _name(self, unit: str) -> str:

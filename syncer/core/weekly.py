@@ -75,6 +75,17 @@ class WeeklyReport:
     group_line: str
 
 
+def period_start(last_week: WeekMarks, opened: str, as_of: date) -> date:
+    """Returns the first day a weekly sheet speaks of: the day after the last issue, so that no day stands in two weeks.
+
+    The first sheet speaks from the day on which the workbooks went out (``opened``, an ISO moment, maybe blank). On a
+    day of issue the next period has not begun yet: it starts tomorrow.
+    """
+    if last_week.issued_at:
+        return datetime.fromisoformat(last_week.issued_at).date() + timedelta(days=1)
+    return min(datetime.fromisoformat(opened).date(), as_of) if opened else Week.of(as_of).monday
+
+
 def weekly_report(
     ledger: Ledger, state: LedgerState, progress: Progress, week: str, start: date, end: date
 ) -> WeeklyReport:

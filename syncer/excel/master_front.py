@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from syncer.core.model import Light
-from syncer.core.overview_lines import Overview, UnitLine
+from syncer.core.overview_lines import LATE, Overview, UnitLine
 from syncer.core.values import Scalar
 from syncer.excel.heights import table_height, text_units
 from syncer.excel.writing import (
@@ -244,7 +244,7 @@ class FrontPage:
     def _missing(self) -> None:
         """Who has not reported, a line for each thing owed, ready to be copied into the work group."""
         last = _COLUMNS - 1
-        self._band(self._row, 0, last, "未报送")
+        self._band(self._row, 0, last, "本期未报送")
         self._row += 1
         owed: dict[tuple[str, date | None, bool], list[str]] = defaultdict(list)
         for unit, what, due, late in self._view.missing:
@@ -267,10 +267,10 @@ class FrontPage:
         """Writes one line a unit, those that lead tasks first; returns where the chart finds them, and how many."""
         last = _COLUMNS - 1
         self._band(self._row, 0, last, "各单位情况与回执（点单位名打开其填报表）")
-        heads = ("单位", "类别", "牵头任务", "已完成", "平均完成率", "红灯", "黄灯", "本期报送", "最近保存")
-        for at, text in enumerate(heads):
-            self._span(self._row + 1, at, at, text, self._head)
-        self._span(self._row + 1, len(heads), last, "回执", self._head)
+        heads = ((0, 0, "单位"), (1, 1, "类别"), (2, 2, "牵头任务"), (3, 3, "已完成"), (4, 4, "平均完成率"), (5, 5, "红灯"),
+                 (6, 6, "黄灯"), (7, 8, "本期报送"), (9, 9, "最近保存"), (10, last, "回执"))  # fmt: skip
+        for start, end, text in heads:
+            self._span(self._row + 1, start, end, text, self._head)
         self._sheet.set_row(self._row + 1, 26)
         first = self._row = self._row + 2
         leading = [unit for unit in self._view.units if unit.tasks]
@@ -291,26 +291,29 @@ class FrontPage:
         else:
             self._span(row, 0, 0, unit.name, self._centre)
         saved = datetime.fromisoformat(unit.last_saved) if unit.last_saved else None
-        marked = {"未报": Light.YELLOW, "逾期": Light.RED}.get(unit.reported)
-        cells: Iterator[tuple[Scalar, Any]] = iter(
-            (
-                (unit.category, self._centre),
-                (unit.tasks, self._centre),
-                (unit.done, self._centre),
-                (None if unit.percent is None else unit.percent / 100, self._share),
-                (unit.red, self._lit(Light.RED if unit.red else None)),
-                (unit.yellow, self._lit(Light.YELLOW if unit.yellow else None)),
-                (unit.reported or "—", self._lit(marked)),
-                (saved, self._formats(**_CALM, align="center", num_format="mm-dd hh:mm")),
-            )
+        cells: Sequence[tuple[int, int, Scalar, Any]] = (
+            (1, 1, unit.category, self._centre),
+            (2, 2, unit.tasks, self._centre),
+            (3, 3, unit.done, self._centre),
+            (4, 4, None if unit.percent is None else unit.percent / 100, self._share),
+            (5, 5, unit.red, self._lit(Light.RED if unit.red else None)),
+            (6, 6, unit.yellow, self._lit(Light.YELLOW if unit.yellow else None)),
+            (7, 8, _reported(unit), self._lit(Light.RED if unit.reported == LATE else None)),
+            (9, 9, saved, self._formats(**_CALM, align="center", num_format="mm-dd hh:mm")),
+            (10, last, unit.receipt, self._text),
         )
-        for column, (value, style) in enumerate(cells, 1):
-            self._span(row, column, column, value, style)
-        self._span(row, 9, last, unit.receipt, self._text)
+        for start, end, value, style in cells:
+            self._span(row, start, end, value, style)
         name_lines = 2 if text_units(unit.name) > _WIDTH - 1 else 1
-        tall = table_height([unit.receipt], [(last - 8) * _WIDTH])
+        tall = table_height([unit.receipt], [(last - 9) * _WIDTH])
         self._sheet.set_row(row, max(tall, 24.0, name_lines * 17.0 + 6))
 
     def _lit(self, light: Light | None) -> Any:
         fill = {"bg_color": self._colours[light]} if light else {}
         return self._formats(**_CALM, align="center", **fill)
+
+
+def _reported(unit: UnitLine) -> str:
+    """How a unit stands with what it owes now; "—" where nothing is expected."""
+    by = f"（{unit.due.month}月{unit.due.day}日截止）" if unit.due else ""
+    return f"{unit.reported}{by}" if unit.reported else "—"

@@ -1,16 +1,17 @@
 """The rows of the master's tables before they are written: cells with a look, and heights that fit what they hold.
 
-A data sheet's rows for one unit are a pure function of the sheet's schema, the unit and its rows: where they stand on
-the sheet does not matter, so a unit's block can be kept and reused while neither of the three changes.
+A data sheet's rows for one unit are a pure function of the sheet's schema and the unit's block: where they stand on the
+sheet does not matter, so they can be kept and reused while neither changes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from syncer.core.model import Column, ColumnType, Light, Row, Sheet, Source, Unit
+from syncer.core.model import Column, ColumnType, Light, Owner, Sheet, Source
+from syncer.core.overview_lines import Block
 from syncer.core.values import Scalar, show
 from syncer.excel.heights import table_height, text_units
 
@@ -35,7 +36,10 @@ _WIDTHS = {
     ColumnType.IDENTIFIER: 17.0,
     ColumnType.LINK: 26.0,
 }
-_CENTRED = {ColumnType.CHOICE, ColumnType.TASKS, ColumnType.IDENTIFIER, ColumnType.PHONE}
+_CENTRED = {
+    *(ColumnType.CHOICE, ColumnType.TASKS, ColumnType.IDENTIFIER, ColumnType.PHONE),
+    *(ColumnType.DATE, ColumnType.INTEGER, ColumnType.NUMBER, ColumnType.PERCENT),  # where what stands there is text
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +53,14 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell: a value as Excel holds it (a share for a percentage), and how it looks."""
+    """One cell: a value as Excel holds it (a share for a percentage), and how it looks.
+
+    ``doubtful``: the value does not fit its column, and waits for the unit to put it right.
+    """
 
     value: Scalar = None
     look: str = TEXT
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +93,22 @@ def data_headings(sheet: Sheet) -> tuple[Heading, ...]:
     )
 
 
-def data_lines(sheet: Sheet, unit: Unit, rows: Sequence[Row]) -> Iterator[Line]:
-    """Yields one unit's rows of a data sheet, system columns filled in already.
+def data_lines(sheet: Sheet, block: Block) -> Iterator[Line]:
+    """Yields one unit's rows of a data sheet.
 
     The last cell, 附加列, is left out where a row has none: the column is only shown if some row needs it.
     """
     headings, columns = data_headings(sheet), data_columns(sheet)
-    for row in rows:
+    for row in block.rows:
         extra = "；".join(f"{name}={show(value)}" for name, value in row.extra)
+        cells = (typed(row.get(c.code), c) for c in columns)
         yield make_line(
             (
-                Cell(unit.short, CENTRE),
-                *(typed(row.get(c.code), c) for c in columns),
+                Cell(block.unit.short, CENTRE),
+                *(
+                    replace(cell, doubtful=True) if (row.id, c.code) in block.doubtful else cell
+                    for cell, c in zip(cells, columns, strict=True)
+                ),
                 Cell(source_text(row.source, sheet)),
                 moment(row.source.saved_at),
                 *((Cell(f"附加列：{extra}"),) if extra else ()),
@@ -139,7 +151,8 @@ def source_text(source: Source, sheet: Sheet | None = None) -> str:
 
 def width_of(column: Column) -> float:
     """Returns the width of a schema column: by type, wider for a long name (which may take three lines)."""
-    known = {"no": 9.0, "light": 13.0, "title": 24.0, "name": 16.0, "section": 14.0}
+    number = 13.0 if column.owner is Owner.SYSTEM else 9.0  # HD-D09-0006, or 10.3
+    known = {"no": number, "light": 13.0, "title": 24.0, "name": 16.0, "section": 14.0}
     fitting = text_units(column.name) / 3 + 3
     return max(known.get(column.code, _WIDTHS[column.type]), fitting)
 

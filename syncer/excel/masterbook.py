@@ -10,7 +10,7 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from syncer.core.model import Column, ColumnType, Light, Settings, Sheet
-from syncer.core.overview_lines import LedgerLine, Overview
+from syncer.core.overview_lines import Block, LedgerLine, Overview
 from syncer.core.progress import TASKS
 from syncer.core.values import show
 from syncer.excel import master_rows as rows
@@ -34,6 +34,7 @@ from syncer.excel.writing import (
 HEADER_ROWS = 4  # title, line 2, two header levels: data begin in row 5, as in the units' own books
 FRONT, LEDGER, LIGHTS, CHANGES, QUESTIONS = "首页", "总台账", "红黄灯清单", "本周变化", "待处理事项"
 _BACK = {"font_color": "595959", "bg_color": "F7F7F7"}  # unit rows stand back behind the task's
+_DOUBTFUL = {"italic": True, "font_color": "8B1A1A"}  # calm, and seen in black and white too
 _LOOKS: Mapping[str, Mapping[str, Any]] = {
     rows.TEXT: {},
     rows.CENTRE: {"align": "center"},
@@ -104,7 +105,7 @@ class _Writer:
     def __init__(self, book: xlsxwriter.Workbook, formats: Formats, view: Overview, settings: Settings) -> None:
         self.formats = formats
         self._book, self._view, self._settings = book, view, settings
-        self._styles: dict[tuple[str, bool], Any] = {}
+        self._styles: dict[tuple[str, bool, bool], Any] = {}
 
     def table(self, name: str, table: _Table) -> None:
         """Writes one sheet."""
@@ -151,21 +152,21 @@ class _Writer:
         sheet.set_row(at, line.height, None, {"level": line.level} if line.level else {})
         for column in range(last + 1):
             cell = line.cells[column] if column < len(line.cells) else Cell()
-            write_value(sheet, at, column, cell.value, self._style(cell.look, line.level), formats=self.formats)
+            write_value(sheet, at, column, cell.value, self._style(cell, line.level), formats=self.formats)
         if line.level:
             sheet.outline_settings(visible=True, symbols_below=False)
 
-    def _style(self, look: str, level: int) -> Any:
-        key = (look, level > 0)
+    def _style(self, cell: Cell, level: int) -> Any:
+        key = (cell.look, cell.doubtful, level > 0)
         if key not in self._styles:
-            self._styles[key] = self._new_style(look, level)
+            self._styles[key] = self._new_style(*key)
         return self._styles[key]
 
-    def _new_style(self, look: str, level: int) -> Any:
+    def _new_style(self, look: str, doubtful: bool, back: bool) -> Any:
         if look.startswith(rows.LIGHT):
             light = Light(look.removeprefix(rows.LIGHT))
             return self.formats(**DATA, align="center", bg_color=self._settings.colour(light))
-        return self.formats(**DATA, **_LOOKS[look], **(_BACK if level else {}))
+        return self.formats(**{**DATA, **_LOOKS[look], **(_BACK if back else {}), **(_DOUBTFUL if doubtful else {})})
 
 
 def _spans(groups: Sequence[str]) -> Iterator[tuple[int, int, str]]:
@@ -190,12 +191,22 @@ def _tables(view: Overview) -> Iterator[_Table]:
     yield _ledger(view)
     yield _lights(view)
     for sheet, blocks in view.data:
-        lines = [line for block in blocks for line in rows.data_lines(sheet, block.unit, block.rows)]
+        lines = [line for block in blocks for line in rows.data_lines(sheet, block)]
         headings = rows.data_headings(sheet)
         extra = any(len(line.cells) == len(headings) for line in lines)
-        yield _Table(sheet.name, headings if extra else headings[:-1], lines, frozen=2, is_data=True)
+        shown = headings if extra else headings[:-1]
+        yield _Table(sheet.name, shown, lines, frozen=2, is_data=True, note="；".join(_data_notes(blocks)))
     yield _changes(view)
     yield _questions(view)
+
+
+def _data_notes(blocks: Sequence[Block]) -> Iterator[str]:
+    """What line 2 of a data sheet has to say; nothing where all rows are shown and every value fits."""
+    if blank := sum(block.blank for block in blocks):
+        listed = sum(len(block.rows) for block in blocks)
+        yield f"共{blank + listed}行，只列单位已填写的{listed}行，其余{blank}行尚未填写"
+    if any(block.doubtful for block in blocks):
+        yield "斜体暗红的值与本栏的类型、范围或选项不符，待单位改正（见其填报提示）"
 
 
 def _ledger(view: Overview) -> _Table:
@@ -209,7 +220,7 @@ def _ledger(view: Overview) -> _Table:
         Heading("层级", 5.5, "任务"),
         Heading("单位", 9.5, "任务"),
         Heading("亮灯", 5.5, "亮灯"),
-        Heading("亮灯原因", 14, "亮灯"),
+        Heading("亮灯原因", 16, "亮灯"),
         Heading("应达进度", 7, "亮灯"),
         Heading("下次到期", 11.5, "亮灯"),
         *(Heading(c.name, _narrow(c), c.group) for c in columns),
@@ -223,7 +234,7 @@ def _ledger(view: Overview) -> _Table:
 
 def _narrow(column: Column) -> float:
     """The width of a column in 总台账, where some thirty have to share one A3 page."""
-    wide = {"this_week": 30.0, "standard": 22.0, "next_week": 20.0, "trouble": 18.0}
+    wide = {"this_week": 30.0, "standard": 22.0, "next_week": 20.0, "trouble": 18.0, "person": 14.0}
     short = {ColumnType.LONG_TEXT: 14.0, ColumnType.DATE: 11.5, ColumnType.DEADLINE: 11.5, ColumnType.TEXT: 9.5}
     return wide.get(column.code) or min(rows.width_of(column), short.get(column.type, 8.0))
 
@@ -299,7 +310,7 @@ def _changes(view: Overview) -> _Table:
         Heading("行", 32, "位置"),
         Heading("列", 18, "位置"),
         Heading("原来", 36, "改动"),
-        Heading("现在", 44, "改动"),
+        Heading("现在", 52, "改动"),
         Heading("结果", 10, "改动"),
         Heading("来源", 28, "出处"),
     )
@@ -320,7 +331,7 @@ def _changes(view: Overview) -> _Table:
         )
         for line in view.changes
     ]
-    return _Table(CHANGES, headings, lines, note="上一期周报印发以来各单位保存的改动，先发生的在前")
+    return _Table(CHANGES, headings, lines, note="上一期周报印发以来各单位保存的改动，先发生的在前；新增的记录一条一行")
 
 
 def _questions(view: Overview) -> _Table:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
+from itertools import accumulate
 from typing import BinaryIO
 
 import xlsxwriter
@@ -14,7 +15,7 @@ from syncer.core.model import Light, Settings
 from syncer.core.tallies import MonthTable
 from syncer.core.voices import WeekLine
 from syncer.core.weekly import DueLine, MissingLine, WeeklyReport
-from syncer.excel.heights import row_height
+from syncer.excel.heights import row_height, text_width
 from syncer.excel.writing import (
     DATA,
     FILL_IN,
@@ -41,8 +42,8 @@ _SUMMARY = (
     ("本周完成情况", 32),
     ("下周工作计划", 22),
     ("存在问题", 18),
-    ("需协调事项", 15),
-    ("亮灯", 13),
+    ("需协调事项", 14),
+    ("亮灯", 16),
 )
 _MISSING = (
     ("序号", 6),
@@ -67,7 +68,7 @@ _DUE = (
 )
 _WEEKDAYS = "一二三四五六日"
 _POINTS, _LEAST_POINTS = 12, 24.0  # size of the text; height of a row of one line
-_HEADER_ROWS = 3
+_HEADER_ROWS = 3  # title, fill-in line, column names
 
 
 def write_weekly(
@@ -111,7 +112,7 @@ class _Sheets:
         for text in (report.summary, *(f"注：{note}" for note in report.notes)):
             self._across(sheet, row, text, _SUMMARY, self._plain)
             row += 1
-        self._fields(sheet, row, ("审核人：", "填报人：", "电话："), len(_SUMMARY))
+        self._fields(sheet, row, ("审核人：", "填报人：", "电话："), [width for _, width in _SUMMARY])
         sheet.set_row(row, 40)
         sheet.autofilter(2, 0, 2 + max(1, len(report.lines)), len(_SUMMARY) - 1)
 
@@ -139,37 +140,33 @@ class _Sheets:
             self._across(sheet, 3, "下周没有到期事项", _DUE, self._formats(**DATA, align="center"))
 
     def tallies(self, tables: Sequence[MonthTable]) -> None:
-        """统计: the year's records by unit and month, one block a sheet."""
-        months, sums = len(tables[0].months), max(len(table.sums) for table in tables)
-        columns = (("单位", 18.0), *((f"{m}月", 7.0) for m in tables[0].months), ("合计", 9.0), *([("", 13.0)] * sums))
-        sheet = self._begin(
-            "统计", f"{self._report.end.year}年各单位记录统计（截至{_day(self._report.as_of)}）", columns
-        )
-        header = self._formats(**HEADER, bg_color=HEADER_FILL)
-        row = _HEADER_ROWS
+        """统计: the year's records by unit and month, one block a sheet, each under its own header."""
+        months, sums = tables[0].months, max(len(table.sums) for table in tables)
+        columns = (("单位", 18.0), *((f"{month}月", 7.0) for month in months), ("合计", 9.0), *([("", 13.0)] * sums))
+        title = f"{self._report.end.year}年各单位记录统计（截至{_day(self._report.as_of)}）"
+        sheet = self._begin("统计", title, columns, header=False)
+        row = _HEADER_ROWS - 1
         for table in tables:
-            self._across(sheet, row, f"{table.sheet}（条数）", columns, self._formats(**{**FILL_IN, "bold": True}))
-            for at, heading in enumerate(table.sums):
-                sheet.write_string(row + 1, months + 2 + at, heading, header)
-            for at, (text, _) in enumerate(columns[: months + 2]):
-                sheet.write_string(row + 1, at, text, header)
-            sheet.set_row(row + 1, 36)
-            row += 2
-            for name, counts, total, added in table.lines:
-                self._row(
-                    sheet,
-                    row,
-                    (name, *counts, total, *added),
-                    columns[: months + 2 + len(added)],
-                    centred=set(range(40)),
-                )
-                row += 1
+            row = self._tally(sheet, row, table, columns)
 
-    def _begin(self, name: str, title: str, columns: Sequence[tuple[str, float]]) -> Worksheet:
-        """Returns a new sheet with title, fill-in line, header and print set-up."""
+    def _tally(self, sheet: Worksheet, row: int, table: MonthTable, columns: Sequence[tuple[str, float]]) -> int:
+        """Writes one block; returns the row below it."""
+        named = len(table.months) + 2  # 单位, the months, 合计
+        own = columns[: named + len(table.sums)]
+        self._across(sheet, row, f"{table.sheet}（条数）", columns, self._formats(**{**FILL_IN, "bold": True}))
+        self._header(sheet, row + 1, [*(name for name, _ in columns[:named]), *table.sums])
+        row += 2
+        for name, counts, total, added in table.lines:
+            self._row(sheet, row, (name, *counts, total, *added), own, centred=set(range(len(own))))
+            row += 1
+        return row
+
+    def _begin(self, name: str, title: str, columns: Sequence[tuple[str, float]], *, header: bool = True) -> Worksheet:
+        """Returns a new sheet with title, fill-in line, print set-up and, where one serves the whole sheet, its header."""
         report = self._report
         sheet = self._book.add_worksheet(name, worksheet_class=GrowingSheet)
-        sheet.fixed_rows = _HEADER_ROWS
+        repeated = _HEADER_ROWS if header else _HEADER_ROWS - 1
+        sheet.fixed_rows = repeated
         last = len(columns) - 1
         sheet.merge_range(0, 0, 0, last, title + self._mark, self._formats(**TITLE))
         sheet.set_row(0, 42)
@@ -178,24 +175,31 @@ class _Sheets:
             f"统计周期：{_period(report)}",
             f"填报日期：{_day(report.as_of)}",
         )
-        self._fields(sheet, 1, fields, last + 1)
+        widths = [width for _, width in columns]
+        self._fields(sheet, 1, fields, widths)
         sheet.set_row(1, 26)
-        header = self._formats(**HEADER, bg_color=HEADER_FILL)
-        for at, (text, width) in enumerate(columns):
+        for at, width in enumerate(widths):
             sheet.set_column(at, at, width)
-            sheet.write_string(2, at, text, header)
-        sheet.set_row(2, 36)
-        sheet.freeze_panes(_HEADER_ROWS, 0)
+        if header:
+            self._header(sheet, 2, [text for text, _ in columns])
+        sheet.freeze_panes(repeated, 0)
         sheet.hide_gridlines(2)
-        page(sheet, paper="A4", landscape=True, header_rows=_HEADER_ROWS)
+        page(sheet, paper="A4", landscape=True, header_rows=repeated)
         return sheet
 
-    def _fields(self, sheet: Worksheet, row: int, texts: Sequence[str], columns: int) -> None:
-        """Writes the fields of a line side by side, each over its share of the columns."""
-        bounds = [columns * at // len(texts) for at in range(len(texts) + 1)]
-        for text, first, after in zip(texts, bounds, bounds[1:], strict=False):
-            sheet.merge_range(row, first, row, after - 1, "", self._formats(**FILL_IN))
-            write_value(sheet, row, first, text, self._formats(**FILL_IN), formats=self._formats)
+    def _header(self, sheet: Worksheet, row: int, names: Sequence[str]) -> None:
+        style = self._formats(**HEADER, bg_color=HEADER_FILL)
+        for at, name in enumerate(names):
+            sheet.write_string(row, at, name, style)
+        sheet.set_row(row, 36)
+
+    def _fields(self, sheet: Worksheet, row: int, texts: Sequence[str], widths: Sequence[float]) -> None:
+        """Writes the fields of a line side by side, each over its share of the width, and over as much as it needs."""
+        style = self._formats(**FILL_IN)
+        for text, (first, last) in zip(texts, _spans(texts, widths), strict=True):
+            if last > first:
+                sheet.merge_range(row, first, row, last, "", style)
+            write_value(sheet, row, first, text, style, formats=self._formats)
 
     def _row(
         self,
@@ -230,6 +234,22 @@ class _Sheets:
         sheet.merge_range(row, 0, row, len(columns) - 1, "", style)
         write_value(sheet, row, 0, text, style, formats=self._formats)
         sheet.set_row(row, row_height([(text, sum(width for _, width in columns))], _POINTS, least))
+
+
+def _spans(texts: Sequence[str], widths: Sequence[float]) -> Iterator[tuple[int, int]]:
+    """Yields the columns, first and last, over which each text stands: the last one takes what is left.
+
+    A field ends where its share of the line does, and no sooner than its text does.
+    """
+    ends = list(accumulate(widths))
+    first, used = 0, 0.0
+    for at, text in enumerate(texts, 1):
+        wanted = max(ends[-1] * at / len(texts), used + text_width(text) + 2)
+        left = len(texts) - at  # fields to come, each needs a column
+        last = next((n for n, end in enumerate(ends) if n >= first and end >= wanted), len(ends) - 1)
+        last = len(ends) - 1 if not left else min(last, len(ends) - 1 - left)
+        yield first, last
+        first, used = last + 1, ends[last]
 
 
 def _cells(number: int, line: WeekLine) -> tuple[str | int, ...]:
@@ -267,6 +287,8 @@ def _week_words(report: WeeklyReport) -> str:
 
 
 def _period(report: WeeklyReport) -> str:
+    if report.start > report.end:
+        return f"{_day(report.start)}起"
     end = _day(report.end)
     return f"{_day(report.start)}—{end if report.start.year != report.end.year else end[5:]}"
 

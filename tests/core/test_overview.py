@@ -6,6 +6,7 @@ from datetime import date
 from syncer.core.calendar import Workdays
 from syncer.core.deadlines import Deadline
 from syncer.core.model import (
+    Choice,
     Column,
     ColumnType,
     CountSource,
@@ -104,6 +105,15 @@ def test_texts_of_several_units_are_joined_in_roster_order_and_stand_alone_below
     assert units[2].light is None
 
 
+def test_what_all_leads_say_alike_stands_once_and_as_a_plain_value() -> None:
+    day, other = date(2026, 10, 12), date(2026, 10, 13)
+    alike = [row("T0002", "tasks", unit, finished_on=day) for unit in ("D01", "D02")]
+    unlike = row("T0002", "support", "D03", finished_on=other)
+    assert view(*alike).ledger[1].values["finished_on"] == day
+    assert view(*alike[:1]).ledger[1].values["finished_on"] == "【办公室】10月12日"
+    assert view(*alike, unlike).ledger[1].values["finished_on"] == "【办公室、人事科】10月12日；【工会】10月13日"
+
+
 def test_what_only_the_one_lead_says_stays_a_plain_value_beside_a_supports_report() -> None:
     task = view(
         row("T0001", "tasks", "D01", this_week="已印发", finished_on=date(2026, 3, 5)),
@@ -151,7 +161,7 @@ def test_first_page_totals_and_lights_cover_every_task() -> None:
         "平均完成率": 0.5,
         "红灯": 1,
         "黄灯": 0,
-        "未报送单位": 2,
+        "本期未报（11月20日截止）": 2,
         "待处理事项": 0,
         "台账记录": 0,
     }
@@ -169,9 +179,22 @@ def test_each_unit_has_a_line_with_its_receipt_and_completion() -> None:
     first, second, third, _ = shown.units
     assert (first.tasks, first.done, first.percent, first.reported) == (2, 1, 50, "已报")
     assert (first.receipt, first.file) == ("16:02 保存：读到3行", "办公室.xlsx")
-    assert (second.reported, second.receipt) == ("未报", "已发放，尚未填报")
+    assert (second.reported, second.due, second.receipt) == ("未报", date(2026, 11, 20), "已发放，尚未填报")
     assert (third.tasks, third.percent, third.reported, third.receipt) == (0, None, "", "填报表尚未发放")
     assert shown.data_as_of == "2026-11-20T16:02:00"
+
+
+def test_the_first_page_counts_the_late_once_there_are_any_and_before_says_by_when() -> None:
+    ledger = replace(LEDGER, settings=Settings(2026, week_last_day=3))
+    state = LedgerState((), (), last_week=WeekMarks("2026-W46", "2026-11-11T16:00:00"))
+    days = Workdays()
+
+    def missing_on(day: int) -> list[tuple[str, Scalar]]:
+        shown = overview(ledger, state, assess(ledger, state, date(2026, 11, day), days), days)
+        return [total for total in shown.totals if "未报" in total[0]]
+
+    assert missing_on(16) == [("本期未报（11月18日截止）", 2)]
+    assert missing_on(19) == [("逾期未报单位", 2)]
 
 
 def test_next_deadlines_leave_out_what_is_finished_and_come_in_order_of_day() -> None:
@@ -215,6 +238,50 @@ def test_data_sheets_hold_every_units_rows_in_roster_order_and_lose_no_former_un
     ]
 
 
+def test_of_the_support_sheet_only_what_a_unit_typed_is_listed_and_the_rest_counted() -> None:
+    support = replace(SUPPORT, columns=(Column("title", "重点任务", owner=Owner.COORDINATOR), *SUPPORT.columns))
+    ledger = replace(LEDGER, sheets=(TASKS, support))
+    shown = view(
+        row("T0001", "support", "D03", title="制定方案", report="已转发"),
+        row("T0002", "support", "D03", title="廉政教育"),
+        row("T0001", "support", "D04", title="制定方案"),
+        ledger=ledger,
+    )
+    blocks = {sheet.code: blocks for sheet, blocks in shown.data}["support"]
+    assert [([r.id for r in block.rows], block.blank) for block in blocks] == [(["T0001"], 1), ([], 1)]
+
+
+def test_a_record_shows_its_id_in_the_systems_number_column_and_a_units_own_number_stays() -> None:
+    number = Column("no", "编号", ColumnType.IDENTIFIER, Owner.SYSTEM)
+    for column, shown_as in ((number, "HD-D02-0001"), (replace(number, owner=Owner.UNIT), "甲1")):
+        ledger = replace(LEDGER, sheets=(replace(ACTIVITIES, columns=(column, *ACTIVITIES.columns)),))
+        (block,) = view(row("HD-D02-0001", "activities", "D02", no="甲1"), ledger=ledger).data[0][1]
+        assert block.rows[0].text("no") == shown_as
+
+
+def test_values_that_do_not_fit_their_column_are_doubtful() -> None:
+    columns = (
+        Column("date", "日期", ColumnType.DATE),
+        Column("headcount", "参加人数", ColumnType.INTEGER, minimum=0, maximum=500),
+        Column("rate", "到会率", ColumnType.PERCENT, minimum=0, maximum=100),
+        Column("form", "形式", ColumnType.CHOICE, options="形式"),
+        Column("tasks", "对应任务", ColumnType.TASKS),
+    )
+    options = (("形式", (Choice("集中", ("集体",)), Choice("自学"))),)
+    ledger = replace(LEDGER, sheets=(replace(ACTIVITIES, columns=columns),), options=options)
+    good: dict[str, Scalar] = {
+        "date": date(2026, 3, 5),
+        "headcount": 30,
+        "rate": 1.2,
+        "form": "集中",
+        "tasks": "1.1、2.1",
+    }
+    bad: dict[str, Scalar] = {"date": "13月5日", "headcount": 5000, "rate": "不详", "form": "健步走", "tasks": "11.2"}
+    rows = (row("HD-D02-0001", "activities", "D02", **good), row("HD-D02-0002", "activities", "D02", **bad))
+    (block,) = view(*rows, ledger=ledger).data[0][1]
+    assert block.doubtful == {("HD-D02-0002", code) for code in bad}
+
+
 def test_data_rows_show_what_the_system_and_the_plan_say_now() -> None:
     counted = replace(ONE, target=4, source=CountSource("activities"), title="新名称")
     ledger = replace(LEDGER, tasks=(counted,))
@@ -224,9 +291,24 @@ def test_data_rows_show_what_the_system_and_the_plan_say_now() -> None:
     data = {sheet.code: blocks for sheet, blocks in view(report, activity, support, ledger=ledger).data}
     (filled,) = data["tasks"][0].rows
     assert (filled.text("title"), filled.get("done"), filled.get("percent")) == ("新名称", 1, 25)
-    assert filled.text("light") == "红 落后64个百分点"
-    assert data["support"][0].rows[0].text("light") == "红 落后64个百分点"
+    assert filled.text("light") == "红 落后64个百分点；台账计数 1/4"
+    assert data["support"][0].rows[0].text("light") == filled.text("light")
     assert report.text("title") == "旧名称"  # the state itself is not touched
+
+
+def test_a_count_per_head_is_shown_with_one_decimal() -> None:
+    source = CountSource("activities", "hours", "volunteers")
+    counted = replace(ONE, target=25, source=source)
+    volunteers = Sheet("volunteers", "志愿者名册", SheetKind.RECORDS, (Column("name", "姓名"),), ALL)
+    ledger = replace(LEDGER, tasks=(counted,), sheets=(*LEDGER.sheets, volunteers))
+    rows = (
+        row("HD-D01-0001", "activities", "D01", tasks="1.1", hours=170.5),
+        *(row(f"ZY-D01-{at}", "volunteers", "D01", name=f"志愿者{at}") for at in range(7)),
+        row("T0001", "tasks", "D01", status="推进中"),
+    )
+    view_ = view(*rows, ledger=ledger)
+    assert view_.ledger[0].values["done"] == 24.4
+    assert dict(view_.data)[TASKS][0].rows[0].get("done") == 24.4
 
 
 def test_last_weeks_text_stands_as_the_mark_of_the_issued_week_says() -> None:
@@ -241,16 +323,54 @@ def test_last_weeks_text_stands_as_the_mark_of_the_issued_week_says() -> None:
 def test_changes_name_unit_row_and_column_and_show_both_values() -> None:
     activity = row("HD-D02-0001", "activities", "D02", date=date(2026, 3, 5), name="植树")
     changes = (
-        Change("2026-11-19T10:00:00", "D02", "activities", "HD-D02-0001", "name", None, "植树", activity.source),
-        Change("2026-11-19T10:05:00", "D01", "tasks", "T0001", "percent", 40, 60, outcome="asked"),
+        Change("2026-11-19T10:00:00", "D02", "activities", "HD-D02-0001", "name", "种树", "植树", activity.source),
+        Change("2026-11-19T10:05:00", "D01", "tasks", "T0001", "percent", 0.6, 0.65, outcome="asked"),
+        Change("2026-11-19T10:05:00", "D01", "tasks", "T0002", "percent", 60, "六成五"),
         Change("2026-11-19T10:06:00", "D01", "tasks", "T0001", "+科室备注", None, "已上会"),
     )
     lines = view(activity, changes=changes).changes
     assert [(c.unit, c.sheet, c.row, c.column, c.old, c.new, c.outcome) for c in lines] == [
-        ("人事科", "活动台账", "2026-03-05 植树", "活动名称", "", "植树", "已入库"),
-        ("办公室", "任务清单", "1.1 制定方案", "完成率", "40%", "60%", "待确认"),
+        ("人事科", "活动台账", "2026-03-05 植树", "活动名称", "种树", "植树", "已入库"),
+        ("办公室", "任务清单", "1.1 制定方案", "完成率", "60%", "65%", "待确认"),
+        ("办公室", "任务清单", "2.1 廉政教育", "完成率", "60%", "六成五", "已入库"),
         ("办公室", "任务清单", "1.1 制定方案", "科室备注", "", "已上会", "已入库"),
     ]
+
+
+def test_a_new_record_is_one_line_with_its_key_cells_first_and_what_comes_later_a_line_a_cell() -> None:
+    new = row("HD-D02-0001", "activities", "D02", date=date(2026, 3, 5), name="植树节", tasks="1.1")
+    old = row("HD-D02-0002", "activities", "D02", date=date(2026, 3, 6), name="读书会", tasks="2.1")
+    first, later = "2026-11-19T10:00:00", "2026-11-20T10:00:00"
+    changes = (
+        Change(first, "D02", "activities", new.id, "date", None, date(2026, 3, 5)),
+        Change(first, "D02", "activities", new.id, "name", None, "植树"),
+        Change(first, "D02", "activities", old.id, "tasks", None, "2.1"),
+        Change(first, "D02", "tasks", "T0002", "status", None, "推进中"),
+        Change(later, "D02", "activities", new.id, "tasks", None, "1.1"),
+        Change(later, "D02", "activities", new.id, "name", "植树", "植树节"),
+    )
+    lines = view(row("T0002", "tasks", "D02", status="推进中"), new, old, changes=changes).changes
+    assert [(c.row, c.column, c.old, c.new) for c in lines] == [
+        ("2026-03-05 植树节", "（新增）", "", "日期：2026-03-05；活动名称：植树节；对应任务：1.1"),
+        ("2026-03-06 读书会", "对应任务", "", "2.1"),
+        ("2.1 廉政教育", "工作状态", "", "推进中"),
+        ("2026-03-05 植树节", "对应任务", "", "1.1"),
+        ("2026-03-05 植树节", "活动名称", "植树", "植树节"),
+    ]
+
+
+def test_a_vanished_row_shows_what_it_said() -> None:
+    gone = row("HD-D02-0001", "activities", "D02", date=date(2026, 3, 5), name="植树", tasks="1.1")
+    asked = Question("Q1", "vanished", "D02", "activities", gone.id, "2026-03-05 植树")
+    (line,) = view(gone, questions=(asked,)).questions
+    assert (line.row, line.current) == ("2026-03-05 植树", "日期：2026-03-05；活动名称：植树；对应任务：1.1")
+
+
+def test_a_question_about_points_shows_points() -> None:
+    asked = Question("Q1", "conflict", "D01", "tasks", "T0001", "1.1", "percent", 0.5, 0.6, 0.65)
+    (line,) = view(questions=(asked,)).questions
+    assert (line.base, line.current, line.incoming) == ("50%", "60%", "65%")
+    assert "现为“60%”，办公室报来“65%”" in line.text
 
 
 def test_questions_are_asked_in_words_with_both_values() -> None:

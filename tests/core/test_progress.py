@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from syncer.core.calendar import Workdays
-from syncer.core.counting import named_tasks
+from syncer.core.counting import named_tasks, shown
 from syncer.core.deadlines import Deadline
 from syncer.core.model import (
+    Choice,
     Column,
     ColumnType,
     CountSource,
@@ -165,11 +167,41 @@ def test_hours_are_summed_per_registered_volunteer() -> None:
     assert (found.count, found.percent) == (10, 40)
 
 
+def test_only_members_whose_status_is_the_rosters_first_choice_or_unsaid_count_as_heads() -> None:
+    status = Column("status", "状态", ColumnType.CHOICE, options="志愿者状态")
+    roster = replace(MEMBERS, columns=(*MEMBERS.columns, status))
+    options = (("志愿者状态", (Choice("有效"), Choice("待审核"), Choice("转出"), Choice("注销"))),)
+    hours = task("7.1", target=25, source=CountSource("service", "hours_total", "volunteers"))
+    ledger = replace(plan(hours), sheets=(ACTIVITIES, SERVICE, roster), options=options)
+    said = ("有效", "有效", None, "在岗？", "待审核", "转出", "注销")
+    members = [record(at, "volunteers", "D01", status=word) for at, word in enumerate(said)]
+    found = only(run(ledger, record(1, "service", "D01", tasks="7.1", hours_total=90), *members))
+    assert found.count == 22.5
+    assert only(run(ledger, record(1, "service", "D01", tasks="7.1", hours_total=90), *members[4:])).count is None
+
+
+@pytest.mark.parametrize(
+    ("count", "target", "seen"),
+    [(24.08824, 25, 24.1), (24.971, 25, 24.9), (25, 25, 25), (0.04, None, 0), (7.0, 4, 7), (None, 4, None)],
+)
+def test_a_count_is_shown_with_one_decimal_and_not_rounded_up_to_its_target(
+    count: float | None, target: float | None, seen: float | None
+) -> None:
+    assert shown(count, target) == seen
+
+
+def test_a_red_light_says_what_was_counted_against_the_target() -> None:
+    past = Deadline("10月底前", "date", None, date(2026, 10, 30))
+    counted = task("11.1", past, target=1, source=CountSource("activities"))
+    assert only(run(plan(counted), report("11.1"))).first.label == "红 逾期21天；台账计数 0/1"
+    assert only(run(plan(task(deadline=past)), report())).first.label == "红 逾期21天"
+
+
 def test_a_count_per_head_of_nobody_falls_back_to_the_units_own_word() -> None:
     hours = task("7.1", target=25, source=CountSource("service", "hours_total", "volunteers"))
     found = only(run(plan(hours), report("7.1", percent=60)))
     assert (found.count, found.percent) == (None, 60)
-    assert found.notes == ("人均无法计算：名册中还没有人",)
+    assert found.notes == ("人均无法计算：名册中还没有有效人员",)
 
 
 def test_without_a_count_source_the_percent_is_the_units_own() -> None:
@@ -263,8 +295,8 @@ def test_red_weeks_go_on_from_the_last_issued_week(week: str, weeks: int) -> Non
 
 def test_a_lead_that_says_done_against_a_support_that_says_not_is_yellow_with_both_texts() -> None:
     ledger = plan(task(supports=("D02", "D03")))
-    done = report(status="已完成", this_week="展板已更换")
-    against = Row("T1.1", "support", "D02", {"report": "尚未开展，等通知"})
+    done = report(status="已完成", this_week="展板已更换。")
+    against = Row("T1.1", "support", "D02", {"report": "尚未开展，等通知。"})
     about_minors = Row("T1.1", "support", "D03", {"report": "组织未成年人参观"})
     found = only(run(ledger, done, against, about_minors))
     assert found.first.label == "黄 填报互相矛盾"

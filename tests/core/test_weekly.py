@@ -9,7 +9,7 @@ from syncer.core.model import Column, Ledger, Light, Row, Settings, Sheet, Sheet
 from syncer.core.progress import assess
 from syncer.core.state import Change, LedgerState, TaskMark, UnitState, WeekMarks
 from syncer.core.values import Scalar
-from syncer.core.weekly import WeeklyReport, marks, weekly_report
+from syncer.core.weekly import WeeklyReport, marks, period_start, weekly_report
 
 WEEK, START, END = "2026-W47", date(2026, 11, 14), date(2026, 11, 20)
 LAST, ISSUED = "2026-W46", "2026-11-13T16:00:00"
@@ -92,6 +92,20 @@ def test_a_text_equal_to_last_weeks_is_printed_as_not_updated_and_its_unit_is_na
     assert report.notes == ("已报送、但有任务未更新的单位：办公室1项。",)
 
 
+def test_a_finished_task_has_nothing_to_update_and_its_text_is_printed_plain() -> None:
+    book = ledger(task(1, "D01", "D03"))
+    before = last_week(*(("T0001", unit, TaskMark(95, "推进中", "印发了通报。", "绿")) for unit in ("D01", "D03")))
+    now = state(
+        report_of("T0001", "D01", percent=100, status="已完成", this_week="印发了通报。"),
+        report_of("T0001", "D03", percent=95, this_week="印发了通报。"),
+        last=before,
+    )
+    said = "【办公室、宣传科】印发了通报"
+    assert [line.this_week for line in made(book, now).lines] == [said]
+    alone = replace(now, rows=now.rows[:1])
+    assert [line.this_week for line in made(ledger(task(1, "D01")), alone).lines] == ["印发了通报。"]
+
+
 def test_nothing_changed_is_an_accepted_answer_however_often_it_is_given() -> None:
     before = last_week(("T0001", "D01", TaskMark(90, "推进中", "无变化", "绿")))
     now = state(report_of("T0001", "D01", percent=90, this_week=" 无变化 "), last=before)
@@ -144,12 +158,13 @@ def test_what_several_leads_say_stands_in_one_cell_in_roster_order() -> None:
 
 def test_what_a_supporting_unit_newly_reported_stands_beside_the_leads_text() -> None:
     book = ledger(task(1, "D01", supports=("D04",)), task(2, "D01", supports=("D04",)))
-    rows = [report_of(t, "D01", percent=95, this_week="无变化") for t in ("T0001", "T0002")]
+    rows = [report_of("T0001", "D01", percent=95, this_week="办结。")]
+    rows += [report_of("T0002", "D01", percent=95, this_week="无变化")]
     rows += [Row(t, "support", "D04", {"report": "已配合。"}, changed_at=THIS_WEEK) for t in ("T0001", "T0002")]
     change = Change(THIS_WEEK, "D04", "support", "T0001", "report", None, "已配合。")
     now = replace(state(*rows), changes=(change, replace(change, row_id="T0002", outcome="asked")))
     report = made(book, now)
-    assert [(line.number, line.this_week) for line in report.lines] == [("1.1", "无变化；【配合·党支部】已配合")]
+    assert [(line.number, line.this_week) for line in report.lines] == [("1.1", "办结；【配合·党支部】已配合")]
     assert report.lines[0].who == "办公室（党支部）"
 
 
@@ -225,6 +240,15 @@ def test_the_rest_says_how_many_are_done_and_how_many_have_not_begun() -> None:
     report = made(book, now)
     assert report.rest == "其余2项按序时推进（其中已完成1项、未启动1项）"
     assert report.summary == "共2项任务（绿1、灰1）；已完成1项，本周有进展0项。"
+
+
+def test_a_period_starts_on_the_day_after_the_last_issue_and_the_first_when_the_books_went_out() -> None:
+    issued = WeekMarks(LAST, ISSUED)
+    opened = "2026-11-02T09:00:00"
+    assert period_start(issued, opened, END) == date(2026, 11, 14)
+    assert period_start(issued, opened, date(2026, 11, 13)) == date(2026, 11, 14)  # a draft of the day of issue itself
+    assert period_start(WeekMarks(), opened, END) == date(2026, 11, 2)
+    assert period_start(WeekMarks(), "", END) == date(2026, 11, 16)
 
 
 def test_the_title_follows_the_ledgers_name_and_the_week() -> None:

@@ -12,11 +12,24 @@ from python_calamine import CalamineWorkbook
 
 from syncer.core.calendar import Workdays
 from syncer.core.deadlines import Deadline
-from syncer.core.model import Column, ColumnType, Ledger, Owner, Row, Settings, Sheet, SheetKind, Source, Task, Unit
+from syncer.core.model import (
+    Column,
+    ColumnType,
+    Ledger,
+    Light,
+    Owner,
+    Row,
+    Settings,
+    Sheet,
+    SheetKind,
+    Source,
+    Task,
+    Unit,
+)
 from syncer.core.overview import overview
-from syncer.core.overview_lines import Overview
+from syncer.core.overview_lines import Block, Overview
 from syncer.core.progress import assess
-from syncer.core.state import Change, LedgerState, Question, UnitState
+from syncer.core.state import Change, LedgerState, Question, UnitState, WeekMarks
 from syncer.core.values import CellError, Scalar
 from syncer.excel.heights import lines_of, table_height
 from syncer.excel.master_rows import data_headings, data_lines, source_text
@@ -234,16 +247,48 @@ def test_data_sheets_never_take_the_name_of_a_computed_one() -> None:
 
 def test_a_units_rows_depend_on_schema_unit_and_rows_alone() -> None:
     rows = [activity(at, name=f"活动{at}") for at in range(5, 9)]
-    whole = list(data_lines(ACTIVITIES, UNITS[1], rows))
-    assert whole == [line for row in rows for line in data_lines(ACTIVITIES, UNITS[1], [row])]
+    whole = list(data_lines(ACTIVITIES, Block(UNITS[1], tuple(rows))))
+    assert whole == [line for row in rows for line in data_lines(ACTIVITIES, Block(UNITS[1], (row,)))]
     assert len(whole[0].cells) == len(data_headings(ACTIVITIES)) - 1
 
 
 def test_odd_values_are_shown_as_they_are() -> None:
     odd = activity(5, date=CellError("#REF!"), name=None, headcount=True, rate="八成")
-    (line,) = data_lines(ACTIVITIES, UNITS[1], [odd])
+    (line,) = data_lines(ACTIVITIES, Block(UNITS[1], (odd,)))
     assert [cell.value for cell in line.cells[1:5]] == [CellError("#REF!"), None, True, "八成"]
     written(view(odd))
+
+
+def test_a_value_that_does_not_fit_its_column_is_marked_and_line_2_says_what_the_mark_means(book: Any) -> None:
+    sheet = book["活动台账"]
+    marked = {cell.coordinate for row in sheet.iter_rows(min_row=5) for cell in row if cell.font.i}
+    assert marked == {"B6", "D6"}  # 3月初, 约80人
+    assert sheet["B6"].font.color.rgb == "FF8B1A1A"
+    assert "斜体暗红的值" in sheet["A2"].value
+    assert "斜体暗红的值" not in book["任务清单"]["A2"].value
+
+
+def test_the_support_sheet_says_how_many_rows_are_blank() -> None:
+    support = Sheet("support", "配合任务", SheetKind.SUPPORT, (Column("report", "配合完成情况"),), ALL)
+    ledger = replace(LEDGER, sheets=(TASKS, support))
+    rows = (Row("T0001", "support", "D02", {"report": "已转发"}), Row("T0001", "support", "D03", {}))
+    sheet = openpyxl.load_workbook(io.BytesIO(written(view(*rows, ledger=ledger))))["配合任务"]
+    assert sheet["A2"].value.endswith("共2行，只列单位已填写的1行，其余1行尚未填写")
+    assert [row[1].value for row in sheet.iter_rows(min_row=5)] == ["已转发"]
+
+
+def test_a_unit_that_has_time_left_is_not_marked_and_a_late_one_is(book: Any) -> None:
+    def reported(front: Any) -> dict[str, str]:
+        cells = [cell for row in front.iter_rows() for cell in row if "截止）" in str(cell.value)]
+        return {str(cell.value): cell.fill.fgColor.rgb[-6:] for cell in cells}
+
+    assert reported(book["首页"]) == {"本期未报（11月20日截止）": "DDEBF7", "未报（11月20日截止）": "000000"}
+    ledger = replace(LEDGER, settings=replace(LEDGER.settings, week_last_day=3))
+    state = LedgerState((), (), last_week=WeekMarks("2026-W46", "2026-11-11T16:00:00"))
+    days = Workdays()
+    late = overview(ledger, state, assess(ledger, state, AS_OF, days), days)
+    front = openpyxl.load_workbook(io.BytesIO(written(late)))["首页"]
+    assert reported(front) == {"逾期（11月18日截止）": LEDGER.settings.colour(Light.RED)}
 
 
 def test_rows_are_as_tall_as_their_longest_wrapped_text() -> None:

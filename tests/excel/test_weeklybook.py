@@ -11,8 +11,11 @@ import openpyxl
 import pytest
 
 from syncer.core.model import Light, Settings
+from syncer.core.tallies import MonthTable
+from syncer.core.values import column_letter
 from syncer.core.voices import WeekLine
 from syncer.core.weekly import DueLine, MissingLine, WeeklyReport
+from syncer.excel.heights import text_width
 from syncer.excel.weeklybook import write_weekly
 
 LINE = WeekLine(
@@ -48,9 +51,9 @@ REPORT = WeeklyReport(
 )
 
 
-def made(report: WeeklyReport = REPORT, *, draft: bool = False) -> bytes:
+def made(report: WeeklyReport = REPORT, *, draft: bool = False, tables: tuple[MonthTable, ...] = ()) -> bytes:
     out = io.BytesIO()
-    write_weekly(out, report, Settings(2026), draft=draft)
+    write_weekly(out, report, Settings(2026), draft=draft, tables=tables)
     return out.getvalue()
 
 
@@ -123,6 +126,35 @@ def test_missing_units_come_with_whom_to_call_and_the_line_for_the_group() -> No
 
 def test_what_falls_due_comes_with_its_weekday() -> None:
     assert {"11月27日（周五）", "2.1", "办公室（各支部）"} <= set(texts(book_of(made())["下周到期"]))
+
+
+@pytest.mark.parametrize("sheet", ["汇总", "未报送", "下周到期"])
+def test_the_line_below_the_title_gives_each_field_the_width_of_its_text(sheet: str) -> None:
+    page = book_of(made(replace(REPORT, office="云岭市建设管理局")))[sheet]
+    widths = [page.column_dimensions[column_letter(at)].width for at in range(1, page.max_column + 1)]
+    fields = [(cell.column, str(cell.value)) for cell in page[2] if cell.value]
+    ends = [column for column, _ in fields[1:]] + [page.max_column + 1]
+    assert len(fields) == 3
+    for (first, text), after in zip(fields, ends, strict=True):
+        assert sum(widths[first - 1 : after - 1]) > text_width(text), text
+
+
+def test_a_draft_of_the_day_of_issue_says_when_its_period_begins() -> None:
+    sheet = book_of(made(replace(REPORT, start=date(2026, 11, 21)), draft=True))["汇总"]
+    assert "统计周期：2026年11月21日起" in texts(sheet)
+
+
+def test_each_block_of_the_tallies_has_one_header_and_no_box_beyond_its_columns() -> None:
+    wide = MonthTable("志愿服务", (1, 2), ("参加人数\n（人）", "总时长\n（小时）"), (("合计", (1, 0), 1, (8.0, 20.0)),))
+    narrow = MonthTable("问题整改", (1, 2), (), (("合计", (0, 1), 1, ()),))
+    sheet = book_of(made(tables=(wide, narrow)))["统计"]
+    assert sheet.print_title_rows == "$1:$2"
+    heads = [[cell.value for cell in row if cell.value] for row in sheet.iter_rows() if row[0].value == "单位"]
+    assert heads == [["单位", "1月", "2月", "合计", *wide.sums], ["单位", "1月", "2月", "合计"]]
+    for row in sheet.iter_rows(min_row=3):
+        if row[0].value in {"单位", "合计"}:
+            blank = [cell for cell in row[4:] if cell.value is None]
+            assert not any(cell.border.left.style for cell in blank)
 
 
 def test_empty_lists_are_said_in_words() -> None:

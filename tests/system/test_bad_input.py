@@ -12,6 +12,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from syncer.core.model import Stamp
+from syncer.core.values import Scalar
 from syncer.excel.patch import patch_cells
 from syncer.excel.stamp import stamp_texts
 from syncer.resources import shipped
@@ -100,8 +101,11 @@ def scene(_handed_out: Bureau, tmp_path_factory: pytest.TempPathFactory) -> Scen
     shutil.copytree(_handed_out.root, root)
     bureau = Bureau(root)
     for name in bureau.books():
-        planted = {"日期": "2026-3-12", "活动名称": "植树", "类别": "主题活动"}
+        planted: dict[str, Scalar] = {"日期": "2026-3-12", "活动名称": "植树", "类别": "主题活动"}
         bureau.type(name.removesuffix(".xlsx"), "活动台账", {FIRST_ROW: planted})
+    lesson: dict[str, Scalar] = {"日期": "2026-3-5", "形式": "党课", "时长(小时)": 2}
+    lessons = {FIRST_ROW + at: {**lesson, "主题": f"第{at + 1}课"} for at in range(6)}
+    bureau.type("机关党委", "学习教育", lessons)
     bureau.json("sync")
     before = bureau.master_rows("活动台账")
     bad = {case.file: case.make(bureau) for case in CASES.values()}
@@ -220,3 +224,13 @@ def test_with_the_good_file_back_the_refusal_is_gone_everywhere(scene: Scene) ->
     assert {u["state"] for u in scene.after.status["units"]} == {"current"}
     assert scene.after.sync["refused"] == []
     assert scene.after.sync["exit"] == 0
+
+
+def test_an_emptied_workbook_in_which_little_was_typed_is_refused_too(bureau: Bureau) -> None:
+    bureau.type("机关党委", "活动台账", {FIRST_ROW: {"日期": "2026-3-12", "活动名称": "植树", "类别": "主题活动"}})
+    bureau.json("sync")
+    bureau.save("机关党委", emptied(bureau, "机关党委"))
+    done = bureau.json("sync")
+    assert [entry["code"] for entry in done["refused"]] == ["FILE-015"]
+    assert done["conflicts"] == []  # one answer, not a question a row
+    assert content(bureau.master_rows("活动台账"))["机关党委"] == ("植树", "")
