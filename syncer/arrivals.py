@@ -70,6 +70,9 @@ def look(office: Office, *, every: bool, patient: bool) -> Arrivals:
             unchanged += 1
         else:
             arrived.append(arrival)
+    for key in waiting if every else ():
+        if key in known:  # whatever they turn out to hold, it was not yet judged by these settings
+            office.store.see(key, replace(known[key], sha256=""))
     return Arrivals(tuple(arrived), unchanged, tuple(waiting), wait)
 
 

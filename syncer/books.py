@@ -44,8 +44,8 @@ def _issue(office: Office, ledger: Ledger, unit: Unit, looks: Mapping[str, Sheet
     """Issues one workbook. A kill between file and record leaves a file that the next pass finds and reads as a save."""
     path = office.workspace.unit_book(unit)
     existed = path.exists()
-    guid = (_guid_in(office, path) if existed else "") or uuid4().hex
-    stamp = Stamp(ledger.settings.ledger_id, unit.code, "main", ledger.version, 1, guid)
+    stamp = _stamp_there(office, path, unit) if existed else None
+    stamp = stamp or Stamp(ledger.settings.ledger_id, unit.code, "main", ledger.version, 1, uuid4().hex)
     content = first_content(ledger, unit.code)
     data = unit_book_bytes(ledger, unit, stamp, content, looks, office.clock())
     if not existed:
@@ -60,10 +60,10 @@ def _issue(office: Office, ledger: Ledger, unit: Unit, looks: Mapping[str, Sheet
     return key
 
 
-def _guid_in(office: Office, path: Path) -> str:
-    """Returns the id of a workbook that stands there already; ``""`` if it carries none."""
+def _stamp_there(office: Office, path: Path, unit: Unit) -> Stamp | None:
+    """Returns the stamp of a workbook that we issued and were killed before we recorded it."""
     book = office.readers.read(path)
-    return book.stamp.guid if isinstance(book, Book) and book.stamp else ""
+    return book.stamp if isinstance(book, Book) and book.stamp and book.stamp.unit == unit.code else None
 
 
 def unit_book_bytes(

@@ -21,6 +21,7 @@ def run(args: argparse.Namespace) -> int:
     console.emit(
         {
             "version": 1,
+            "exit": EXIT_DONE,
             "code": args.code.upper(),
             "severity": message.severity,
             "what": what,

@@ -14,6 +14,7 @@ from syncer.core.problems import Severity
 from syncer.errors import EXIT_DONE, EXIT_PERSON
 from syncer.messages import line, severity_of
 from syncer.reports import weekly_job
+from syncer.workspace import CONTROL_BOOK
 
 STATES = {
     "missing": ("未下发", "not issued"),
@@ -31,7 +32,8 @@ def run(args: argparse.Namespace) -> int:
         ledger = ledger_in_force(office, day)
         state = office.store.state(ledger, rows=False)
         jobs = [weekly_job(office, ledger, office.clock())]
-        refused = [problem for seen in office.store.seen().values() for problem in seen.problems]
+        seen = office.store.seen().values()
+        refused = [p for file in seen for p in file.problems if p.place.file != CONTROL_BOOK]
     waiting = Counter(q.unit for q in state.questions)
     units: list[dict[str, Any]] = []
     for unit, known in zip(ledger.units, state.units, strict=True):

@@ -115,8 +115,10 @@ def plan_book(ledger: Ledger, reader: CellReader, unit: str, book: Book, file: s
         if plan is not None:
             plans.append(plan)
     before, after = _filled(ledger, known.current), _filled(ledger, {code: c.rows for code, c in content.items()})
-    if before >= EMPTIED_FROM and after <= max(1, before * EMPTIED_SHARE):
-        return BookPlan(known.base, (), {}, (), refusal=Refusal("FILE-015", (("rows", str(before)),)))
+    there, left = sum(map(len, known.current.values())), sum(len(c.rows) for c in content.values())
+    gone = before >= EMPTIED_FROM and after <= max(1, before * EMPTIED_SHARE)
+    if gone or (there >= EMPTIED_FROM and not left):  # even a book in which little was typed: not one row is left
+        return BookPlan(known.base, (), {}, (), refusal=Refusal("FILE-015", (("rows", str(before or there)),)))
     values, found = _check(ledger, reader, file, content, plans)
     return BookPlan(content, tuple(plans), values, (*problems, *found), after)
 

@@ -185,21 +185,19 @@ class Store:
             answer = receipt(db.scalar(waiting) or 0)
             asked = set(ASKED_CODES.values())  # told by the open question itself, for as long as it is open
             problems = [problem for problem in plan.problems if problem.code not in asked]
-            changes = {"last_change": save.seen_at} if touched else {}
-            db.execute(
-                update(t.book)
-                .where(t.book.c.unit == save.unit)
-                .values(
-                    file=save.file,
-                    state="current",
-                    version=version,
-                    last_saved=save.saved_at,
-                    rows=plan.filled_rows,
-                    receipt=answer,
-                    problems=dump_problems(problems),
-                    **changes,
-                )
-            )
+            values: dict[str, object] = {"version": version}
+            if kind != "recheck" or not _never_saved(db, save.unit):
+                values |= {
+                    "file": save.file,
+                    "state": "current",
+                    "last_saved": save.saved_at,
+                    "rows": plan.filled_rows,
+                    "receipt": answer,
+                    "problems": dump_problems(problems),
+                }
+            if touched:
+                values["last_change"] = save.seen_at
+            db.execute(update(t.book).where(t.book.c.unit == save.unit).values(**values))
         return len(touched)
 
     def record_refusal(self, save: Save, problem: Problem) -> None:
@@ -401,6 +399,10 @@ def _add_version(
     }
     result = db.execute(insert(t.version).values(**values))
     return int(result.inserted_primary_key[0])  # type: ignore[index]
+
+
+def _never_saved(db: Connection, unit: str) -> bool:
+    return db.scalar(select(t.book.c.state).where(t.book.c.unit == unit)) == "issued"
 
 
 def _row_cells(
