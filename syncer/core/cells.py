@@ -227,7 +227,7 @@ def parse_number(raw: Scalar) -> Reading:
         return Reading(tidy(raw), How.DOUBTFUL, "CELL-008" if chinese else "CELL-001")
     rest = bare[len(figures[0]) :]
     several = len(figures) > 1 or not bare.startswith(figures[0]) or re.search(r"[至到~—]|\d-\d", bare)
-    if several or re.match(r"[万亿千百]", rest) or len(figures[0]) > LONGEST_FIGURE:
+    if several or re.match(r"[万亿千百成折]", rest) or len(figures[0]) > LONGEST_FIGURE:
         return Reading(tidy(raw), How.DOUBTFUL, "CELL-008")
     number = float(figures[0])
     value = int(number) if number.is_integer() else number

@@ -27,6 +27,8 @@ from syncer.sample.story import LOOKS
 from syncer.sync import sync
 from syncer.view import View, view
 from syncer.workspace import Office, Workspace
+from tests.office.checks import assert_sound
+from tests.office.clerk import Clerk
 
 pytestmark = pytest.mark.slow  # the demo takes some ten seconds
 END = LOOKS[-1]
@@ -293,3 +295,14 @@ def test_typing_changes_only_the_sheet_typed_into(issued: bytes, tmp_path: Path)
 def test_what_is_not_there_cannot_be_typed_into(issued: bytes, sheet: str, column: str, row: str) -> None:
     with pytest.raises(LookupError):
         OpenBook(issued).type(sheet, {column: "x"}, row)
+
+
+@pytest.mark.office
+@pytest.mark.validator
+@pytest.mark.timeout(600)
+def test_every_workbook_of_the_demo_is_sound(bureau: Path, clerk: Clerk) -> None:
+    """Open XML SDK, LibreOffice and Gnumeric find nothing, and two readers read the same."""
+    refused = {"财务科.xlsx"}  # cut short on purpose
+    books = [p for p in sorted(bureau.rglob("*.xlsx")) if ".syncer" not in p.parts and p.name not in refused]
+    assert len(books) > 35
+    assert_sound(*books, clerk=clerk)
