@@ -10,7 +10,7 @@ from pathlib import Path
 
 from syncer.errors import BusyError
 from syncer.store.disk import mark_text, stat_mark
-from syncer.store.store import Seen
+from syncer.store.facts import Seen
 from syncer.watch.folder import Seen as FileSeen
 from syncer.watch.folder import scan
 from syncer.workspace import Office

@@ -15,7 +15,7 @@ from syncer.core.model import Book, Ledger, Refusal, Row, Stamp, Unit
 from syncer.excel.looks import SheetLooks
 from syncer.excel.unitbook import write_unit_book
 from syncer.store.disk import stat_mark
-from syncer.store.store import Save, Seen
+from syncer.store.facts import Save, Seen
 from syncer.workspace import Office
 
 

@@ -12,7 +12,7 @@ from syncer.core.problems import Place, Problem
 from syncer.core.schema import compile_ledger
 from syncer.errors import BusyError, ConfigError
 from syncer.store.disk import digest, stat_mark
-from syncer.store.store import Save, Seen
+from syncer.store.facts import Save, Seen
 from syncer.watch.settle import reads_whole
 from syncer.workspace import CONTROL_BOOK, Office
 

@@ -23,7 +23,7 @@ from syncer.excel.masterbook import write_master
 from syncer.messages import speak
 from syncer.reports import build, draft_path, week_at_hand, weekly_bytes
 from syncer.store.disk import digest, stat_mark
-from syncer.store.store import Published, Save
+from syncer.store.facts import Published, Save
 from syncer.view import View, view
 from syncer.workspace import Office
 

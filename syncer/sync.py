@@ -26,7 +26,7 @@ from syncer.core.roster import roster_of
 from syncer.core.state import ASKED_CODES, Question
 from syncer.messages import severity_of
 from syncer.publish import Publication, publish
-from syncer.store.store import Save, Seen
+from syncer.store.facts import Save, Seen
 from syncer.workspace import CONTROL_BOOK, Office
 
 

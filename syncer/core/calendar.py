@@ -6,16 +6,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import InitVar, dataclass, field
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from borax.calendars import LunarDate
 from borax.calendars.lunardate import TermUtils
 
 from syncer.core.values import fold
-
-if TYPE_CHECKING:  # model imports deadlines, which imports this module
-    from syncer.core.model import Day
 
 _DAY = timedelta(days=1)
 _WEEK_LABEL = re.compile(r"(\d{4})-W(\d{2})", re.ASCII)
@@ -53,6 +50,24 @@ _SOLAR = {
     "国家公祭日": (12, 13),
 }
 _LUNAR_YEARS = range(1900, 2101)  # what borax's tables cover
+
+
+class DayKind(StrEnum):
+    """What 节假日与节点 says of a day."""
+
+    OFF = "休"
+    WORK = "班"
+    FESTIVAL = "节日"
+    EVENT = "节点"
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One row of 节假日与节点."""
+
+    day: date
+    kind: DayKind
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)

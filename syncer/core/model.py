@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from enum import StrEnum
 
+from syncer.core.calendar import Day
 from syncer.core.deadlines import Deadline
 from syncer.core.values import Scalar, show
 
@@ -189,24 +190,6 @@ class Rule:
     message: str
     status: Status = Status.ACTIVE
     row: int = 0
-
-
-class DayKind(StrEnum):
-    """What 节假日与节点 says of a day."""
-
-    OFF = "休"
-    WORK = "班"
-    FESTIVAL = "节日"
-    EVENT = "节点"
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """One row of 节假日与节点."""
-
-    day: date
-    kind: DayKind
-    name: str = ""
 
 
 class Light(StrEnum):

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime, time
 
-from syncer.core.calendar import Workdays, named_days
+from syncer.core.calendar import Day, DayKind, Workdays, named_days
 from syncer.core.deadlines import parse_deadline
-from syncer.core.model import CountSource, Day, DayKind, Indicator, Light, Settings, Sheet, Task, Unit
+from syncer.core.model import CountSource, Indicator, Light, Settings, Sheet, Task, Unit
 from syncer.core.problems import Problem
 from syncer.core.roster import Roster
 from syncer.core.tables import Record

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncer.core.calendar import TRADITIONAL, Week, Workdays, festivals, name_key, named_days
-from syncer.core.model import Day, DayKind
+from syncer.core.calendar import TRADITIONAL, Day, DayKind, Week, Workdays, festivals, name_key, named_days
 
 OFF_2026 = "01-01:01-03 02-15:02-23 04-04:04-06 05-01:05-05 06-19:06-21 09-25:09-27 10-01:10-07"
 WORK_2026 = "01-04 02-14 02-28 05-09 09-20 10-10"

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from syncer.core.calendar import Workdays, named_days
+from syncer.core.calendar import Day, DayKind, Workdays, named_days
 from syncer.core.deadlines import Deadline, due_after, expected_percent, is_overdue, parse_deadline, print_deadline
-from syncer.core.model import Day, DayKind
 from syncer.core.values import Scalar
 from tests.core.test_calendar import DAYS as OFF_AND_MADE_UP
 

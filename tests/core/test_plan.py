@@ -4,7 +4,8 @@ from datetime import date, datetime, time
 
 import pytest
 
-from syncer.core.model import CountSource, DayKind, Light, Settings, Table
+from syncer.core.calendar import DayKind
+from syncer.core.model import CountSource, Light, Settings, Table
 from syncer.core.plan import as_date, as_number, compile_settings, parse_source, split_list
 from syncer.core.schema import compile_ledger
 from syncer.core.tables import read_records

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from syncer.core.calendar import Workdays
+from syncer.core.calendar import Day, DayKind, Workdays
 from syncer.core.counting import named_tasks, shown
 from syncer.core.deadlines import Deadline
 from syncer.core.model import (
@@ -13,8 +13,6 @@ from syncer.core.model import (
     Column,
     ColumnType,
     CountSource,
-    Day,
-    DayKind,
     Ledger,
     Light,
     Row,

@@ -15,7 +15,8 @@ from syncer.core.intake import BookPlan, first_content, plan_book
 from syncer.core.model import Book
 from syncer.core.problems import Place, Problem
 from syncer.core.state import Question, TaskMark, WeekMarks
-from syncer.store.store import Published, Save, Seen, Store
+from syncer.store.facts import Published, Save, Seen
+from syncer.store.store import Store
 from tests.core.tables_as_text import TASK_ROWS, book, codes, compiled, table
 
 LEDGER, _ = compiled()

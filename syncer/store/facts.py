@@ -1,0 +1,40 @@
+"""What the store is told and tells of files: saves, what a scan knew, what was published."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from syncer.core.problems import Problem
+
+COPY = "FILE-011"
+
+
+@dataclass(frozen=True, slots=True)
+class Save:
+    """One set of bytes that was seen: whose, from which file, saved when, seen when (ISO, local)."""
+
+    unit: str
+    file: str
+    sha256: str
+    saved_at: str
+    seen_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the last scan knew of a file."""
+
+    stat: str
+    sha256: str
+    unit: str = ""
+    problems: tuple[Problem, ...] = ()  # why it was refused
+    receipt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A generated file as we left it."""
+
+    sha256: str
+    fingerprint: str
+    stat: str

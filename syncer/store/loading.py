@@ -1,0 +1,80 @@
+"""Makes plain data of the database's rows again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import RowMapping
+
+from syncer.core.encode import load_cells, load_scalar
+from syncer.core.model import Row, Source
+from syncer.core.problems import Problem
+from syncer.core.state import Change, Question, UnitState
+from syncer.store.blobs import (
+    load_problems,
+)
+from syncer.store.facts import COPY, Seen
+
+
+def unit_state(unit: str, r: RowMapping | None, refused: Sequence[Seen], asked: Sequence[Problem]) -> UnitState:
+    """What is known of a unit's workbook; a refused file of its own name says more than the last good save."""
+    if r is None:
+        return UnitState(unit)
+    problems = (*asked, *load_problems(r["problems"]))
+    state, receipt = r["state"], r["receipt"]
+    for seen in refused:
+        problems = (*seen.problems, *problems)
+        if seen.problems[0].code != COPY:
+            state, receipt = "refused", seen.receipt
+    return UnitState(unit, state, r["file"], r["last_saved"], r["last_change"], r["rows"], receipt, problems)
+
+
+def _source(r: RowMapping, names: Mapping[str, str]) -> Source:
+    return Source(r["file"], names.get(r["sheet"], r["sheet"]), r["source_row"], r["saved_at"], r["version"])
+
+
+def load_row(r: RowMapping, names: Mapping[str, str]) -> Row:
+    """Returns a merged row; ``names`` are sheet names by code."""
+    return Row(
+        id=r["id"],
+        sheet=r["sheet"],
+        unit=r["unit"],
+        values=load_cells(r["cells"]),
+        source=_source(r, names),
+        changed_at=r["changed_at"],
+        extra=tuple(load_cells(r["extra"]).items()),
+    )
+
+
+def load_change(r: RowMapping, names: Mapping[str, str]) -> Change:
+    """Returns a recorded change; ``names`` are sheet names by code."""
+    return Change(
+        at=r["at"],
+        unit=r["unit"],
+        sheet=r["sheet"],
+        row_id=r["row_id"],
+        column=r["column"],
+        old=load_scalar(r["old"]),
+        new=load_scalar(r["new"]),
+        source=_source(r, names),
+        outcome=r["outcome"],
+    )
+
+
+def load_question(r: RowMapping, names: Mapping[str, str]) -> Question:
+    """Returns a question; ``names`` are sheet names by code."""
+    return Question(
+        id=r["id"],
+        kind=r["kind"],
+        unit=r["unit"],
+        sheet=r["sheet"],
+        row_id=r["row_id"],
+        row_key=r["row_key"],
+        column=r["column"],
+        base=load_scalar(r["base"]),
+        current=load_scalar(r["current"]),
+        incoming=load_scalar(r["incoming"]),
+        source=_source(r, names),
+        at=r["at"],
+        text=r["text"],
+    )
