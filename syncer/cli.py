@@ -57,6 +57,12 @@ def _parser() -> argparse.ArgumentParser:
     history = verb("history", "一条任务或记录的来历 / what happened to a row", dated)
     history.add_argument("key", help="任务编号或行标识 / task number or row id")
     history.add_argument("--column", default="", help="只看这一列 / only this column")
+    restore = verb("restore", "找回留存的某一版 / bring a kept version back, beside the present file")
+    restore.add_argument("unit", help="单位 / unit")
+    restore.add_argument(
+        "--version", type=int, metavar="N", help="第几版（不写则列出）/ which one (default: list them)"
+    )
+    restore.add_argument("--to", type=Path, metavar="FILE", help="放到哪里 / where to put it")
     template = verb("template", "查看台账设置 / the compiled template", dated)
     template.add_argument("action", choices=("show",))
     template.add_argument("file", nargs="?", type=Path, help="工作簿（默认：工作区的台账设置）/ a workbook")

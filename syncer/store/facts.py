@@ -38,3 +38,16 @@ class Published:
     sha256: str
     fingerprint: str
     stat: str
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One set of bytes in the trail of a unit; ``code`` says why it was refused."""
+
+    id: int
+    kind: str
+    file: str
+    sha256: str
+    saved_at: str
+    seen_at: str
+    code: str

@@ -19,6 +19,10 @@ class Kept:
         """Returns where these bytes stand (or would)."""
         return self.folder / sha256[:2] / f"{sha256}{suffix}"
 
+    def find(self, sha256: str) -> Path | None:
+        """Returns where these bytes stand, whatever their ending; ``None`` if they are not kept."""
+        return next(iter(sorted((self.folder / sha256[:2]).glob(f"{sha256}.*"))), None)
+
     def put(self, data: bytes, suffix: str = ".xlsx") -> str:
         """Keeps ``data`` and returns its SHA-256. The bytes are on disk when this returns."""
         sha256 = digest(data)

@@ -6,7 +6,7 @@ Each public method is one transaction, or a read. All of it is SQLAlchemy Core; 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 from sqlalchemy import Engine, RowMapping, create_engine, delete, event, func, insert, select, update
@@ -28,7 +28,7 @@ from syncer.store.blobs import (
     load_problems,
     load_tables,
 )
-from syncer.store.facts import Published, Save, Seen
+from syncer.store.facts import Published, Save, Seen, Version
 from syncer.store.loading import load_change, load_question, load_row, unit_state
 from syncer.store.recording import (
     add_change,
@@ -186,6 +186,13 @@ class Store:
         query = select(t.version.c.sha256).join(t.book, t.book.c.version == t.version.c.id).where(t.book.c.unit == unit)
         with self.engine.connect() as db:
             return db.scalar(query) or ""
+
+    def versions(self, unit: str) -> list[Version]:
+        """Returns every version of a unit's workbook that was seen, refused ones too, oldest first."""
+        names = [t.version.c[f.name] for f in fields(Version)]
+        query = select(*names).where(t.version.c.unit == unit).order_by(t.version.c.id)
+        with self.engine.connect() as db:
+            return [Version(**r) for r in db.execute(query).mappings()]
 
     def record_other(self, save: Save, kind: str) -> int:
         """Records bytes that are no unit's workbook: an accepted control workbook, an edited generated file."""
