@@ -20,15 +20,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"syncer {__version__}")
     common = argparse.ArgumentParser(add_help=False)
-    common.add_argument(
-        "-C", dest="workspace", metavar="DIR", type=Path, help="工作区 / workspace (default: found upward)"
-    )
-    common.add_argument(
-        "--json", action="store_true", help="只在标准输出打印一个 JSON 对象 / one JSON object on stdout"
-    )
-    common.add_argument("-q", "--quiet", action="store_true", help="只说必须说的 / say only what matters")
-    common.add_argument("-v", "--verbose", action="store_true", help="说得详细些 / say more")
-    common.add_argument("--lang", choices=("zh_CN", "en"), default="zh_CN", help="语言 / language (default: zh_CN)")
+    _add_common(common, nothing=argparse.SUPPRESS)
+    _add_common(parser)
     dated = argparse.ArgumentParser(add_help=False)
     dated.add_argument("--as-of", type=_day, metavar="DATE", help="按这一天计算 / compute as of this day, 2026-11-20")
     verbs = parser.add_subparsers(dest="verb", metavar="COMMAND", required=True)
@@ -69,6 +62,25 @@ def _parser() -> argparse.ArgumentParser:
     explain = verb("explain", "解释一个代码 / explain a code")
     explain.add_argument("code")
     return parser
+
+
+def _add_common(parser: argparse.ArgumentParser, *, nothing: str | None = None) -> None:
+    """Adds what every command takes, before or after its verb; ``nothing`` is what stands for "not given"."""
+    add = parser.add_argument
+    add(
+        "-C",
+        dest="workspace",
+        metavar="DIR",
+        type=Path,
+        default=nothing,
+        help="工作区 / workspace (default: found upward)",
+    )
+    flag = nothing or False
+    add("--json", action="store_true", default=flag, help="只在标准输出打印一个 JSON 对象 / one JSON object on stdout")
+    add("-q", "--quiet", action="store_true", default=flag, help="只说必须说的 / say only what matters")
+    add("-v", "--verbose", action="store_true", default=flag, help="说得详细些 / say more")
+    language = nothing or "zh_CN"
+    add("--lang", choices=("zh_CN", "en"), default=language, help="语言 / language (default: zh_CN)")
 
 
 def _day(text: str) -> date:

@@ -16,6 +16,8 @@ from syncer.store.facts import Save, Seen
 from syncer.watch.settle import reads_whole
 from syncer.workspace import CONTROL_BOOK, Office
 
+CHECKS = "1"  # raise it when a check was added or changed: every workbook is looked at again
+
 
 @dataclass(frozen=True, slots=True)
 class Control:
@@ -24,7 +26,7 @@ class Control:
     ledger: Ledger
     problems: tuple[Problem, ...]
     sha256: str  # of the version in force, kept bytes
-    changed: bool  # another ledger than at the last sync
+    changed: bool  # other settings or checks than at the last sync
 
 
 def take_up(office: Office, as_of: date) -> Control:
@@ -52,8 +54,21 @@ def take_up(office: Office, as_of: date) -> Control:
     if not ledger.settings.ledger_id:
         ledger = replace(ledger, settings=replace(ledger.settings, ledger_id=_own_ledger_id(office)))
     problems = problems or tuple(_placed(p) for p in found)
-    changed = office.store.get("ledger_version") not in {"", ledger.version}
+    changed = office.store.get("judged_by") not in {"", judged_by(ledger)}
     return Control(ledger, problems, in_force, changed)
+
+
+def settings_problems(office: Office, as_of: date) -> tuple[Problem, ...]:
+    """Returns what is wrong with the settings in force, and with a newer workbook that is not."""
+    in_force = office.store.get("control")
+    _, found = compile_ledger(office.store.control_tables(in_force), as_of)
+    known = office.store.seen().get(office.workspace.relative(office.workspace.control_book))
+    return (known.problems if known else ()) or tuple(_placed(p) for p in found)
+
+
+def judged_by(ledger: Ledger) -> str:
+    """Returns what every workbook's content was last judged by: the ledger, and our own checks."""
+    return f"{CHECKS}:{ledger.version}"
 
 
 def ledger_in_force(office: Office, as_of: date) -> Ledger:

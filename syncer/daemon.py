@@ -42,6 +42,7 @@ class Daemon:
         self._trouble = ""
         self._last_beat = (0.0, "")
         self._last_pass: Synced | None = None
+        self._settings_faults: list[str] = []
 
     def run(self) -> None:
         """Runs until SIGTERM, SIGINT or `stop`."""
@@ -90,9 +91,17 @@ class Daemon:
             return self._in_trouble("程序内部出错，稍后自动重试（详见日志）/ internal error, tried again soon")
         self._trouble = ""
         self._report(done)
+        self._warn_of_settings(done)
         self._last_pass = done
         rescan = self.office.workspace.config.watch.rescan_seconds
         return rescan if done.next_look_seconds is None else done.next_look_seconds
+
+    def _warn_of_settings(self, done: Synced) -> None:
+        """Logs what is wrong in 台账设置, once, when it changes: it holds no typed reports."""
+        found = [line(p) for p in done.problems if p.code.startswith("TPL")]
+        for text in found if found != self._settings_faults else ():
+            log.warning("settings", problem=text)
+        self._settings_faults = found
 
     def _in_trouble(self, words: str) -> float:
         if words != self._trouble:

@@ -225,7 +225,7 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "HEAD-004": _entry(
         _WARN,
-        ("隐藏的“行标识”列不见了，只能按内容对应各行", "保留 C 列（隐藏）", "请勿删除隐藏的 C 列；下次送达时会补上。"),
+        ("隐藏的“行标识”列不见了，只能按内容对应各行", "保留 C 列（隐藏）", "请勿删除隐藏的 C 列。"),
         (
             "the hidden row-id column is gone; rows are matched by content",
             "the hidden column C",
@@ -267,7 +267,7 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "OWN-002": _entry(
         _NOTE,
-        ("“{column}”由系统自动计算，填入的内容不采用", "不用填写", "不用处理，下次送达时会恢复。"),
+        ("“{column}”由系统自动计算，填入的内容不采用", "不用填写", "不用处理。"),
         ("“{column}” is computed; what was typed is not used", "nothing", "Nothing to do."),
     ),
     "OWN-003": _entry(
@@ -320,7 +320,7 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "CELL-006": _entry(
         _ERROR,
-        ("“{column}”超出范围（应在 {limits}）", "{limits}", "请核对后改正。"),
+        ("“{column}”超出范围（应在 {limits}）", "{limits}", "请核对后改正；注意计量单位（如 90分钟 应填 1.5 小时）。"),
         ("“{column}” is out of range ({limits})", "{limits}", "Check and correct it."),
     ),
     "CELL-007": _entry(
@@ -342,6 +342,11 @@ CATALOGUE: Mapping[str, Message] = {
         _WARN,
         ("“{column}”不像电话号码", "手机或座机号码", "请核对号码。"),
         ("“{column}” is no phone number", "a phone number", "Check the number."),
+    ),
+    "CELL-011": _entry(
+        _WARN,
+        ("“{column}”不是网址", "以 http:// 或 https:// 开头的网址", "请粘贴完整的网址；别的说明写到备注里。"),
+        ("“{column}” is no web address", "an address with http:// or https://", "Paste the whole address of the page."),
     ),
     "CELL-012": _entry(
         _ERROR,

@@ -27,7 +27,7 @@ from syncer.store.facts import Published, Save
 from syncer.view import View, view
 from syncer.workspace import Office
 
-LAYOUT = "1"  # raise it when a generated book would look different for the same content
+LAYOUT = "2"  # raise it when a generated book would look different for the same content
 
 
 @dataclass(slots=True)
@@ -50,6 +50,7 @@ def publish(office: Office, control: Control, as_of: date) -> Publication:
         _replace(office, done, master, basis, lambda: _master_bytes(office, seen))
         publish_draft(office, done, seen, week, basis)
     _publish_feedback(office, done, ledger)
+    _publish_control_feedback(office, done, control)
     return done
 
 
@@ -87,7 +88,7 @@ def _publish_feedback(office: Office, done: Publication, ledger: Ledger) -> None
         target = office.workspace.feedback_book(unit.short)
         book = office.workspace.config.folders.units / (known.file or office.workspace.unit_book(unit).name)
         if not _stands(office, target, basis):
-            _replace(office, done, target, basis, partial(_feedback_bytes, office, unit.short, known, book))
+            _replace(office, done, target, basis, partial(_feedback_bytes, unit.short, known, book, target.parent))
     strangers = [p for s in office.store.seen().values() if s.problems and not s.unit for p in s.problems]
     strangers = [p for p in strangers if p.code.startswith("FILE")]
     target = office.workspace.feedback_book("（无法识别的文件）")
@@ -96,15 +97,31 @@ def _publish_feedback(office: Office, done: Publication, ledger: Ledger) -> None
         basis = _fingerprint(LAYOUT, known)
         if not _stands(office, target, basis):
             folder = office.workspace.config.folders.units
-            _replace(office, done, target, basis, lambda: _feedback_bytes(office, "无法识别的文件", known, folder))
+            _replace(
+                office, done, target, basis, partial(_feedback_bytes, "无法识别的文件", known, folder, target.parent)
+            )
     elif target.exists() and office.store.published(office.workspace.relative(target)):
         target.unlink()
 
 
-def _feedback_bytes(office: Office, name: str, known: UnitState, book: Path) -> bytes:
+def _publish_control_feedback(office: Office, done: Publication, control: Control) -> None:
+    """Tells the coordinator, beside 台账设置.xlsx, what is wrong in it; gone again once all is well."""
+    book = office.workspace.control_book
+    target = book.with_name("台账设置填报提示.xlsx")
+    if control.problems:
+        receipt = f"台账设置有{len(control.problems)}处需要核对"
+        known = UnitState("", receipt=receipt, problems=control.problems)
+        basis = _fingerprint(LAYOUT, known)
+        if not _stands(office, target, basis):
+            _replace(office, done, target, basis, partial(_feedback_bytes, "台账设置", known, book, target.parent))
+    elif target.exists() and office.store.published(office.workspace.relative(target)):
+        target.unlink()
+
+
+def _feedback_bytes(name: str, known: UnitState, book: Path, folder: Path) -> bytes:
     stream = io.BytesIO()
     spoken = [(p, s.what, f"{s.do}（{p.code}）") for p in known.problems for s in [speak(p)]]
-    link = relative_link(book, office.workspace.config.folders.feedback)
+    link = relative_link(book, folder)
     write_feedback(stream, name, known.receipt, spoken, book_link=link)
     return stream.getvalue()
 

@@ -1,7 +1,7 @@
 """The main flow: what happens between a clerk's Ctrl+S and the new master.
 
     take up 台账设置 → hand out missing workbooks → for every file that arrived:
-        settle → keep → read → identify → plan (match headers, normalise, key rows, check, merge) → record
+        settle → keep → read → identify → plan (match headers, key rows, merge by cell, read and check the cells) → record
     → publish
 
 Looking, reading and planning decide; only recording and publishing act. The database is the truth: whatever is killed
@@ -17,7 +17,7 @@ from functools import partial
 
 from syncer.arrivals import Arrival, look
 from syncer.books import issue_missing
-from syncer.control import Control, take_up
+from syncer.control import Control, judged_by, take_up
 from syncer.core.cells import CellReader
 from syncer.core.intake import BookPlan, KnownBook, first_content, owner_of, plan_book
 from syncer.core.model import Book, Ledger, Refusal
@@ -83,7 +83,7 @@ def sync(office: Office, *, as_of: date | None = None, dry_run: bool = False, pa
         if not dry_run:
             record(office, control.ledger, arrival, taken)
     if not dry_run:
-        office.store.set("ledger_version", control.ledger.version)
+        office.store.set("judged_by", judged_by(control.ledger))
         done.publication = publish(office, control, day)
     done.unchanged, done.waiting = arrivals.unchanged, arrivals.waiting
     done.next_look_seconds = arrivals.next_look_seconds

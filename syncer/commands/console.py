@@ -70,8 +70,8 @@ def office_of(args: argparse.Namespace, *, alone: bool = True) -> Iterator[Offic
             lock.acquire()
         except Timeout:
             raise BusyError(
-                f"这个工作区正被另一个 syncer 使用（常驻程序开着时不用手动合并）：{workspace.root}\n"
-                "another syncer holds this workspace (with the daemon running there is no need to sync by hand)"
+                f"这个工作区正被另一个 syncer 使用（常驻程序开着时不用手动：它会自动合并，也会自动下发新增单位的工作簿）：{workspace.root}\n"
+                "another syncer holds this workspace (the running daemon syncs, and issues the workbooks of new units, by itself)"
             ) from None
     try:
         with Office(workspace) as office:

@@ -9,7 +9,7 @@ from typing import Any
 
 from syncer.commands.console import Console, office_of
 from syncer.commands.sync import refused_json
-from syncer.control import ledger_in_force
+from syncer.control import ledger_in_force, settings_problems
 from syncer.core.problems import Severity
 from syncer.errors import EXIT_DONE, EXIT_PERSON
 from syncer.messages import line, severity_of
@@ -33,6 +33,7 @@ def run(args: argparse.Namespace) -> int:
         state = office.store.state(ledger, rows=False)
         jobs = [weekly_job(office, ledger, office.clock())]
         seen = office.store.seen().values()
+        settings = settings_problems(office, day)
         refused = [p for file in seen for p in file.problems if p.place.file != CONTROL_BOOK]
     waiting = Counter(q.unit for q in state.questions)
     units: list[dict[str, Any]] = []
@@ -49,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
                 "receipt": known.receipt,
             }
         )
-    code = EXIT_PERSON if refused or any(u["problems"] or u["conflicts"] for u in units) else EXIT_DONE
+    code = EXIT_PERSON if refused or settings or any(u["problems"] or u["conflicts"] for u in units) else EXIT_DONE
     for u in units:
         zh, en = STATES[u["state"]]
         saved = u["last_saved"].replace("T", " ")[:16]
@@ -61,6 +62,8 @@ def run(args: argparse.Namespace) -> int:
         console.say(
             f"周报 {job['period']}：{job['words']}", f"weekly {job['period']}: {job['state']}, due {job['due']}"
         )
+    for problem in settings:
+        console.say(f"台账设置：{line(problem)}", f"台账设置: {line(problem, 'en')}")
     for problem in refused:
         console.say(f"没有采用：{line(problem)}", f"refused: {line(problem, 'en')}")
     words = refused_json(refused, console.language)

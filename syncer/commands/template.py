@@ -64,7 +64,7 @@ def lines(ledger: Ledger) -> Iterator[str]:
     for name, choices in ledger.options:
         yield f"options {name}: {'、'.join(choice.text for choice in choices)}"
     for rule in ledger.rules:
-        yield f"rule {rule.number} {rule.sheet} [{rule.severity} {rule.status}] {rule.condition} ⇒ {rule.demand}"
+        yield f"rule {rule.number} {rule.sheet} [{rule.level} {rule.status}] {rule.condition} ⇒ {rule.demand}"
     for day in ledger.days:
         yield f"day {day.day} {day.kind} {day.name}"
 

@@ -46,12 +46,14 @@ class CellReader:
         self.roster = roster_of(ledger)
         self._units = {unit.code: unit.short for unit in ledger.units}
         self._tasks = {fold(task.number): task.number for task in ledger.tasks}
+        titles = {fold(task.title): task.number for task in ledger.tasks if task.title}
+        self._task_titles = {title: number for title, number in titles.items() if title not in self._tasks}
         self._options = {name: _spellings(choices) for name, choices in ledger.options}
         self._readers: dict[ColumnType, Callable[[Scalar, Column], Reading]] = {
             ColumnType.TEXT: self._text,
             ColumnType.LONG_TEXT: self._text,
             ColumnType.DEADLINE: self._text,
-            ColumnType.LINK: self._text,
+            ColumnType.LINK: self._link,
             ColumnType.INTEGER: self._number,
             ColumnType.NUMBER: self._number,
             ColumnType.PERCENT: self._percent,
@@ -69,8 +71,8 @@ class CellReader:
 
         Codes: CELL-001 no number, CELL-002 no date, CELL-003 not among the choices, CELL-004 unknown unit, CELL-005
         unknown task, CELL-006 outside the limits, CELL-007 error value, CELL-008 unclear number, CELL-009 read as
-        another value than typed (a note), CELL-010 no phone number, CELL-012 not a whole number, CELL-013 an
-        identifier that was typed as a number.
+        another value than typed (a note), CELL-010 no phone number, CELL-011 no web address, CELL-012
+        not a whole number, CELL-013 an identifier that was typed as a number.
         """
         if raw is None or (isinstance(raw, str) and not tidy(raw)):
             return Reading(None)
@@ -143,6 +145,8 @@ class CellReader:
 
     def _task_list(self, raw: Scalar, column: Column) -> Reading:
         del column
+        if number := self._task_titles.get(fold(show(raw))):
+            return Reading(number, How.NORMALISED, "CELL-009", (("read", number),))
         parts = [part for piece in split_list(show(raw)) for part in piece.split()]
         unknown = [part for part in parts if fold(part) not in self._tasks]
         if isinstance(raw, float) and f"{raw:g}0" in self._tasks:  # 2.10 typed into a number cell has become 2.1
@@ -160,12 +164,21 @@ class CellReader:
             return Reading(tidy(show(raw)), How.DOUBTFUL, "CELL-010")
         return Reading(tidy(show(raw)), How.AS_TYPED if isinstance(raw, str) else How.NORMALISED)
 
+    def _link(self, raw: Scalar, column: Column) -> Reading:
+        reading = self._text(raw, column)
+        if column.options or _WEB_ADDRESS.search(show(reading.value)):
+            return reading
+        return Reading(reading.value, How.DOUBTFUL, "CELL-011")
+
     def _identifier(self, raw: Scalar, column: Column) -> Reading:
         if column.options:
             return self._choice(raw, column)
         if isinstance(raw, float) or (isinstance(raw, int) and abs(raw) >= 10**15):
             return Reading(show(raw), How.DOUBTFUL, "CELL-013")
         return Reading(tidy(show(raw)), How.AS_TYPED if isinstance(raw, str) else How.NORMALISED)
+
+
+_WEB_ADDRESS = re.compile(r"https?://[^\s/]", re.IGNORECASE)
 
 
 def _spellings(choices: tuple[Choice, ...]) -> dict[str, str]:
@@ -189,7 +202,8 @@ def _within_limits(reading: Reading, raw: Scalar, column: Column) -> Reading:
     if not too_low and not too_high:
         return reading
     limits = f"{show(low) or '…'} 至 {show(high) or '…'}"
-    return Reading(raw if value is None else reading.value, How.DOUBTFUL, "CELL-006", (("limits", limits),))
+    typed = tidy(raw) if isinstance(raw, str) else reading.value
+    return Reading(typed, How.DOUBTFUL, "CELL-006", (("limits", limits),))
 
 
 def _comparable(value: Scalar, limit: float | date) -> bool:
@@ -261,10 +275,11 @@ def parse_date(raw: Scalar, year: int) -> Reading:
 
     A bare serial number between 2000 and 2100 (``46086``, a date typed into a General cell) is a date, with a note.
     """
-    if isinstance(raw, datetime):
-        return Reading(raw.date(), How.NORMALISED)
-    if isinstance(raw, date):
-        return Reading(raw)
+    if isinstance(raw, date):  # a datetime is one too
+        day = raw.date() if isinstance(raw, datetime) else raw
+        if not 1990 <= day.year <= 2100:  # 11.12 typed into a date cell is 11 January 1900
+            return Reading(raw, How.DOUBTFUL, "CELL-002")
+        return Reading(day, How.AS_TYPED if day == raw else How.NORMALISED)
     if isinstance(raw, (int, float)) and not isinstance(raw, bool) and 36_526 <= raw <= 73_415:
         day = EXCEL_DAY_ZERO + timedelta(days=int(raw))
         return Reading(day, How.NORMALISED, "CELL-009", (("read", show(day)),))

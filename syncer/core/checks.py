@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from syncer.core.cells import CellReader, How
-from syncer.core.model import Column, Ledger, Owner, Rule, Sheet, Status
+from syncer.core.model import Column, Ledger, Level, Owner, Rule, Sheet, Status
 from syncer.core.problems import Place, Problem
 from syncer.core.rows import ReadRow, from_plan, is_foreign, row_key, typed_by_unit
 from syncer.core.rules import allowed, met, parse_condition
@@ -115,7 +115,7 @@ def _doubled_keys(
     return problems
 
 
-_RULE_CODES = {"提示": "CHK-010", "警告": "CHK-011", "错误": "CHK-012"}
+_RULE_CODES = {Level.NOTE: "CHK-010", Level.WARNING: "CHK-011", Level.ERROR: "CHK-012"}
 
 
 def _check_rule(
@@ -128,7 +128,7 @@ def _check_rule(
 ) -> list[Problem]:
     conditions = (parse_condition(rule.condition) or ()) if rule.condition else ()
     demands = parse_condition(rule.demand) or ()
-    code = "CHK-020" if rule.status is Status.TRIAL else _RULE_CODES.get(rule.severity, "CHK-011")
+    code = "CHK-020" if rule.status is Status.TRIAL else _RULE_CODES[rule.level]
     seen: dict[tuple[str, str], int] = {}
     problems: list[Problem] = []
     for entry in checked:
@@ -146,10 +146,9 @@ def _check_rule(
                 good = seen.setdefault((column.code, fold(show(value))), entry.row.row) == entry.row.row
             if not good:
                 where = replace(place, row=entry.row.row, column=columns.get(column.code, 0))
-                facts = (
-                    ("rule", rule.number),
-                    ("demand", rule.message or f"{test.column}{test.operator}{test.operand}"),
-                )
+                demand = rule.message or f"{test.column}{test.operator}{test.operand}"
+                facts = (("rule", rule.number), ("demand", demand), ("code", f"{rule.number} {demand}"))
                 key = row_key(sheet, entry.row.raw, entry.row.id)
-                problems.append(Problem(code, where, key, column.name, show(value), (*facts, ("code", rule.number))))
+                typed = show(entry.row.raw.get(column.code))
+                problems.append(Problem(code, where, key, column.name, typed, facts))
     return problems

@@ -206,11 +206,11 @@ def _check(
             continue
         columns = {code: at for code, at in content[plan.sheet].columns.items() if at}
         place = Place(file, sheet.name)
-        gone = set(plan.vanished)
-        checked, found = check_rows(
-            [row for row in plan.rows if row.id not in gone], sheet, ledger, reader, place, columns, known
-        )
-        kept, _ = check_rows([r for r in plan.rows if r.id in gone], sheet, ledger, reader, place, columns, known)
+        there = {row.id for row in content[plan.sheet].rows} - set(plan.vanished)
+        standing = [row for row in plan.rows if row.id in there]
+        kept_back = [row for row in plan.rows if row.id not in there]  # read, but there is no place to point to
+        checked, found = check_rows(standing, sheet, ledger, reader, place, columns, known)
+        kept, _ = check_rows(kept_back, sheet, ledger, reader, place, columns, known)
         problems += found
         values.update({(plan.sheet, entry.row.id): entry.values for entry in (*checked, *kept)})
     return values, problems

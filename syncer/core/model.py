@@ -178,6 +178,14 @@ class Choice:
     aliases: tuple[str, ...] = ()
 
 
+class Level(StrEnum):
+    """How much a broken rule matters (校验规则, 级别)."""
+
+    NOTE = "提示"
+    WARNING = "警告"
+    ERROR = "错误"
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One row of 校验规则: where ``condition`` holds, ``demand`` must hold."""
@@ -186,7 +194,7 @@ class Rule:
     sheet: str  # sheet code
     condition: str
     demand: str
-    severity: str  # 提示, 警告, 错误
+    level: Level
     message: str
     status: Status = Status.ACTIVE
     row: int = 0

@@ -198,10 +198,7 @@ def _doubtful(row: Row, sheet: Sheet, reader: CellReader) -> Iterator[str]:
 
 
 def _takes_any_text(column: Column) -> bool:
-    return (
-        column.type in {ColumnType.TEXT, ColumnType.LONG_TEXT, ColumnType.DEADLINE, ColumnType.LINK}
-        and not column.options
-    )
+    return column.type in {ColumnType.TEXT, ColumnType.LONG_TEXT, ColumnType.DEADLINE} and not column.options
 
 
 def system_values(row: Row, progress: Progress, mark: TaskMark) -> dict[str, Scalar]:

@@ -107,15 +107,13 @@ def question_words(question: Question, unit: str, column: str, current: str, inc
     current, incoming = current or "（空）", incoming or "（空）"
     match question.kind:
         case "proposal":
-            words = (
-                f"{unit}想把“{column}”由“{current}”改为“{incoming}”。这一栏由创建办掌握，目前仍按“{current}”，请定。"
-            )
+            words = f"{unit}想把“{column}”由“{current}”改为“{incoming}”。这一栏由创建办掌握，目前仍按“{current}”。同意请改台账设置，不同意请告知该单位改回。"
         case "vanished":
-            words = f"{unit}的表里这一行不见了（或被清空）。内容仍保留，请确认是撤回还是恢复。"
+            words = f"{unit}的表里这一行不见了（或被清空）。内容仍保留。误删的请该单位补回这一行。"
         case "mass":
-            words = f"{unit}一次清空的格子较多，都暂不生效。“{column}”现为“{current}”，请确认是否真的清空。"
+            words = f"{unit}一次清空的格子较多，都暂不生效。“{column}”现为“{current}”，误清的请该单位补回。"
         case "conflict":
-            words = f"“{column}”两处都改了：现为“{current}”，{unit}报来“{incoming}”。请选定一个。"
+            words = f"“{column}”两处都改了：现为“{current}”，{unit}报来“{incoming}”。目前按前者。"
         case "duplicate":
             words = f"{unit}有两行关键列相同，这几行暂不更新，请让其改正其中一行。"
         case "refused":

@@ -9,7 +9,7 @@ from syncer.core.values import column_letter
 
 
 class Severity(StrEnum):
-    """How much a problem matters: a note, a warning, or an error that keeps the value from being used."""
+    """How much a problem matters: a note, a warning, or an error: what was typed there cannot be relied on."""
 
     NOTE = "note"
     WARNING = "warning"

@@ -12,6 +12,7 @@ from syncer.core.problems import Place, Problem
 from syncer.core.values import Scalar, fold, same, show
 
 LIKENESS = 0.9  # share of equal filled cells from which an id-less row is taken for a vanished one
+SAME_ROW = 0.3  # of cells equal, from which a row that once got its id from us is taken for the same row, edited
 _TAIL = re.compile(r"^(合计|小计|总计|填报人|填表人|审核人|制表人|负责人签字|备注[:：]|说明[:：])")
 
 
@@ -24,6 +25,7 @@ class ReadRow:
     raw: Mapping[str, Scalar]
     extra: Mapping[str, Scalar] = field(default_factory=dict)
     matched: str = "id"  # how identity was found: id, key, likeness, new
+    carried: str | None = None  # the id in the worksheet, another than ``id`` in a copied row; None: not known
 
     def filled(self, codes: frozenset[str]) -> bool:
         """Whether one of these columns, or an extra one, holds something."""
@@ -75,7 +77,7 @@ def read_rows(table: Table, match: HeaderMatch, sheet: Sheet) -> list[ReadRow]:
         raw = {code: cell for code, at in match.columns.items() if (cell := table.cell(number, at)) is not None}
         extra = {name: cell for name, at in match.extra if (cell := table.cell(number, at)) is not None}
         row_id = show(table.cell(number, match.id_column)).strip() if match.id_column else ""
-        row = ReadRow(row_id, number, raw, extra)
+        row = ReadRow(row_id, number, raw, extra, carried=row_id)
         if from_plan(sheet, row_id) or (row.filled(typed) and not (not row_id and _is_tail(table, number))):
             rows.append(row)
     return rows
@@ -97,9 +99,10 @@ def identify(
     """Gives every row its id.
 
     In this order: the id it carries (of several rows with one id the one nearest to base keeps it — the others are
-    copies, 复制行→插入, and new); a task number (``task_ids``: folded number → task id); equal key columns with a row
-    that vanished; likeness of at least 0.9 to exactly one vanished row (ROW-001, a note); else it is new and takes
-    the next of ``new_ids``.
+    copies, 复制行→插入); a task number (``task_ids``: folded number → task id); equal key columns with a row
+    that vanished; of the vanished rows that carried the same id (or none) when they were read last, the one most like
+    it; likeness of at least 0.9 to exactly one vanished row (ROW-001, a note); else it is new and takes the next of
+    ``new_ids``.
     """
     base_by_id = {row.id: row for row in base}
     keeper = _keepers(incoming, base_by_id)
@@ -144,7 +147,11 @@ def _find_home(
         task_id = task_ids.get(fold(show(number)))
         if task_id and task_id not in taken:
             return task_id, "key"
-    if row.id:  # a copied row: its content may still be a vanished row's, but an equal key is no evidence
+    again = [old for old in vanished.values() if old.carried == row.id and old.id != row.id]
+    known = max(again, key=lambda old: likeness(row.raw, old.raw), default=None)
+    if known and likeness(row.raw, known.raw) >= SAME_ROW:
+        return known.id, "key"
+    if row.id:  # a copy seen for the first time: an equal key is no evidence
         return "", ""
     keys = [c.code for c in sheet.columns if c.key]
     if keys and all(code in row.raw for code in keys):

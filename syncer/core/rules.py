@@ -19,7 +19,7 @@ _BINARY = re.compile(rf"^\s*(\S.*?)\s*({'|'.join(BINARY)})\s*(\S.*?)\s*$")
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Comparison:
     """One comparison: column name, operator, and a value, a column name or ``表名.列名``."""
 
     column: str
@@ -27,17 +27,17 @@ class Test:
     operand: str = ""
 
 
-def parse_condition(text: str) -> tuple[Test, ...] | None:
+def parse_condition(text: str) -> tuple[Comparison, ...] | None:
     """Returns the comparisons of a condition (all must hold), or ``None`` if one is not of the form.
 
     ``"工作状态 = 已完成 且 备注 非空"`` → two tests.
     """
-    tests: list[Test] = []
+    tests: list[Comparison] = []
     for part in re.split(r"且|并且|；|;", text):
         if (match := _UNARY.match(part)) and match[1]:
-            tests.append(Test(match[1], match[2]))
+            tests.append(Comparison(match[1], match[2]))
         elif match := _BINARY.match(part):
-            tests.append(Test(match[1], _SAME.get(match[2], match[2]), match[3].strip("“”\"'")))
+            tests.append(Comparison(match[1], _SAME.get(match[2], match[2]), match[3].strip("“”\"'")))
         else:
             return None
     return tuple(tests)
@@ -58,7 +58,7 @@ def _compare(operator: str, one: Scalar, other: Scalar) -> bool | None:
 
 
 def met(
-    tests: tuple[Test, ...],
+    tests: tuple[Comparison, ...],
     sheet: Sheet,
     values: Mapping[str, Scalar],
     known: Callable[[str], frozenset[str]] | None = None,
@@ -68,14 +68,14 @@ def met(
 
 
 def allowed(
-    test: Test, sheet: Sheet, values: Mapping[str, Scalar], known: Callable[[str], frozenset[str]] | None = None
+    test: Comparison, sheet: Sheet, values: Mapping[str, Scalar], known: Callable[[str], frozenset[str]] | None = None
 ) -> bool:
     """Tells whether a row may stand as it is under one demand. What is blank is another rule's business, and allowed."""
     return _holds(test, sheet, values, known, unknown=True)
 
 
 def _holds(
-    test: Test,
+    test: Comparison,
     sheet: Sheet,
     values: Mapping[str, Scalar],
     known: Callable[[str], frozenset[str]] | None,

@@ -26,6 +26,7 @@ def dump_content(content: Mapping[str, SheetContent]) -> bytes:
                     row.row,
                     {k: to_json(v) for k, v in row.raw.items()},
                     {k: to_json(v) for k, v in row.extra.items()},
+                    row.carried,
                 ]
                 for row in sheet.rows
             ],
@@ -47,8 +48,9 @@ def load_content(blob: bytes) -> dict[str, SheetContent]:
                     number,
                     {k: from_json(v) for k, v in raw.items()},
                     {k: from_json(v) for k, v in extra.items()},
+                    carried=carried,
                 )
-                for row_id, number, raw, extra in sheet["rows"]
+                for row_id, number, raw, extra, carried in sheet["rows"]
             ),
         )
         for code, sheet in plain.items()

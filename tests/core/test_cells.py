@@ -261,6 +261,23 @@ def test_a_choice_may_be_written_in_its_other_ways_and_that_is_noted(
     assert read(raw, ColumnType.TEXT, options="工作状态") == expected
 
 
+@pytest.mark.parametrize("raw", ["https://example.org/a", "HTTP://example.org", "http://示例.中国/新闻"])
+def test_a_link_with_http_or_https_is_read_as_typed(raw: str) -> None:
+    assert read(raw, ColumnType.LINK) == (raw, How.AS_TYPED, "")
+    assert read(f" {raw}\n", ColumnType.LINK) == (raw, How.NORMALISED, "")
+
+
+@pytest.mark.parametrize(
+    "raw", ["www.example.org", "见公众号", "ftp://example.org", "javascript:alert(1)", "https://", 12]
+)
+def test_any_other_link_is_kept_as_typed_and_is_a_question(raw: Scalar) -> None:
+    assert read(raw, ColumnType.LINK) == (raw, How.DOUBTFUL, "CELL-011")
+
+
+def test_a_link_column_with_choices_goes_by_its_choices() -> None:
+    assert read("达序时", ColumnType.LINK, options="工作状态") == ("推进中", How.NORMALISED, "CELL-009")
+
+
 def test_what_is_not_among_the_choices_is_told_the_choices() -> None:
     reading = READER.read("也许", Column("x", "某栏", ColumnType.CHOICE, options="是否"))
     assert dict(reading.facts)["choices"] == "是、否"

@@ -266,6 +266,7 @@ def test_values_that_do_not_fit_their_column_are_doubtful() -> None:
         Column("rate", "到会率", ColumnType.PERCENT, minimum=0, maximum=100),
         Column("form", "形式", ColumnType.CHOICE, options="形式"),
         Column("tasks", "对应任务", ColumnType.TASKS),
+        Column("link", "宣传链接", ColumnType.LINK),
     )
     options = (("形式", (Choice("集中", ("集体",)), Choice("自学"))),)
     ledger = replace(LEDGER, sheets=(replace(ACTIVITIES, columns=columns),), options=options)
@@ -275,8 +276,16 @@ def test_values_that_do_not_fit_their_column_are_doubtful() -> None:
         "rate": 1.2,
         "form": "集中",
         "tasks": "1.1、2.1",
+        "link": "https://example.org/a",
     }
-    bad: dict[str, Scalar] = {"date": "13月5日", "headcount": 5000, "rate": "不详", "form": "健步走", "tasks": "11.2"}
+    bad: dict[str, Scalar] = {
+        "date": "13月5日",
+        "headcount": 5000,
+        "rate": "不详",
+        "form": "健步走",
+        "tasks": "11.2",
+        "link": "见公众号",
+    }
     rows = (row("HD-D02-0001", "activities", "D02", **good), row("HD-D02-0002", "activities", "D02", **bad))
     (block,) = view(*rows, ledger=ledger).data[0][1]
     assert block.doubtful == {("HD-D02-0002", code) for code in bad}
@@ -380,7 +389,10 @@ def test_questions_are_asked_in_words_with_both_values() -> None:
         Question("Q3", "unheard of", "D02", text="请看一下。"),
     )
     first, second, third = view(questions=questions).questions
-    assert first.text == "办公室想把“重点任务”由“甲”改为“乙”。这一栏由创建办掌握，目前仍按“甲”，请定。"
+    assert (
+        first.text
+        == "办公室想把“重点任务”由“甲”改为“乙”。这一栏由创建办掌握，目前仍按“甲”。同意请改台账设置，不同意请告知该单位改回。"
+    )
     assert (first.kind, first.base, first.current, first.incoming) == ("调整申请", "甲", "甲", "乙")
     assert second.text == "人事科的文件未能收入，上一次收入的内容仍有效。文件有打开密码。"
     assert third.text == "请看一下。"

@@ -258,7 +258,7 @@ def test_rules_in_force_are_kept_with_their_place_and_retired_ones_are_not() -> 
     """
     ledger, problems = compiled({"校验规则": RULES + rows})
     assert problems == ()
-    assert [(r.number, r.sheet, r.severity, r.status, r.row) for r in ledger.rules] == [
+    assert [(r.number, r.sheet, r.level, r.status, r.row) for r in ledger.rules] == [
         ("R1", "tasks", "提示", Status.ACTIVE, 2),
         ("3", "tasks", "警告", Status.TRIAL, 3),
     ]
