@@ -477,6 +477,19 @@ CATALOGUE: Mapping[str, Message] = {
             "Word it in that form.",
         ),
     ),
+    "TPL-011": _entry(
+        _WARN,
+        (
+            "《节假日与节点》里没有 {year} 年的休、班安排，只按法定节假日计算",
+            "{year} 年的放假调休安排",
+            "国务院公布后请补上，否则到期日和周报日期可能不准。",
+        ),
+        (
+            "节假日与节点 says nothing of {year}; only statutory days are known",
+            "the year's days off and make-up days",
+            "Add them once they are published.",
+        ),
+    ),
     "TPL-012": _entry(
         _WARN,
         ("任务 {number} 的完成时限在 {due}，不在 {year} 年度内", "{year} 年度内的时限", "请核对年份。"),

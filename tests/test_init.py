@@ -57,3 +57,9 @@ def test_on_a_network_drive_the_state_goes_to_this_machines_own_disk(
     assert not workspace.config.folders.state.is_relative_to(workspace.root)
     text = (workspace.root / "syncer.toml").read_text(encoding="utf-8")
     assert tomllib.loads(text)["folders"]["state"] == str(workspace.config.folders.state)
+
+
+def test_a_year_without_holiday_arrangements_is_said_loudly(tmp_path: Path) -> None:
+    workspace = init.make_workspace(tmp_path / "台账", 2027, sample=True)
+    _, problems = ledger_of(workspace.control_book, 2027)
+    assert problems == ["TPL-011"]

@@ -19,6 +19,7 @@ CODE = re.compile(r"[A-Z]+-\d{3}")
 # What every problem brings along, and what the one who raises a code adds (`Problem.facts`).
 COMMON = {"found", "column", "key", "sheet", "file", "cell"}
 FACTS = {
+    "TPL-011": {"year"},
     "FILE-006": {"what"},
     "FILE-007": {"what"},
     "FILE-009": {"what"},

@@ -8,7 +8,7 @@ from dataclasses import fields
 from datetime import date, datetime, time
 
 from syncer.core.calendar import Day, DayKind, Workdays, named_days
-from syncer.core.deadlines import parse_deadline
+from syncer.core.deadlines import Deadline, parse_deadline
 from syncer.core.model import CountSource, Indicator, Light, Settings, Sheet, Task, Unit
 from syncer.core.problems import Problem
 from syncer.core.roster import Roster
@@ -107,8 +107,11 @@ def compile_settings(records: Sequence[Record]) -> tuple[Settings, list[Problem]
     return settings, problems
 
 
-def compile_days(records: Sequence[Record]) -> tuple[tuple[Day, ...], list[Problem]]:
-    """Returns 节假日与节点; a row whose date or kind is unclear is left out with TPL-003."""
+def compile_days(records: Sequence[Record], year: int) -> tuple[tuple[Day, ...], list[Problem]]:
+    """Returns 节假日与节点; a row whose date or kind is unclear is left out with TPL-003.
+
+    TPL-011: it says nothing of 休 and 班 in the ledger's year, so that only statutory days are known.
+    """
     days: list[Day] = []
     problems: list[Problem] = []
     kinds = {kind.value: kind for kind in DayKind}
@@ -120,6 +123,8 @@ def compile_days(records: Sequence[Record]) -> tuple[tuple[Day, ...], list[Probl
             problems.append(record.problem("TPL-003", "类型", expected="休、班、节日、节点"))
         else:
             days.append(Day(day, kind, record.text("名称")))
+    if records and Workdays(days).incomplete(year):
+        problems.append(Problem("TPL-011", records[0].place("日期"), facts=(("year", str(year)),)))
     return tuple(sorted(days, key=lambda d: (d.day, d.kind, d.name))), problems
 
 
@@ -198,9 +203,9 @@ def compile_tasks(
 ) -> tuple[tuple[Task, ...], list[Problem]]:
     """Returns 任务分解 as tasks in sheet order.
 
-    Problems: TPL-006 unknown unit, TPL-007 number or row id twice (the second row is left out), TPL-009 deadline
-    unclear, TPL-012 deadline in another year, TPL-014 count source unknown, TPL-016 row id missing, TPL-019 no lead,
-    TPL-020 a number cell that is not text (2.10 typed as a number has become 2.1).
+    Problems: TPL-007 number or row id twice (the second row is left out), TPL-016 row id missing, TPL-020 a number cell
+    that is not text (2.10 typed as a number has become 2.1), and those of its parts: TPL-006 unknown unit, TPL-009
+    deadline unclear, TPL-012 deadline in another year, TPL-014 count source unknown, TPL-019 no lead.
     """
     workdays, named = Workdays(days), named_days(settings.year, days)
     tasks: list[Task] = []
@@ -219,52 +224,68 @@ def compile_tasks(
             problems.append(record.problem("TPL-016", "编号"))
             task_id = f"T-{fold(number)}"
         numbers[number] = ids[task_id] = record.row
-        leads, unknown_leads = roster.expand(record.text("牵头单位"))
-        supports, unknown_supports = roster.expand(record.text("配合单位"))
-        problems += [record.problem("TPL-006", "牵头单位", unit=name) for name in unknown_leads]
-        problems += [record.problem("TPL-006", "配合单位", unit=name) for name in unknown_supports]
-        if not leads:
-            problems.append(record.problem("TPL-019", "牵头单位", number=number))
-        source = parse_source(record.text("计数来源"), sheets) if record.text("计数来源") else None
-        if record.text("计数来源") and source is None:
-            problems.append(record.problem("TPL-014", "计数来源"))
-        deadline = parse_deadline(
-            record.text("完成时限"),
-            settings.year,
-            workdays,
-            named,
-            frequency=record.text("频次"),
-            shift=settings.shift_to_workday,
-        )
-        if deadline.kind == "unclear":
-            problems.append(record.problem("TPL-009", "完成时限", number=number))
-        elif deadline.due and deadline.due.year != settings.year:
-            problems.append(
-                record.problem("TPL-012", "完成时限", number=number, due=str(deadline.due), year=str(settings.year))
-            )
-        tasks.append(
-            Task(
-                id=task_id,
-                number=number,
-                title=record.text("任务"),
-                section=record.text("板块"),
-                standard=record.text("完成标准"),
-                metric=record.text("量化指标"),
-                target=as_number(record.value("目标值")),
-                measure=record.text("计量单位"),
-                leads=leads,
-                supports=tuple(code for code in supports if code not in leads),
-                leads_text=record.text("牵头单位"),
-                supports_text=record.text("配合单位"),
-                frequency=record.text("频次"),
-                deadline=deadline,
-                source=source,
-                leader=record.text("责任领导"),
-                indicator=record.text("测评指标"),
-                supervision=record.text("督办意见"),
-            )
-        )
+        deadline, found = _deadline_of(record, settings, workdays, named)
+        task, others = _task_of(record, task_id, roster, sheets, deadline)
+        tasks.append(task)
+        problems += [*others, *found]
     return tuple(tasks), problems
+
+
+def _deadline_of(
+    record: Record, settings: Settings, workdays: Workdays, named: Mapping[str, date]
+) -> tuple[Deadline, list[Problem]]:
+    """完成时限 with 频次 as it holds in the ledger's year."""
+    deadline = parse_deadline(
+        record.text("完成时限"),
+        settings.year,
+        workdays,
+        named,
+        frequency=record.text("频次"),
+        shift=settings.shift_to_workday,
+    )
+    number = record.text("编号")
+    if deadline.kind == "unclear":
+        return deadline, [record.problem("TPL-009", "完成时限", number=number)]
+    if deadline.due and deadline.due.year != settings.year:
+        facts = {"number": number, "due": str(deadline.due), "year": str(settings.year)}
+        return deadline, [record.problem("TPL-012", "完成时限", **facts)]
+    return deadline, []
+
+
+def _task_of(
+    record: Record, task_id: str, roster: Roster, sheets: Sequence[Sheet], deadline: Deadline
+) -> tuple[Task, list[Problem]]:
+    """One row of 任务分解: units by name and group, the count source, everything else as worded."""
+    leads, unknown_leads = roster.expand(record.text("牵头单位"))
+    supports, unknown_supports = roster.expand(record.text("配合单位"))
+    problems = [record.problem("TPL-006", "牵头单位", unit=name) for name in unknown_leads]
+    problems += [record.problem("TPL-006", "配合单位", unit=name) for name in unknown_supports]
+    if not leads:
+        problems.append(record.problem("TPL-019", "牵头单位", number=record.text("编号")))
+    source = parse_source(record.text("计数来源"), sheets) if record.text("计数来源") else None
+    if record.text("计数来源") and source is None:
+        problems.append(record.problem("TPL-014", "计数来源"))
+    task = Task(
+        id=task_id,
+        number=record.text("编号"),
+        title=record.text("任务"),
+        section=record.text("板块"),
+        standard=record.text("完成标准"),
+        metric=record.text("量化指标"),
+        target=as_number(record.value("目标值")),
+        measure=record.text("计量单位"),
+        leads=leads,
+        supports=tuple(code for code in supports if code not in leads),
+        leads_text=record.text("牵头单位"),
+        supports_text=record.text("配合单位"),
+        frequency=record.text("频次"),
+        deadline=deadline,
+        source=source,
+        leader=record.text("责任领导"),
+        indicator=record.text("测评指标"),
+        supervision=record.text("督办意见"),
+    )
+    return task, problems
 
 
 def records_of(tables: Mapping[str, list[Record]], name: str) -> list[Record]:

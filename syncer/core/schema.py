@@ -89,7 +89,7 @@ def compile_ledger(tables: Iterable[Table], as_of: date) -> tuple[Ledger | None,
     records, problems = _read_tables(tables)
     settings, found = plan.compile_settings(records_of(records, SETTINGS))
     problems += found
-    days, found = plan.compile_days(records_of(records, DAYS))
+    days, found = plan.compile_days(records_of(records, DAYS), settings.year)
     problems += found
     units, former, found = plan.compile_units(records_of(records, UNITS), as_of)
     problems += found
