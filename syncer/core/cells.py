@@ -15,6 +15,7 @@ from syncer.core.roster import roster_of
 from syncer.core.values import CellError, Scalar, fold, show, tidy
 
 EXCEL_DAY_ZERO = date(1899, 12, 30)
+YEARS = range(1990, 2101)  # in which a day may lie that somebody reports
 LONGEST_FIGURE = 15  # signs; Excel keeps no more digits of a number
 LONGEST_TEXT = 32_767  # characters an Excel cell can hold
 
@@ -277,7 +278,7 @@ def parse_date(raw: Scalar, year: int) -> Reading:
     """
     if isinstance(raw, date):  # a datetime is one too
         day = raw.date() if isinstance(raw, datetime) else raw
-        if not 1990 <= day.year <= 2100:  # 11.12 typed into a date cell is 11 January 1900
+        if day.year not in YEARS:  # 11.12 typed into a date cell is 11 January 1900
             return Reading(raw, How.DOUBTFUL, "CELL-002")
         return Reading(day, How.AS_TYPED if day == raw else How.NORMALISED)
     if isinstance(raw, (int, float)) and not isinstance(raw, bool) and 36_526 <= raw <= 73_415:
@@ -291,6 +292,8 @@ def parse_date(raw: Scalar, year: int) -> Reading:
             try:
                 day = date(int(parts.get("y") or year), int(parts["m"]), int(parts["d"]))
             except ValueError:
+                break
+            if day.year not in YEARS:
                 break
             if parts.get("y"):
                 return Reading(day, How.NORMALISED)

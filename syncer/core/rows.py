@@ -12,7 +12,7 @@ from syncer.core.problems import Place, Problem
 from syncer.core.values import Scalar, fold, same, show
 
 LIKENESS = 0.9  # share of equal filled cells from which an id-less row is taken for a vanished one
-SAME_ROW = 0.3  # of cells equal, from which a row that once got its id from us is taken for the same row, edited
+SAME_ROW = 0.5  # share from which an id-less row is taken for one that was id-less before, edited (said in a note)
 _TAIL = re.compile(r"^(合计|小计|总计|填报人|填表人|审核人|制表人|负责人签字|备注[:：]|说明[:：])")
 
 
@@ -149,8 +149,9 @@ def _find_home(
             return task_id, "key"
     again = [old for old in vanished.values() if old.carried == row.id and old.id != row.id]
     known = max(again, key=lambda old: likeness(row.raw, old.raw), default=None)
-    if known and likeness(row.raw, known.raw) >= SAME_ROW:
-        return known.id, "key"
+    alike_now = likeness(row.raw, known.raw) if known else 0.0
+    if known and (row.id or alike_now >= SAME_ROW):  # the same copied id says more than likeness
+        return known.id, "key" if row.id or alike_now >= LIKENESS else "likeness"
     if row.id:  # a copy seen for the first time: an equal key is no evidence
         return "", ""
     keys = [c.code for c in sheet.columns if c.key]
