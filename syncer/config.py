@@ -92,6 +92,24 @@ class Retention(Section):
     versions_days: int = _number(400, 1, 36500, "天", "days")
 
 
+class Delivery(Section):
+    """Writing back into the units' workbooks what is not theirs."""
+
+    enabled: bool = Field(default=True, description="true 或 false|true or false")
+    quiet_seconds: float = _number(120.0, 0, 86400, "秒", "seconds")
+
+
+class Backup(Section):
+    """The daily copy of the database and the kept bytes."""
+
+    folder: str = Field(
+        default="",
+        description="空着（不备份），或文件夹名、完整路径|empty (no backup), the name of a folder or a full path",
+    )
+    at: time = Field(default=time(1, 30), description='时刻，如 "01:30"|a time of day such as "01:30"')
+    keep: int = _number(14, 1, 3650, "份", "backups")
+
+
 class Database(Section):
     """Where the state lives; the default is SQLite in the state folder."""
 
@@ -129,6 +147,8 @@ class Config(BaseSettings):
     watch: Watch = Watch()
     reading: Reading = Reading()
     retention: Retention = Retention()
+    delivery: Delivery = Delivery()
+    backup: Backup = Backup()
     database: Database = Database()
     log: Log = Log()
 
@@ -143,11 +163,6 @@ class Config(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Lets the environment win over the file, which `load_config` hands in."""
         return env_settings, init_settings
-
-    @property
-    def database_url(self) -> str:
-        """The database in use: ``[database] url``, or else SQLite in the state folder."""
-        return self.database.url or f"sqlite:///{(self.folders.state / 'syncer.db').as_posix()}"
 
 
 def find_workspace(start: Path, env: Mapping[str, str]) -> Path:

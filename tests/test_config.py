@@ -60,12 +60,6 @@ def test_folders_are_relative_to_the_workspace_unless_absolute(workspace: Path) 
     assert all(path.is_absolute() for _, path in folders)
 
 
-def test_the_database_is_sqlite_in_the_state_folder_unless_named(workspace: Path) -> None:
-    assert load_config(write(workspace, "")).database_url == f"sqlite:///{workspace.as_posix()}/.syncer/syncer.db"
-    named = load_config(write(workspace, '[database]\nurl = "postgresql+psycopg://host/ledger"\n'))
-    assert named.database_url == "postgresql+psycopg://host/ledger"
-
-
 def test_the_environment_wins_over_the_file_and_leaves_its_other_keys(
     workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from syncer.core.rows import ReadRow
 from syncer.core.values import CellError, Scalar
 
 Json = Any
@@ -65,3 +66,17 @@ def dump_scalar(value: Scalar) -> str:
 def load_scalar(text: str) -> Scalar:
     """Undoes `dump_scalar`."""
     return from_json(json.loads(text))
+
+
+def dump_row(row: ReadRow) -> str:
+    """Returns a row as JSON text, as a question carries one that is held back."""
+    raw, extra = ({k: to_json(v) for k, v in sorted(cells.items())} for cells in (row.raw, row.extra))
+    plain = {"id": row.id, "row": row.row, "raw": raw, "extra": extra}
+    return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+
+
+def load_row(text: str) -> ReadRow:
+    """Undoes `dump_row`."""
+    plain = json.loads(text)
+    raw, extra = ({k: from_json(v) for k, v in plain[name].items()} for name in ("raw", "extra"))
+    return ReadRow(plain["id"], plain["row"], raw, extra)

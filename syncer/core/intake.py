@@ -25,8 +25,12 @@ EMPTIED_SHARE = 0.1  # of the filled rows left: below this the file counts as em
 class SheetContent:
     """One sheet of an accepted version: where its columns stood, and its rows with their ids. This is the next base."""
 
-    columns: Mapping[str, int]
+    columns: Mapping[str, int]  # column code → 1-based column in the worksheet; 0: not there
     rows: tuple[ReadRow, ...]
+    table: str = ""  # the worksheet's name as the file has it; "": as the schema has it
+    id_column: int = 0  # where the hidden row ids stand; 0: nowhere
+    free: tuple[int, ...] = ()  # worksheet rows with a reserved id that nobody has typed into, top to bottom
+    last_row: int = 0  # last worksheet row that holds anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ class BookPlan:
     problems: tuple[Problem, ...]
     filled_rows: int = 0
     refusal: Refusal | None = None
+    who: str = ""  # 填报人, as the first fill-in line that names one says
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,8 @@ class KnownBook:
     base: Mapping[str, SheetContent] = field(default_factory=dict)
     current: Mapping[str, Sequence[ReadRow]] = field(default_factory=dict)
     last_numbers: Mapping[str, int] = field(default_factory=dict)  # sheet code → highest row number ever given out
+    withdrawn_lately: Mapping[str, int] = field(default_factory=dict)  # sheet code → rows withdrawn in the last 24 hours
+    held: Mapping[str, frozenset[str]] = field(default_factory=dict)  # sheet code → rows that wait as second of one key
 
 
 def first_content(ledger: Ledger, unit: str) -> dict[str, SheetContent]:
@@ -151,7 +158,7 @@ def _plan_table(
     read = read_rows(table, match, sheet)
     ids = [row_id(sheet, unit, number) for number in range(first_new, first_new + 2 * len(read) + 1)]
     tasks = {fold(task.number): task.id for task in ledger.tasks}
-    rows, found = identify(read, base.rows if base else (), sheet, ids, place, tasks)
+    rows, found = identify(read, base.rows if base else (), sheet, ids, place, tasks, unit)
     problems += found
     missing = frozenset(code for code in base_columns if code not in match.columns)
     own_names = {name for name, _ in match.extra}

@@ -56,6 +56,9 @@ class SheetPlan:
     decisions: tuple[CellDecision, ...] = ()
     added: tuple[str, ...] = ()  # row ids
     vanished: tuple[str, ...] = ()  # row ids that stay, and are asked about
+    withdrawn: tuple[str, ...] = ()  # row ids that leave the ledger unasked: a few of the unit's own, or moved elsewhere
+    held: tuple[ReadRow, ...] = ()  # second rows with one key: they wait, and are asked about
+    revived: tuple[ReadRow, ...] = ()  # deleted from the ledger, edited in this workbook: asked about
     problems: tuple[Problem, ...] = ()
 
 

@@ -24,7 +24,9 @@ class ReadRow:
     row: int  # 1-based row in the worksheet
     raw: Mapping[str, Scalar]
     extra: Mapping[str, Scalar] = field(default_factory=dict)
-    matched: str = "id"  # how identity was found: id, key, likeness, new
+    matched: str = "id"  # how identity was found: id, key, likeness, content (ids left behind by a sort), new
+    sure: float = 1.0  # how sure that is, 0 to 1
+    origin: str = ""  # the id of the row it was moved or copied from, where that is another sheet's or unit's
     carried: str | None = None  # the id in the worksheet, another than ``id`` in a copied row; None: not known
 
     def filled(self, codes: frozenset[str]) -> bool:
@@ -95,8 +97,9 @@ def identify(
     new_ids: Sequence[str],
     place: Place,
     task_ids: Mapping[str, str],
+    unit: str,  # noqa: ARG001 - ids of other units are told from its own by it
 ) -> tuple[list[ReadRow], list[Problem]]:
-    """Gives every row its id.
+    """Gives every row of a unit's (its code) sheet its id.
 
     In this order: the id it carries (of several rows with one id the one nearest to base keeps it — the others are
     copies, 复制行→插入); a task number (``task_ids``: folded number → task id); equal key columns with a row

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 from syncer.core.model import Row, Source
@@ -29,11 +30,19 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Something that waits for the coordinator (待处理事项).
+    """Something that waits for the coordinator, or waited (待处理事项). `syncer.core.choices` lists what she may answer.
 
-    ``kind``: ``proposal`` (调整申请: a unit changed a coordinator's cell), ``vanished`` (rows gone), ``mass`` (many cells
-    at once), ``conflict``, ``duplicate`` (two rows with one key), ``refused`` (a file), ``typed`` (in a generated book),
-    ``template`` (a change that takes something away).
+    ``kind``:
+
+    - ``conflict``: one cell, changed in two places · ``proposal``: 调整申请, a unit changed a coordinator's cell ·
+      ``mass``: one of many cells cleared at once
+    - ``vanished``: a row is gone · ``revived``: a row that was deleted has been edited elsewhere · ``duplicate``: a second
+      row with one key, held back · ``withdrawn``: a row of the unit's own that it took back (born answered)
+    - ``refused``: a file that was not taken in · ``backup``: a workbook as it was before came back
+    - ``contradiction``: units say unlike things of one task · ``typed``: a cell of a generated book was changed by hand ·
+      ``template``: 台账设置 takes something away · ``weekly``: a 送审稿 waits for 定稿 · ``restore``: undo the day, one cell or row
+
+    ``payload`` is JSON that a ruling needs beyond the cells: a held-back row (`dump_row`), a file's path and hash.
     """
 
     id: str
@@ -49,6 +58,21 @@ class Question:
     source: Source = Source()
     at: str = ""
     text: str = ""  # in words, where cells do not say it
+    cell: str = ""  # where the incoming value stands in its sheet, e.g. "F7"
+    who: str = ""  # 填报人, as the workbook says
+    payload: str = ""
+    state: str = "open"  # open, gone (settled by itself), ruled
+    ruling: str = ""  # current, incoming, base, value, accept, reject; "unit" where the unit itself decided (withdrawn)
+    value: Scalar = None  # what was ruled with 另填
+    ruled_at: str = ""  # ISO, local
+    ruled_by: str = ""  # inbox, command line, unit
+    note: str = ""  # the coordinator's 说明, and her own columns beside it, as JSON (see `syncer.core.inbox`)
+
+    @property
+    def digest(self) -> str:
+        """Returns what the decision rests on, as eight hexadecimal signs: other values make another digest."""
+        parts = (self.kind, self.row_key, self.base, self.current, self.incoming, self.text, self.payload)
+        return hashlib.sha256(repr(parts).encode()).hexdigest()[:8]
 
 
 def asked_problem(question: Question, column_name: str, column: int) -> Problem | None:

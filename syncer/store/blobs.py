@@ -20,6 +20,10 @@ def dump_content(content: Mapping[str, SheetContent]) -> bytes:
     plain = {
         code: {
             "columns": dict(sheet.columns),
+            "table": sheet.table,
+            "id_column": sheet.id_column,
+            "free": list(sheet.free),
+            "last_row": sheet.last_row,
             "rows": [
                 [
                     row.id,
@@ -52,6 +56,10 @@ def load_content(blob: bytes) -> dict[str, SheetContent]:
                 )
                 for row_id, number, raw, extra, carried in sheet["rows"]
             ),
+            sheet.get("table", ""),
+            sheet.get("id_column", 0),
+            tuple(sheet.get("free", ())),
+            sheet.get("last_row", 0),
         )
         for code, sheet in plain.items()
     }

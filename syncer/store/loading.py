@@ -77,4 +77,13 @@ def load_question(r: RowMapping, names: Mapping[str, str]) -> Question:
         source=_source(r, names),
         at=r["at"],
         text=r["text"],
+        cell=r["cell"],
+        who=r["who"],
+        payload=r["payload"],
+        state=r["state"],
+        ruling=r["ruling"],
+        value=load_scalar(r["value"]),
+        ruled_at=r["ruled_at"],
+        ruled_by=r["ruled_by"],
+        note=r["note"],
     )

@@ -29,7 +29,13 @@ def put(db: Connection, table: Table, key: Mapping[str, object], values: Mapping
 
 
 def add_version(
-    db: Connection, save: Save, kind: str, content: Mapping[str, SheetContent] | None, code: str = ""
+    db: Connection,
+    save: Save,
+    kind: str,
+    content: Mapping[str, SheetContent] | None,
+    code: str = "",
+    *,
+    revision: int = 0,
 ) -> int:
     """Adds a version (``content``: its rows, if it was accepted); returns its number."""
     values = {
@@ -41,6 +47,8 @@ def add_version(
         "saved_at": save.saved_at,
         "seen_at": save.seen_at,
         "content": dump_content(content) if content is not None else None,
+        "revision": revision,
+        "content_digest": content_digest(content) if content is not None else "",
     }
     result = db.execute(insert(t.version).values(**values))
     return int(result.inserted_primary_key[0])  # type: ignore[index]
@@ -107,6 +115,16 @@ def add_change(db: Connection, save: Save, version: int, sheet: str, decision: C
             saved_at=save.saved_at,
         )
     )
+
+
+def content_digest(content: Mapping[str, SheetContent]) -> str:
+    """Returns a digest of what a version holds, wherever its rows stand: equal content, equal digest."""
+    lines = sorted(
+        "\x1f".join((code, row.id, dump_cells(row.raw), dump_cells(row.extra)))
+        for code, sheet in content.items()
+        for row in sheet.rows
+    )
+    return hashlib.sha256("\x1e".join(lines).encode()).hexdigest()
 
 
 def _question_id(*parts: object) -> str:

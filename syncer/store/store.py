@@ -28,8 +28,10 @@ from syncer.store.blobs import (
     load_problems,
     load_tables,
 )
+from syncer.store.deliveries import Deliveries
 from syncer.store.facts import Published, Save, Seen, Version
 from syncer.store.loading import load_change, load_question, load_row, unit_state
+from syncer.store.questions import Questions
 from syncer.store.recording import (
     add_change,
     add_questions,
@@ -50,6 +52,8 @@ class Store:
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
         t.metadata.create_all(self.engine)
+        self.questions = Questions(self.engine)
+        self.deliveries = Deliveries(self.engine)
         if self.get("schema") == "":
             self.set("schema", str(t.SCHEMA_VERSION))
 

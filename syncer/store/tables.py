@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 metadata = MetaData()
 
 meta = Table("meta", metadata, Column("key", String(64), primary_key=True), Column("value", Text, nullable=False))
@@ -23,6 +23,11 @@ book = Table(
     Column("rows", Integer, nullable=False),
     Column("receipt", Text, nullable=False),
     Column("problems", Text, nullable=False),  # JSON
+    Column("delivered_at", String(32), nullable=False, server_default=""),  # our last delivery into it
+    Column(
+        "waits", String(16), nullable=False, server_default=""
+    ),  # why the next delivery waits: open, quiet, changed …
+    Column("pending", Integer, nullable=False, server_default="0"),  # cells that it would write
 )
 
 version = Table(
@@ -30,13 +35,17 @@ version = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("unit", String(64), nullable=False),
-    Column("kind", String(16), nullable=False),  # issue, save, refused, control, generated
+    Column(
+        "kind", String(16), nullable=False
+    ),  # issue, save, recheck, copy, delivery, refused, control, generated, inbox
     Column("file", String(255), nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("saved_at", String(32), nullable=False),
     Column("seen_at", String(32), nullable=False),
     Column("code", String(16), nullable=False),  # why refused
     Column("content", LargeBinary),  # compressed JSON: the rows as read, with their ids
+    Column("revision", Integer, nullable=False, server_default="0"),  # as the stamp in these bytes says
+    Column("content_digest", String(64), nullable=False, server_default=""),  # equal content, equal digest
     Index("version_unit", "unit", "id"),
 )
 
@@ -97,6 +106,49 @@ question = Table(
     Column("at", String(32), nullable=False),
     Column("text", Text, nullable=False),
     Column("state", String(16), nullable=False),  # open, gone (the cell was put back), ruled
+    Column("cell", String(16), nullable=False, server_default=""),
+    Column("who", String(64), nullable=False, server_default=""),
+    Column("payload", Text, nullable=False, server_default=""),
+    Column("ruling", String(16), nullable=False, server_default=""),
+    Column("value", Text, nullable=False, server_default="null"),
+    Column("ruled_at", String(32), nullable=False, server_default=""),
+    Column("ruled_by", String(16), nullable=False, server_default=""),
+    Column("note", Text, nullable=False, server_default=""),
+    Column(
+        "effect", Text, nullable=False, server_default="[]"
+    ),  # JSON: what a ruling changed, so that it can be undone
+    Index("question_state", "state"),
+)
+
+override = Table(  # an accepted 调整申请 on a cell of 任务分解, in force until 台账设置 itself says something else
+    "override",
+    metadata,
+    Column("task", String(96), primary_key=True),
+    Column("column", String(64), primary_key=True),
+    Column("said", Text, nullable=False),  # what 台账设置 said when it was accepted
+    Column("value", Text, nullable=False),
+    Column("question", String(32), nullable=False),
+    Column("at", String(32), nullable=False),
+)
+
+admission = Table(  # bytes that the coordinator let in, or had set aside: how the next pass takes them
+    "admission",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("unit", String(64), nullable=False),
+    Column("how", String(16), nullable=False),  # take: as they are · stale: as an old state, nothing in them is new
+)
+
+intent = Table(  # a delivery under way: what the file is expected to be, and what it becomes
+    "intent",
+    metadata,
+    Column("unit", String(64), primary_key=True),
+    Column("path", String(1024), nullable=False),
+    Column("before", String(64), nullable=False),
+    Column("after", String(64), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("at", String(32), nullable=False),
+    Column("content", LargeBinary, nullable=False),
 )
 
 control = Table(  # accepted control workbooks, as read
@@ -141,4 +193,14 @@ published = Table(
     Column("sha256", String(64), nullable=False),
     Column("fingerprint", String(64), nullable=False),  # of what it was made from
     Column("stat", String(128), nullable=False),
+)
+
+edition = Table(  # what a generated book held, so that what somebody types into it can be told from what we wrote
+    "edition",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("path", String(1024), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("at", String(32), nullable=False),
+    Index("edition_path", "path", "number"),
 )

@@ -1,0 +1,55 @@
+"""What the coordinator may answer to each kind of question: the words of the dropdown, and what they take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from syncer.core.values import fold
+
+_CELL = {"保留原内容": "current", "改用新内容": "incoming", "恢复上次": "base", "另填": "value"}
+_AGREE = {"同意": "accept", "不同意": "reject"}
+_ROW = {"确认删除": "accept", "恢复": "reject"}
+_FILE = {"接受文件": "accept", "拒绝": "reject"}
+
+CHOICES: Mapping[str, Mapping[str, str]] = {
+    "conflict": _CELL,
+    "mass": {"保留原内容": "current", "改用新内容": "incoming"},
+    "proposal": {**_AGREE, "另填": "value"},
+    "vanished": _ROW,
+    "revived": {"恢复": "accept", "确认删除": "reject"},
+    "duplicate": _AGREE,
+    "withdrawn": {},
+    "refused": _FILE,
+    "backup": _FILE,
+    "contradiction": {"知道了": "accept"},
+    "typed": _AGREE,
+    "template": _AGREE,
+    "weekly": {"定稿": "accept"},
+    "restore": {"恢复": "accept", "保留原内容": "reject"},
+}
+"""Kind of question → word in the dropdown → what is taken."""
+
+_SYNONYMS = {"current": "reject", "incoming": "accept"}
+
+
+def take_of(kind: str, word: str) -> str:
+    """Returns what a word of the dropdown takes for this kind; ``""`` where it is none of its words."""
+    return next((take for said, take in CHOICES.get(kind, {}).items() if fold(said) == fold(word)), "")
+
+
+def fitting(kind: str, take: str) -> str:
+    """Returns ``take`` (current, incoming, base, value, accept, reject) as this kind knows it; ``""`` if it has no such answer.
+
+    To keep what stands is to reject and to use what came is to accept, so ``current`` and ``incoming`` fit every kind
+    but the vanished rows, where what came is the deletion: ``incoming`` accepts it there too.
+    """
+    known = set(CHOICES.get(kind, {}).values())
+    for name in (take, _SYNONYMS.get(take, ""), next((k for k, v in _SYNONYMS.items() if v == take), "")):
+        if name and name in known:
+            return name
+    return ""
+
+
+def word_of(kind: str, take: str) -> str:
+    """Returns the word of the dropdown for what was taken; ``take`` itself where there is none."""
+    return next((word for word, taken in CHOICES.get(kind, {}).items() if taken == take), take)
