@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import io
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
 from syncer.control import Control
-from syncer.core.handout import reserved_ids
+from syncer.core.evolution import layout_of
+from syncer.core.handout import FIRST_DATA_ROW, reserved_ids
 from syncer.core.intake import SheetContent, first_content
 from syncer.core.model import Book, Ledger, Refusal, Row, Stamp, Unit
-from syncer.excel.looks import SheetLooks
+from syncer.excel.looks import ID_COLUMN, SheetLooks
+from syncer.excel.slots import lay_out
 from syncer.excel.unitbook import write_unit_book
+from syncer.store.deliveries import dump_layout
 from syncer.store.disk import stat_mark
 from syncer.store.facts import Save, Seen
 from syncer.workspace import Office
@@ -46,18 +50,38 @@ def _issue(office: Office, ledger: Ledger, unit: Unit, looks: Mapping[str, Sheet
     existed = path.exists()
     stamp = _stamp_there(office, path, unit) if existed else None
     stamp = stamp or Stamp(ledger.settings.ledger_id, unit.code, "main", ledger.version, 1, uuid4().hex)
-    content = first_content(ledger, unit.code)
+    content = placed(first_content(ledger, unit.code), ledger)
     data = unit_book_bytes(ledger, unit, stamp, content, looks, office.clock())
     if not existed:
         office.disk.write(path, data)
     sha256 = office.kept.put(data)
     save = Save(unit.code, path.name, sha256, office.now(), office.now())
-    office.store.record_issue(ledger, save, stamp.guid, content)
+    layout = "" if existed else dump_layout(layout_of(ledger, unit.code))
+    revision = max(1, stamp.revision)
+    office.store.record_issue(ledger, save, stamp.guid, content, revision=revision, layout=layout)
     if existed and path.read_bytes() != data:
         return ""  # what stands there is a save like any other: the next pass reads it against this base
     key = office.workspace.relative(path)
     office.store.see(key, Seen(stat_mark(path), sha256, unit.code))
-    return key
+    return "" if existed else key
+
+
+def placed(content: Mapping[str, SheetContent], ledger: Ledger) -> dict[str, SheetContent]:
+    """Returns what a new workbook holds with the places of its columns and reserved rows, as `write_unit_book` lays them out."""
+    result: dict[str, SheetContent] = {}
+    for code, held in content.items():
+        sheet = ledger.sheet(code)
+        if sheet is None:
+            continue
+        slots = lay_out(sheet, SheetLooks())
+        columns = {slot.column.code: slot.at for slot in slots if slot.column}
+        first_free = FIRST_DATA_ROW + len(held.rows)
+        free = tuple(range(first_free, first_free + sheet.reserved_rows))
+        last_row = first_free + sheet.reserved_rows - 1
+        result[code] = replace(
+            held, columns=columns, table=sheet.name, id_column=ID_COLUMN, free=free, last_row=last_row
+        )
+    return result
 
 
 def _stamp_there(office: Office, path: Path, unit: Unit) -> Stamp | None:

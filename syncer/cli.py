@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from importlib import import_module
 from pathlib import Path
 
@@ -47,17 +47,39 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--week", metavar="2026-W47", help="哪一周 / which week (default: this one)")
     report.add_argument("--final", action="store_true", help="正式印发 / issue it")
     verb("status", "各单位情况 / how the units stand", dated)
+    verb("inbox", "等您处理的事项 / what waits for a decision", dated)
+    resolve = verb("resolve", "处理一项，或撤销 / decide on one matter, or take it back", dated)
+    resolve.add_argument("id", metavar="ID", help="编号，可只写开头 / its id, or the beginning of it")
+    answer = resolve.add_mutually_exclusive_group(required=True)
+    answer.add_argument(
+        "--take",
+        metavar="current|incoming|base|accept|reject|VALUE",
+        help="取哪一个，或直接写内容 / which one to take, or a value",
+    )
+    answer.add_argument("--undo", action="store_true", help="撤销以前的处理 / take a ruling back")
     history = verb("history", "一条任务或记录的来历 / what happened to a row", dated)
-    history.add_argument("key", help="任务编号或行标识 / task number or row id")
+    history.add_argument("key", help="任务编号、行标识或记录的名称 / task number, row id, or what a record is called")
     history.add_argument("--column", default="", help="只看这一列 / only this column")
-    restore = verb("restore", "找回留存的某一版 / bring a kept version back, beside the present file")
-    restore.add_argument("unit", help="单位 / unit")
+    history.add_argument("--unit", default="", help="只看这个单位 / only this unit")
+    restore = verb("restore", "找回留存的某一版，或回到某一时刻 / bring a kept version back, or go back to a moment")
+    restore.add_argument("unit", nargs="?", default="", help="单位 / unit")
     restore.add_argument(
         "--version", type=int, metavar="N", help="第几版（不写则列出）/ which one (default: list them)"
     )
     restore.add_argument("--to", type=Path, metavar="FILE", help="放到哪里 / where to put it")
-    template = verb("template", "查看台账设置 / the compiled template", dated)
-    template.add_argument("action", choices=("show",))
+    restore.add_argument(
+        "--back-to",
+        type=_moment,
+        metavar="TIME",
+        help="这个单位（不写单位则整本台账）回到这一时刻，逐条列入《待我处理》 / ask for all that differs from then",
+    )
+    restore.add_argument("--dry-run", action="store_true", help="只列出不同之处 / only list what differs")
+    template = verb("template", "台账设置：查看、比较、同意 / show, compare, agree to changes", dated)
+    template.add_argument(
+        "action",
+        choices=("show", "diff", "apply"),
+        help="show 查看；diff 与现行设置比较；apply 同意所有搁置的改动 / show, compare with what is in force, agree to all held back",
+    )
     template.add_argument("file", nargs="?", type=Path, help="工作簿（默认：工作区的台账设置）/ a workbook")
     explain = verb("explain", "解释一个代码 / explain a code")
     explain.add_argument("code")
@@ -88,6 +110,13 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r}: 请写成 2026-11-20 / write it as 2026-11-20") from None
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=None)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r}: 请写成 2026-11-20T15:00 / write it as 2026-11-20T15:00") from None
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -1,21 +1,37 @@
-"""台账设置.xlsx, the source of truth: taking it up when it was saved, and keeping the last good one when it is broken."""
+"""台账设置.xlsx, the source of truth: taking it up when it was saved, and what of it is in force.
+
+- A broken one leaves the last good one in force.
+- What a good one adds or rewords holds at once.
+- What it takes away from what people have filled in is a question (kind ``template``) and held back. Agreed to, it holds from
+  the next pass on; refused, it stays held back until 台账设置 itself no longer says so.
+- An accepted 调整申请 of the plan is laid over its tables until 台账设置 says something else there.
+"""
 
 from __future__ import annotations
 
+import json
 import time
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from itertools import chain, count
 from uuid import uuid4
 
-from syncer.core.model import Ledger, Refusal
+from syncer.core.model import Ledger, Refusal, Settings, Source, Table
+from syncer.core.overrides import adjusted
 from syncer.core.problems import Place, Problem
 from syncer.core.schema import compile_ledger
+from syncer.core.state import Question
+from syncer.core.template_changes import compare
+from syncer.core.template_facts import InUse, TemplateChange, count_use
+from syncer.core.template_held import Former, held_back, remembered, with_former_names
 from syncer.errors import BusyError, ConfigError
 from syncer.store.disk import digest, stat_mark
 from syncer.store.facts import Save, Seen
 from syncer.watch.settle import reads_whole
 from syncer.workspace import CONTROL_BOOK, Office
 
+_NAMELESS = Ledger("", Settings(year=0), (), (), ())  # questions about settings name no sheet of the ledger
 CHECKS = "1"  # raise it when a check was added or changed: every workbook is looked at again
 
 
@@ -25,12 +41,32 @@ class Control:
 
     ledger: Ledger
     problems: tuple[Problem, ...]
-    sha256: str  # of the version in force, kept bytes
+    sha256: str  # of the newest good version, kept bytes
     changed: bool  # other settings or checks than at the last sync
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One good control workbook, and the ids of its changes (against the steps before it) that are held back."""
+
+    sha256: str
+    held: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is in force: the last workbook that held as a whole, and those saved since as far as they matter.
+
+    ``questions``: id of a change that is held back now → id of the question that asks for it.
+    """
+
+    steps: tuple[Step, ...]
+    questions: Mapping[str, str] = field(default_factory=dict)
+    former: Former = field(default_factory=dict)
+
+
 def take_up(office: Office, as_of: date) -> Control:
-    """Compiles the control workbook as it stands; a broken one leaves the last good one in force.
+    """Takes the control workbook as it stands, and heeds what was ruled on it since; see the rule above.
 
     Raises:
         ConfigError: there is none, or the very first one is broken.
@@ -39,29 +75,27 @@ def take_up(office: Office, as_of: date) -> Control:
     path = office.workspace.control_book
     if not path.parent.is_dir():
         raise BusyError(f"找不到文件夹 {path.parent}（共享盘没有连上？）/ folder not reachable")
-    if not path.exists() and not office.store.get("control"):
+    before = _terms(office)
+    if not path.exists() and before is None:
         raise ConfigError(f"找不到 {path}：请先运行 syncer init / no control workbook: run syncer init first")
-    problems: tuple[Problem, ...] = ()
-    in_force = office.store.get("control")
-    if path.exists():
-        problems = _read_if_changed(office, as_of)
-        in_force = office.store.get("control")
-    if not in_force:
-        raise ConfigError("台账设置.xlsx 不可用 / the control workbook cannot be used:\n" + _lines(problems))
-    ledger, found = compile_ledger(office.store.control_tables(in_force), as_of)
-    if ledger is None:
-        raise ConfigError("台账设置.xlsx 不可用 / the control workbook cannot be used:\n" + _lines(found))
+    problems = _read_if_changed(office, as_of) if path.exists() else ()
+    newest = office.store.get("control")
+    if not newest:
+        raise _unusable(problems)
+    terms = _heeded(office, as_of, before or Terms((Step(newest),)), newest)
+    _keep(office, terms)
+    _drop_overrides(office, terms)
+    ledger, found = _in_force(office, as_of, terms)
     if not ledger.settings.ledger_id:
-        ledger = replace(ledger, settings=replace(ledger.settings, ledger_id=_own_ledger_id(office)))
-    problems = problems or tuple(_placed(p) for p in found)
+        ledger = _identified(ledger, _own_ledger_id(office))
     changed = office.store.get("judged_by") not in {"", judged_by(ledger)}
-    return Control(ledger, problems, in_force, changed)
+    return Control(ledger, problems or tuple(_placed(p) for p in found), newest, changed)
 
 
 def settings_problems(office: Office, as_of: date) -> tuple[Problem, ...]:
     """Returns what is wrong with the settings in force, and with a newer workbook that is not."""
-    in_force = office.store.get("control")
-    _, found = compile_ledger(office.store.control_tables(in_force), as_of)
+    terms = _terms(office)
+    found = _in_force(office, as_of, terms)[1] if terms else ()
     known = office.store.seen().get(office.workspace.relative(office.workspace.control_book))
     return (known.problems if known else ()) or tuple(_placed(p) for p in found)
 
@@ -73,13 +107,164 @@ def judged_by(ledger: Ledger) -> str:
 
 def ledger_in_force(office: Office, as_of: date) -> Ledger:
     """Returns the ledger in force without taking anything up; before the first sync, the workbook's as it stands."""
-    in_force = office.store.get("control")
-    if not in_force:
+    terms = _terms(office)
+    if terms is None:
         return take_up(office, as_of).ledger
-    ledger, found = compile_ledger(office.store.control_tables(in_force), as_of)
+    return _identified(_in_force(office, as_of, terms)[0], office.store.get("ledger_id"))
+
+
+def would_change(
+    office: Office, tables: tuple[Table, ...], as_of: date
+) -> tuple[tuple[TemplateChange, ...], tuple[Problem, ...]]:
+    """Returns what these tables would change in the ledger in force, and what is wrong with them."""
+    new, found = compile_ledger(adjusted(tables, office.store.questions.overrides()).tables, as_of)
+    if new is None:
+        return (), tuple(_placed(p) for p in found)
+    terms = _terms(office)
+    old = _folded(office, as_of, terms.steps)[0] if terms else new
+    return compare(old, new, _use(office, old)), tuple(_placed(p) for p in found)
+
+
+def held_questions(office: Office) -> dict[str, Question]:
+    """Returns the questions about what is held back, open or refused, by the id of the change."""
+    terms = _terms(office)
+    asked = terms.questions if terms else {}
+    found = {change: office.store.questions.get(_NAMELESS, question) for change, question in asked.items()}
+    return {change: question for change, question in found.items() if question is not None}
+
+
+# ---- what is in force
+
+
+def _terms(office: Office) -> Terms | None:
+    """Returns what is in force; ``None`` before the first good workbook."""
+    kept, newest = office.store.get("control_base"), office.store.get("control")
+    if not kept:
+        return Terms((Step(newest),)) if newest else None
+    plain = json.loads(kept)
+    steps = tuple(Step(sha256, tuple(held)) for sha256, held in plain["steps"])
+    return Terms(steps, plain["questions"], plain["former"])
+
+
+def _keep(office: Office, terms: Terms) -> None:
+    steps = [[step.sha256, step.held] for step in terms.steps]
+    plain = {"steps": steps, "questions": terms.questions, "former": terms.former}
+    text = json.dumps(plain, ensure_ascii=False, sort_keys=True)
+    if text != office.store.get("control_base"):
+        office.store.set("control_base", text)
+
+
+def _in_force(office: Office, as_of: date, terms: Terms) -> tuple[Ledger, tuple[Problem, ...]]:
+    ledger, found = _folded(office, as_of, terms.steps)
+    return with_former_names(ledger, terms.former), found
+
+
+def _folded(office: Office, as_of: date, steps: tuple[Step, ...]) -> tuple[Ledger, tuple[Problem, ...]]:
+    """Lays each workbook over the ledger before it, but for what is held back; the problems are those of the newest."""
+    ledger, found = _compiled(office, as_of, steps[0].sha256)
+    for step in steps[1:]:
+        newer, found = _compiled(office, as_of, step.sha256)
+        held = [change for change in compare(ledger, newer, InUse()) if change.id in step.held]
+        ledger = held_back(ledger, newer, held)
+    return ledger, found
+
+
+def _compiled(office: Office, as_of: date, sha256: str) -> tuple[Ledger, tuple[Problem, ...]]:
+    plan = adjusted(office.store.control_tables(sha256), office.store.questions.overrides())
+    ledger, found = compile_ledger(plan.tables, as_of)
     if ledger is None:
-        raise ConfigError("台账设置.xlsx 不可用 / the control workbook cannot be used:\n" + _lines(found))
-    return ledger
+        raise _unusable(found)
+    return ledger, (*found, *plan.notes)
+
+
+def _heeded(office: Office, as_of: date, terms: Terms, newest: str) -> Terms:
+    """Returns what is in force once rulings are heeded and a newer workbook is judged; asks what that one takes away.
+
+    The questions stand before the terms are kept: killed in between, the next pass judges, and asks, the same again.
+    """
+    last = terms.steps[-1]
+    agreed = {change for change, question in terms.questions.items() if _is_agreed(office, question)}
+    if agreed:
+        open_still = {change: question for change, question in terms.questions.items() if change not in agreed}
+        last = replace(last, held=tuple(change for change in last.held if change not in agreed))
+        terms = replace(terms, steps=(*terms.steps[:-1], last), questions=open_still)
+    if newest != last.sha256:
+        return _judged(office, as_of, terms, newest)
+    return replace(terms, steps=_shortened(office, as_of, terms.steps)) if agreed else terms
+
+
+def _is_agreed(office: Office, question: str) -> bool:
+    ruled = office.store.questions.get(_NAMELESS, question)
+    return ruled is not None and ruled.state == "ruled" and ruled.ruling == "accept"
+
+
+def _judged(office: Office, as_of: date, terms: Terms, newest: str) -> Terms:
+    """Lays a newer good workbook over what is in force; what it takes away, or was held back already, is asked."""
+    old, _ = _folded(office, as_of, terms.steps)
+    new, _ = _compiled(office, as_of, newest)
+    changes = compare(old, new, _use(office, old))
+    asked = [
+        _question(office, change, terms.questions.get(change.id))
+        for change in changes
+        if change.takes_away or change.id in terms.questions
+    ]
+    office.store.questions.stand({"template"}, asked)
+    questions = {question.payload: question.id for question in asked}
+    steps = _shortened(office, as_of, (*terms.steps, Step(newest, tuple(sorted(questions)))))
+    return Terms(steps, questions, remembered(terms.former, old, new))
+
+
+def _shortened(office: Office, as_of: date, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """Leaves out the workbooks that no longer matter: with nothing held back, all but the newest."""
+    if not steps[-1].held:
+        return steps[-1:]
+    version = _folded(office, as_of, steps)[0].version
+    shorter = ((steps[0], steps[-1]), (*steps[:-2], steps[-1]))
+    for fewer in shorter if len(steps) > 2 else ():
+        if _folded(office, as_of, fewer)[0].version == version:
+            return fewer
+    return steps
+
+
+def _use(office: Office, ledger: Ledger) -> InUse:
+    return count_use(ledger, office.store.state(ledger).rows)
+
+
+def _question(office: Office, change: TemplateChange, known: str | None) -> Question:
+    return Question(
+        id=known or _unused_id(office, change.id),
+        kind="template",
+        unit="",
+        row_key=change.what,
+        source=Source(CONTROL_BOOK),
+        at=office.now(),
+        text=f"{change.zh}：{change.effect}" if change.effect else change.zh,
+        payload=change.id,
+    )
+
+
+def _unused_id(office: Office, change: str) -> str:
+    """Returns the id of a change, or a following one where the same was asked, and ruled, in former times."""
+    ids = chain([change], (f"{change}-{number}" for number in count(2)))
+    return next(i for i in ids if (q := office.store.questions.get(_NAMELESS, i)) is None or q.state != "ruled")
+
+
+def _drop_overrides(office: Office, terms: Terms) -> None:
+    """Forgets adjustments of the plan that 台账设置 has overtaken, or whose task is in none of the workbooks in force."""
+    overrides = office.store.questions.overrides()
+    if not overrides:
+        return
+    plans = [adjusted(office.store.control_tables(step.sha256), overrides) for step in terms.steps]
+    absent = set.intersection(*(set(plan.absent) for plan in plans))
+    for task, column in {*plans[-1].lapsed, *absent}:
+        office.store.questions.drop_override(task, column)
+
+
+def _identified(ledger: Ledger, own: str) -> Ledger:
+    """Gives a ledger whose control workbook names no id its own."""
+    if ledger.settings.ledger_id:
+        return ledger
+    return replace(ledger, settings=replace(ledger.settings, ledger_id=own))
 
 
 def _own_ledger_id(office: Office) -> str:
@@ -125,6 +310,10 @@ def _read_if_changed(office: Office, as_of: date) -> tuple[Problem, ...]:
 
 def _placed(problem: Problem) -> Problem:
     return replace(problem, place=replace(problem.place, file=CONTROL_BOOK))
+
+
+def _unusable(problems: tuple[Problem, ...]) -> ConfigError:
+    return ConfigError("台账设置.xlsx 不可用 / the control workbook cannot be used:\n" + _lines(problems))
 
 
 def _lines(problems: tuple[Problem, ...]) -> str:

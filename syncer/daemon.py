@@ -14,11 +14,13 @@ from types import FrameType
 import schedule
 import structlog
 
+from syncer.backup import backup_words, daily_backup
 from syncer.control import take_up
 from syncer.errors import SyncerError
 from syncer.excel.reading import ReadersStoppedError
 from syncer.messages import line
 from syncer.reports import due_week, issue_week
+from syncer.retention import prune_daily
 from syncer.sync import Synced, sync
 from syncer.view import view
 from syncer.watch.folder import FolderWatch
@@ -43,6 +45,7 @@ class Daemon:
         self._last_beat = (0.0, "")
         self._last_pass: Synced | None = None
         self._settings_faults: list[str] = []
+        self._waits: dict[str, str] = {}  # why each file's delivery waits, as last logged
 
     def run(self) -> None:
         """Runs until SIGTERM, SIGINT or `stop`."""
@@ -82,6 +85,8 @@ class Daemon:
         try:
             done = sync(self.office, patient=False)
             self._weekly()
+            daily_backup(self.office)
+            prune_daily(self.office)
         except ReadersStoppedError:
             return 0  # we are told to stop: what was being read is read at the next start
         except SyncerError as error:
@@ -122,6 +127,14 @@ class Daemon:
                 log.info("merged", file=taken.file, unit=taken.unit, cells=cells, problems=problems)
         for path in done.publication.paths:
             log.info("published", file=path)
+        for words in done.mended:
+            log.warning("mended", what=words)
+        for entry in done.delivered:
+            if entry.cells:
+                log.info("delivered", file=entry.file, cells=entry.cells)
+            elif entry.waits and self._waits.get(entry.file) != entry.waits:
+                log.info("delivery waits", file=entry.file, why=entry.waits, detail=entry.detail)
+            self._waits[entry.file] = entry.waits
 
     def _weekly(self) -> None:
         """Issues the week whose hour has come, if the office lets it be issued by itself."""
@@ -155,6 +168,8 @@ class Daemon:
         lines = ["正在运行。上面的时间若超过 5 分钟没有变化，请告知创建办重新启动。"]
         if self._trouble:
             lines += ["", f"遇到问题，正在重试：{self._trouble}"]
+        if words := backup_words(self.office):
+            lines += [words]
         if self._last_pass:
             lines += [f"正在保存、稍后读取：{path}" for path in self._last_pass.waiting]
             lines += [f"没有采用：{line(problem)}" for problem in self._last_pass.refused]

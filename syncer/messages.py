@@ -133,16 +133,16 @@ CATALOGUE: Mapping[str, Message] = {
         ("format not supported ({what})", ".xlsx", "Save it as .xlsx."),
     ),
     "FILE-011": _entry(
-        _ERROR,
+        _WARN,
         (
-            "这是“{original}”的一份副本，没有采用",
+            "这是“{original}”的一份副本，其中的改动已并入",
             "每个单位只有一份工作簿",
-            "请把新内容填到“{original}”里，然后把这份副本移走。",
+            "以后请只填“{original}”，这份副本可以移走了。",
         ),
         (
-            "a copy of “{original}”, not taken in",
+            "a copy of “{original}”; its changes were merged",
             "one workbook a unit",
-            "Type the new content into “{original}” and move this copy away.",
+            "Please type into “{original}” only, and move this copy away.",
         ),
     ),
     "FILE-012": _entry(
@@ -194,6 +194,19 @@ CATALOGUE: Mapping[str, Message] = {
         ("工作簿改了名字（原为“{original}”），内容已照常采用", "{original}", "建议改回原来的文件名。"),
         ("the workbook was renamed (was “{original}”); taken in", "{original}", "Please rename it back."),
     ),
+    "FILE-017": _entry(
+        _ERROR,
+        (
+            "放回来的是以前的旧版本，暂没有采用",
+            "接着最近一次保存的内容填",
+            "若是误放，请换回最新的一份；若确实要退回旧内容，请告知创建办，由其在待我处理.xlsx 里接受。",
+        ),
+        (
+            "an older version of the workbook came back; not taken in yet",
+            "the latest content, filled in further",
+            "Put the latest one back; if the old content is meant, the coordinator can accept it in 待我处理.xlsx.",
+        ),
+    ),
     # ---- sheets and headers
     "SHEET-001": _entry(
         _ERROR,
@@ -235,9 +248,13 @@ CATALOGUE: Mapping[str, Message] = {
     # ---- rows
     "ROW-001": _entry(
         _NOTE,
-        ("这一行没有行标识，按内容认作原来的“{key}”", "保留隐藏的行标识", "如果其实是新的一行，请告知创建办。"),
         (
-            "a row without id was taken for “{key}” by its content",
+            "这一行没有行标识，按内容认作原来的“{key}”（相似度{percent}）",
+            "保留隐藏的行标识",
+            "如果其实是新的一行，请告知创建办。",
+        ),
+        (
+            "a row without id was taken for “{key}” by its content ({percent} alike)",
             "the hidden row id",
             "Tell the coordinator if it is a new row.",
         ),
@@ -249,6 +266,67 @@ CATALOGUE: Mapping[str, Message] = {
             "the row “{key}” is gone; its content stands",
             "the rows that were there",
             "Restore it, or tell the coordinator that it is to go.",
+        ),
+    ),
+    "ROW-003": _entry(
+        _WARN,
+        (
+            "排序时只选了部分列，有{rows}行的内容与左边的编号等错开了，已按内容认回原来的各行",
+            "整张表一起排序",
+            "错开的编号等会自动改正，请核对；以后排序只点一个单元格，或选中全部列。",
+        ),
+        (
+            "some columns were sorted without the others: {rows} rows came apart, and were known again by their content",
+            "a sort of the whole table",
+            "What came apart will be put right, please check it. Before sorting, select one cell or all columns.",
+        ),
+    ),
+    "ROW-005": _entry(
+        _WARN,
+        ("“{key}”这一行已从台账中删去，这里又改动了它，暂不收入", "由创建办决定是否恢复", "请等创建办答复。"),
+        (
+            "the row “{key}” was deleted from the ledger and is edited here; it waits",
+            "the coordinator's word on whether it comes back",
+            "Wait for the answer.",
+        ),
+    ),
+    "ROW-006": _entry(
+        _NOTE,
+        (
+            "原有的“{key}”这一行已删去，随之从台账撤下",
+            "自己填的行可以自己删",
+            "不用处理；若是误删，请把这一行填回去，或请创建办恢复。",
+        ),
+        (
+            "the row “{key}” was deleted here and left the ledger with it",
+            "a unit may take back rows of its own",
+            "Nothing to do; if it was a slip, type it again or ask the coordinator to restore it.",
+        ),
+    ),
+    "KEY-001": _entry(
+        _WARN,
+        (
+            "这一行的“{column}”（{found}）与{other}相同，暂不收入台账",
+            "每行各是一件事",
+            "如果是复制来的，请把它改成新的内容再保存；多余的请删去；确是两件事请告知创建办。",
+        ),
+        (
+            "“{column}” ({found}) is the same as in {other}; this row waits",
+            "one thing a row",
+            "If it is a copy, change it to what it is to say; delete it if it is one too many, or tell the coordinator.",
+        ),
+    ),
+    "KEY-002": _entry(
+        _NOTE,
+        (
+            "{other}的“{column}”与这一行相同（{found}），那一行暂不收入台账",
+            "每行各是一件事",
+            "这一行不受影响，请看看那一行。",
+        ),
+        (
+            "{other} has the same “{column}” ({found}) as this row and waits",
+            "one thing a row",
+            "This row is not affected; look at the other one.",
         ),
     ),
     # ---- ownership
@@ -547,6 +625,47 @@ CATALOGUE: Mapping[str, Message] = {
         _WARN,
         ("“{column}”没有填，这一行没有采用", "表名和列名", "请补上。"),
         ("“{column}” is blank; the row is left out", "sheet and column names", "Fill it in."),
+    ),
+    "TPL-022": _entry(
+        _NOTE,
+        (
+            "任务 {number} 的{column}已按调整申请改为“{value}”，台账设置里还是“{found}”",
+            "台账设置里也是“{value}”",
+            "请在台账设置里也改过来；改动之前按调整申请执行。",
+        ),
+        (
+            "{column} of task {number} is “{value}” by an accepted request; 台账设置 still says “{found}”",
+            "“{value}” in 台账设置 too",
+            "Change it there too; the accepted request holds until then.",
+        ),
+    ),
+    # ---- the database
+    "STORE-001": _entry(
+        _WARN,
+        (
+            "数据库是新建的（{when}）：台账已按各单位工作簿现在的内容重建，没有重复入库",
+            "原来的数据库",
+            "以前的历史记录和还没有写回的裁定没有了；有备份就按备份里的《怎样恢复》换回，没有就把待办事项重新处理一遍。",
+        ),
+        (
+            "the database is new ({when}): the ledger was rebuilt from the workbooks as they stand",
+            "the database as it was",
+            "History and rulings not yet written back are lost: put a backup in its place if there is one.",
+        ),
+    ),
+    # ---- writing back into the units' workbooks
+    "DEL-001": _entry(
+        _WARN,
+        (
+            "“{column}”这一格是公式，系统没有改写（应为“{wanted}”）",
+            "没有公式的格子",
+            "请清除这一格的公式后保存，系统随后会填上。",
+        ),
+        (
+            "“{column}” holds a formula here and was not written to (it should say “{wanted}”)",
+            "a cell without a formula",
+            "Clear the formula and save; the cell is filled in then.",
+        ),
     ),
     # ---- what we made ourselves
     "PUB-001": _entry(

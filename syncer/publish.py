@@ -6,8 +6,8 @@ import hashlib
 import io
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from dataclasses import dataclass, field, replace
+from datetime import datetime, time
 from functools import partial
 from pathlib import Path
 
@@ -18,14 +18,16 @@ from syncer.core.overview import overview
 from syncer.core.problems import Place, Problem
 from syncer.core.state import UnitState
 from syncer.core.weekly import WeeklyReport
+from syncer.editions import number_edition, take_typed, withdraw_edition
 from syncer.excel.feedback import write_feedback
 from syncer.excel.masterbook import write_master
 from syncer.messages import speak
 from syncer.reports import build, draft_path, week_at_hand, weekly_bytes
 from syncer.store.disk import digest, stat_mark
-from syncer.store.facts import Published, Save
-from syncer.view import View, view
-from syncer.workspace import Office
+from syncer.store.facts import Published, Save, Seen
+from syncer.view import View
+from syncer.watch.settle import reads_whole
+from syncer.workspace import CONTROL_BOOK, INBOX_BOOK, Office
 
 LAYOUT = "2"  # raise it when a generated book would look different for the same content
 
@@ -38,20 +40,58 @@ class Publication:
     problems: list[Problem] = field(default_factory=list)
 
 
-def publish(office: Office, control: Control, as_of: date) -> Publication:
-    """Makes every generated book anew whose content has changed, or that somebody has edited or removed."""
+def publish(office: Office, control: Control, seen: View, inbox_note: str = "") -> Publication:
+    """Makes every generated book anew whose content has changed, or that somebody has edited or removed.
+
+    ``inbox_note`` is what 首页 says while the inbox stands open and new items wait.
+    """
     done = Publication()
-    ledger = control.ledger
+    ledger, as_of = control.ledger, seen.as_of
     week = week_at_hand(office, ledger, datetime.combine(as_of, time.max))  # by the day alone: same day, same bytes
-    basis = _fingerprint(LAYOUT, office.store.serial(), ledger.version, as_of, week)
+    basis = basis_of(office, seen, week)
+    noted = _fingerprint(basis, inbox_note)
     master = office.workspace.master_book(ledger)
-    if not _stands(office, master, basis) or not _stands(office, draft_path(office), basis):
-        seen = view(office, ledger, as_of)
-        _replace(office, done, master, basis, lambda: _master_bytes(office, seen))
+    if not _stands(office, master, noted):
+        _publish_master(office, done, seen, noted, inbox_note)
+    if not _stands(office, draft_path(office), basis):
         publish_draft(office, done, seen, week, basis)
     _publish_feedback(office, done, ledger)
     _publish_control_feedback(office, done, control)
     return done
+
+
+def basis_of(office: Office, seen: View, *more: object) -> str:
+    """Returns what the books rest on, as one text: equal texts, equal books."""
+    return _fingerprint(LAYOUT, office.store.serial(), seen.ledger.version, seen.as_of, *more)
+
+
+def _publish_master(office: Office, done: Publication, seen: View, basis: str, inbox_note: str) -> None:
+    """Writes the master under its publish number."""
+    target = office.workspace.master_book(seen.ledger)
+    edition = number_edition(office, target, _master_bytes(office, seen, inbox_note))
+    ask_what_was_typed(office, seen.ledger)  # since this pass began
+    _replace(office, done, target, basis, lambda: edition.data, asked=True)
+    if not _stands(office, target, basis):
+        withdraw_edition(office, edition)
+
+
+def ask_what_was_typed(office: Office, ledger: Ledger) -> None:
+    """Asks about every cell that somebody changed in the master since we wrote it; its bytes are kept."""
+    target = office.workspace.master_book(ledger)
+    key = office.workspace.relative(target)
+    known, seen = office.store.published(key), office.store.seen().get(key)
+    if known is None or not target.exists() or stat_mark(target) in {known.stat, seen.stat if seen else ""}:
+        return
+    mark, present = stat_mark(target), target.read_bytes()
+    if digest(present) != known.sha256 and reads_whole(target):
+        _keep_edited(office, target, present)
+        office.store.questions.add(take_typed(office, ledger, target, present))
+    office.store.see(key, Seen(mark, digest(present)))
+
+
+def _keep_edited(office: Office, target: Path, present: bytes) -> None:
+    saved_at = datetime.fromtimestamp(target.stat().st_mtime).isoformat(timespec="seconds")
+    office.store.record_other(Save("", target.name, office.kept.put(present), saved_at, office.now()), "generated")
 
 
 def publish_draft(office: Office, done: Publication, seen: View, week: Week, basis: str = "") -> WeeklyReport:
@@ -61,10 +101,10 @@ def publish_draft(office: Office, done: Publication, seen: View, week: Week, bas
     return report
 
 
-def _master_bytes(office: Office, seen: View) -> bytes:
+def _master_bytes(office: Office, seen: View, inbox_note: str) -> bytes:
     folders = office.workspace.config.folders
     stream = io.BytesIO()
-    book = overview(seen.ledger, seen.state, seen.progress, seen.workdays)
+    book = replace(overview(seen.ledger, seen.state, seen.progress, seen.workdays), inbox_note=inbox_note)
     write_master(stream, book, seen.ledger.settings, unit_folder=relative_link(folders.units, folders.master))
     return stream.getvalue()
 
@@ -90,7 +130,7 @@ def _publish_feedback(office: Office, done: Publication, ledger: Ledger) -> None
         if not _stands(office, target, basis):
             _replace(office, done, target, basis, partial(_feedback_bytes, unit.short, known, book, target.parent))
     strangers = [p for s in office.store.seen().values() if s.problems and not s.unit for p in s.problems]
-    strangers = [p for p in strangers if p.code.startswith("FILE")]
+    strangers = [p for p in strangers if p.code.startswith("FILE") and p.place.file not in {CONTROL_BOOK, INBOX_BOOK}]
     target = office.workspace.feedback_book("（无法识别的文件）")
     if strangers:
         known = UnitState("", receipt="有文件认不出是哪个单位的，没有采用", problems=tuple(strangers))
@@ -136,17 +176,26 @@ def _stands(office: Office, target: Path, basis: str) -> bool:
     return bool(known and known.fingerprint == basis and target.exists() and stat_mark(target) == known.stat)
 
 
-def _replace(office: Office, done: Publication, target: Path, basis: str, make: Callable[[], bytes]) -> None:
-    """Writes a generated file if its bytes differ; what somebody typed into the old one is kept, and said."""
+def _replace(
+    office: Office,
+    done: Publication,
+    target: Path,
+    basis: str,
+    make: Callable[[], bytes],
+    *,
+    asked: bool = False,
+) -> None:
+    """Writes a generated file if its bytes differ; what somebody typed into the old one is kept, and said.
+
+    ``asked``: the coordinator is asked about it instead.
+    """
     key = office.workspace.relative(target)
     known = office.store.published(key)
     data = make()
     sha256 = digest(data)
     present = target.read_bytes() if target.exists() else b""
-    if present and known and digest(present) not in {known.sha256, sha256}:
-        kept = office.kept.put(present)
-        saved_at = datetime.fromtimestamp(target.stat().st_mtime).isoformat(timespec="seconds")
-        office.store.record_other(Save("", target.name, kept, saved_at, office.now()), "generated")
+    if present and known and digest(present) not in {known.sha256, sha256} and not asked:
+        _keep_edited(office, target, present)
         done.problems.append(Problem("PUB-001", Place(target.name)))
     if digest(present) != sha256:
         try:

@@ -1,33 +1,50 @@
 """The main flow: what happens between a clerk's Ctrl+S and the new master.
 
-    take up 台账设置 → hand out missing workbooks → for every file that arrived:
+    take up 台账设置 → carry out what the coordinator decided → hand out missing workbooks → for every file that arrived:
         settle → keep → read → identify → plan (match headers, key rows, merge by cell, read and check the cells) → record
-    → publish
+    → publish (master, weekly draft, feedback, inbox) → deliver what is not the units' own into their workbooks
 
-Looking, reading and planning decide; only recording and publishing act. The database is the truth: whatever is killed
-in between, the next pass finds the file changed, or the publication stale, and does it again.
+Looking, reading and planning decide; only recording, publishing and delivering act. The database is the truth: whatever
+is killed in between, the next pass finds the file changed, the publication stale, or the delivery's intent, and does it
+again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 
 from syncer.arrivals import Arrival, look
 from syncer.books import issue_missing
 from syncer.control import Control, judged_by, take_up
 from syncer.core.cells import CellReader
-from syncer.core.intake import BookPlan, KnownBook, first_content, owner_of, plan_book
+from syncer.core.intake import (
+    BookPlan,
+    KnownBook,
+    SheetContent,
+    first_content,
+    owner_of,
+    plan_book,
+)
+from syncer.core.lineage import content_digest, nearest_base, own_differences
 from syncer.core.model import Book, Ledger, Refusal
 from syncer.core.problems import Place, Problem, Severity
 from syncer.core.roster import roster_of
 from syncer.core.state import ASKED_CODES, Question
+from syncer.deliver import Delivered, deliver, recover
+from syncer.inbox import InboxPublished, InboxRead, publish_inbox, take_decisions
 from syncer.messages import severity_of
-from syncer.publish import Publication, publish
-from syncer.store.facts import Save, Seen
-from syncer.workspace import CONTROL_BOOK, Office
+from syncer.publish import Publication, ask_what_was_typed, basis_of, publish
+from syncer.rebuilding import notice_rebuilding, rebuilt_lately
+from syncer.standing import occasion, stand
+from syncer.store.facts import COPY, Save, Seen
+from syncer.view import View, view
+from syncer.workspace import CONTROL_BOOK, INBOX_BOOK, Office
+
+BACKUP = "FILE-017"
+FEW_CELLS = 3  # of the unit's own: a person undoes as much by hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +55,9 @@ class Taken:
     unit: str = ""
     plan: BookPlan | None = None
     refused: Problem | None = None
+    base: Mapping[str, SheetContent] = field(default_factory=dict)  # what it was compared with
+    revision: int = 0  # as its stamp says
+    original: str = ""  # the workbook that it is a copy of
 
 
 @dataclass(slots=True)
@@ -50,6 +70,9 @@ class Synced:
     waiting: tuple[str, ...] = ()  # files that are still being saved
     next_look_seconds: float | None = None  # when to look at them again
     publication: Publication = field(default_factory=Publication)
+    inbox: InboxRead = field(default_factory=InboxRead)
+    mended: list[str] = field(default_factory=list)  # deliveries that had been broken off, in words
+    delivered: list[Delivered] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     refused: list[Problem] = field(default_factory=list)
     questions: tuple[Question, ...] = ()
@@ -75,6 +98,9 @@ def sync(office: Office, *, as_of: date | None = None, dry_run: bool = False, pa
     control = take_up(office, day)
     done = Synced()
     if not dry_run:
+        notice_rebuilding(office)
+        done.mended = recover(office)
+        control, done.inbox = obey(office, control, day)
         done.issued = issue_missing(office, control)
     arrivals = look(office, every=control.changed, patient=patient)
     for arrival, book in read(office, arrivals.arrived):
@@ -84,10 +110,31 @@ def sync(office: Office, *, as_of: date | None = None, dry_run: bool = False, pa
             record(office, control.ledger, arrival, taken)
     if not dry_run:
         office.store.set("judged_by", judged_by(control.ledger))
-        done.publication = publish(office, control, day)
+        ask_what_was_typed(office, control.ledger)
+        seen = raise_standing(office, view(office, control.ledger, day))
+        shown = publish_inbox(office, control.ledger)
+        done.publication = publish(office, control, seen, _note(shown))
+        done.publication.paths += [shown.path] if shown.path else []
+        done.delivered = deliver(office, seen)
     done.unchanged, done.waiting = arrivals.unchanged, arrivals.waiting
     done.next_look_seconds = arrivals.next_look_seconds
     return conclude(office, control, done)
+
+
+def obey(office: Office, control: Control, day: date) -> tuple[Control, InboxRead]:
+    """Carries out what the coordinator decided since the last pass; returns the settings as they are after it."""
+    inbox = take_decisions(office, control.ledger)
+    return (take_up(office, day) if inbox.decided else control), inbox
+
+
+def raise_standing(office: Office, seen: View) -> View:
+    """Asks what waits as long as it is so (refused files, contradictions, the week's sheet); returns a look that holds it."""
+    basis = basis_of(office, seen, occasion(office, seen.ledger))
+    if office.store.get("stood") == basis:
+        return seen
+    stand(office, seen.ledger, seen)
+    office.store.set("stood", basis_of(office, seen, occasion(office, seen.ledger)))
+    return view(office, seen.ledger, seen.as_of)
 
 
 def read(office: Office, arrived: Sequence[Arrival]) -> Iterator[tuple[Arrival, Book | Refusal]]:
@@ -111,29 +158,76 @@ def decide(office: Office, ledger: Ledger, arrival: Arrival, book: Book | Refusa
     named = roster.find(arrival.path.stem) or ""
     if isinstance(book, Refusal):
         return _refused(ledger, arrival, book, named)
-    owner = owner_of(book, arrival.path.stem, roster, ledger.settings.ledger_id)
+    admitted, how = office.store.questions.admission(arrival.sha256)
+    owner = admitted or owner_of(book, arrival.path.stem, roster, ledger.settings.ledger_id)
     if isinstance(owner, Refusal):
         return _refused(ledger, arrival, owner, named)
-    original = _original(office, ledger, owner, arrival)
-    if original:
-        return _refused(ledger, arrival, Refusal("FILE-011", (("original", original),)), owner)
-    known = office.store.known_book(owner)
+    known = office.store.known_book(owner, _a_day_ago(office))
     if not known.base:  # a workbook that this database never issued: compared with what would have been
         content = first_content(ledger, owner)
         known = KnownBook(content, {code: sheet.rows for code, sheet in content.items()})
-    plan = plan_book(ledger, CellReader(ledger), owner, book, arrival.path.name, known)
+    original = _original(office, ledger, owner, arrival)
+    if how != "take":  # what the coordinator let in counts against what stands now, however old it is
+        direct = not original and how != "stale"
+        known = replace(known, base=lineage_base(office, ledger, owner, book, known, direct=direct))
+    plan = plan_book(ledger, CellReader(ledger), owner, book, arrival.path.name, known, admitted=bool(admitted))
     if plan.refusal:
         return _refused(ledger, arrival, plan.refusal, owner)
-    return Taken(arrival.key, owner, _with_rename_note(office, plan, owner, arrival.path.name))
+    if not original and not admitted and is_backup(office, ledger, owner, arrival, plan):
+        return _refused(ledger, arrival, Refusal(BACKUP), owner)
+    revision = book.stamp.revision if book.stamp else 0
+    note = _name_note(office, owner, arrival.path.name, original)
+    plan = replace(plan, problems=(*note, *plan.problems))
+    return Taken(arrival.key, owner, plan, base=known.base, revision=revision, original=original)
+
+
+def lineage_base(
+    office: Office, ledger: Ledger, owner: str, book: Book, known: KnownBook, *, direct: bool
+) -> Mapping[str, SheetContent]:
+    """Returns what a file is to be compared with: the raw values of the accepted version that it came from.
+
+    ``direct``: the unit's own workbook, which goes on from the last version. Not so a copy, an old state, or the workbook
+    saved from a window that was open while we delivered: these come from the accepted version with the stamp's revision
+    from which they differ in the fewest cells.
+    """
+    facts = office.store.deliveries.book(owner)
+    revision = book.stamp.revision if book.stamp else None
+    if facts is None or (direct and revision in {None, facts.revision}):
+        return known.base
+    candidates = office.store.accepted(owner, revision) or office.store.accepted(owner)
+    if not candidates:
+        return known.base
+    return candidates[nearest_base(ledger, owner, book, candidates, copy=not direct)]
+
+
+def is_backup(office: Office, ledger: Ledger, owner: str, arrival: Arrival, plan: BookPlan) -> bool:
+    """Whether an older state of the unit's workbook came back, so that the coordinator must say if that is meant.
+
+    The same bytes as before, or the same content in other bytes if it differs from the last state in more than a few of
+    the unit's own cells: a person who types a cell back comes to old content too.
+    """
+    facts, content = office.store.deliveries.book(owner), content_digest(plan.content)
+    last = office.store.known_book(owner).base
+    if facts is None or arrival.sha256 == facts.sha256 or content_digest(last) == content:
+        return False
+    differing = own_differences(ledger, last, plan.content)
+    if office.store.was_accepted(owner, sha256=arrival.sha256):
+        return differing > 0
+    return differing > FEW_CELLS and office.store.was_accepted(owner, content=content)
 
 
 def record(office: Office, ledger: Ledger, arrival: Arrival, taken: Taken) -> None:
     """Records one file as decided: a save of its unit, or set aside until it changes (the last good state stays)."""
-    save = Save(taken.unit, arrival.path.name, arrival.sha256, arrival.saved_at, office.now())
+    facts = office.store.deliveries.book(taken.unit)
+    again = facts is not None and facts.sha256 == arrival.sha256  # known bytes, looked at again
+    saved_at = facts.last_saved if again and facts and facts.last_saved else arrival.saved_at  # a delivery is no save
+    save = Save(taken.unit, arrival.path.name, arrival.sha256, saved_at, office.now())
     if taken.plan:
-        kind = "recheck" if office.store.last_accepted(taken.unit) == arrival.sha256 else "save"
-        office.store.record_save(ledger, save, taken.plan, partial(receipt, arrival, taken.plan), kind)
-        office.store.see(arrival.key, Seen(arrival.mark, arrival.sha256, taken.unit))
+        kind = "copy" if taken.original else "recheck" if again else "save"
+        worded = partial(receipt, saved_at, taken.plan)
+        office.store.record_save(ledger, save, taken.plan, worded, kind, base=taken.base, revision=taken.revision)
+        pointer = tuple(p for p in taken.plan.problems if p.code == COPY)
+        office.store.see(arrival.key, Seen(arrival.mark, arrival.sha256, taken.unit, pointer))
     elif taken.refused:
         office.store.record_refusal(save, taken.refused)
         answer = f"{_clock(arrival.saved_at)}保存：没有采用，上一次的内容仍然有效"
@@ -144,14 +238,16 @@ def conclude(office: Office, control: Control, done: Synced) -> Synced:
     """Adds everything that stands now, so that the answer does not depend on which pass found it."""
     state = office.store.state(control.ledger, rows=False)
     seen = office.store.seen()
-    done.refused = [p for key in sorted(seen) for p in seen[key].problems if p.place.file != CONTROL_BOOK]
-    found = (*control.problems, *(p for unit in state.units for p in unit.problems), *done.publication.problems)
+    told = [p for key in sorted(seen) for p in seen[key].problems if p.place.file != CONTROL_BOOK]
+    done.refused = [p for p in told if p.code != COPY] + [p for p in done.inbox.problems if p not in told]
+    units = (p for unit in state.units for p in unit.problems)
+    found = (*control.problems, *rebuilt_lately(office), *units, *done.publication.problems)
     done.problems = [p for p in found if p not in done.refused]
     done.questions = state.questions
     return done
 
 
-def receipt(arrival: Arrival, plan: BookPlan, waiting: int) -> str:
+def receipt(saved_at: str, plan: BookPlan, waiting: int) -> str:
     """Returns the one line that answers a save: "11月20日16:02 保存：读到14行，1个问题，全部入库".
 
     ``waiting``: how many questions about this workbook wait for the coordinator.
@@ -160,7 +256,7 @@ def receipt(arrival: Arrival, plan: BookPlan, waiting: int) -> str:
     loud = sum(1 for p in plan.problems if p.code not in asked and severity_of(p) is not Severity.NOTE)
     said = f"{loud}个问题" if loud else "没有问题"
     outcome = f"{waiting}处待创建办处理，其余入库" if waiting else "全部入库"
-    return f"{_clock(arrival.saved_at)}保存：读到{plan.filled_rows}行，{said}，{outcome}"
+    return f"{_clock(saved_at)}保存：读到{plan.filled_rows}行，{said}，{outcome}"
 
 
 def changed_rows(taken: Sequence[Taken]) -> dict[str, int]:
@@ -168,7 +264,14 @@ def changed_rows(taken: Sequence[Taken]) -> dict[str, int]:
     plans = [sheet for entry in taken if entry.plan for sheet in entry.plan.sheets]
     accepted = {(at, d.row_id) for at, p in enumerate(plans) for d in p.decisions if d.outcome == "accepted"}
     added = {(at, row_id) for at, p in enumerate(plans) for row_id in p.added}
-    return {"added": len(added), "changed": len(accepted - added), "withdrawn": 0}
+    withdrawn = sum(len(plan.withdrawn) for plan in plans)
+    return {"added": len(added), "changed": len(accepted - added), "withdrawn": withdrawn}
+
+
+def _note(shown: InboxPublished) -> str:
+    """What 首页 says while the inbox stands open and does not show everything."""
+    more = shown.new_waiting if shown.waits else 0
+    return f"{INBOX_BOOK} 正打开着，另有{more}项新事项，关闭后会出现" if more else ""
 
 
 def _refused(ledger: Ledger, arrival: Arrival, refusal: Refusal, unit: str) -> Taken:
@@ -186,12 +289,16 @@ def _original(office: Office, ledger: Ledger, owner: str, arrival: Arrival) -> s
     return ""
 
 
-def _with_rename_note(office: Office, plan: BookPlan, owner: str, name: str) -> BookPlan:
-    original = office.store.files().get(owner, name)
-    if original == name:
-        return plan
-    note = Problem("FILE-016", Place(name), facts=(("original", original),))
-    return replace(plan, problems=(note, *plan.problems))
+def _name_note(office: Office, owner: str, name: str, original: str) -> tuple[Problem, ...]:
+    """What is to be said of a file's name: it is a copy, or the workbook was renamed."""
+    if original:
+        return (Problem(COPY, Place(name), facts=(("original", original),)),)
+    before = office.store.files().get(owner, name)
+    return (Problem("FILE-016", Place(name), facts=(("original", before),)),) if before != name else ()
+
+
+def _a_day_ago(office: Office) -> str:
+    return (office.clock() - timedelta(days=1)).isoformat(timespec="seconds")
 
 
 def _clock(iso: str) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from syncer.core.calendar import Workdays
 from syncer.core.handout import with_plan
@@ -13,21 +13,35 @@ from syncer.core.state import LedgerState
 from syncer.workspace import Office
 
 
-@dataclass(frozen=True, slots=True)
 class View:
-    """One look at the merged ledger."""
+    """One look at the merged ledger: the database as it is when somebody first asks, and the plan's cells as 台账设置 says.
 
-    ledger: Ledger
-    state: LedgerState
-    progress: Progress
-    workdays: Workdays
-    as_of: date
+    Nothing is loaded before it is asked for, so that a pass in which nothing changed costs nothing.
+    """
+
+    def __init__(self, office: Office, ledger: Ledger, as_of: date) -> None:
+        self.ledger = ledger
+        self.as_of = as_of
+        self._office = office
+
+    @cached_property
+    def state(self) -> LedgerState:
+        """Every row, receipt, open question and change."""
+        return with_plan(self.ledger, self._office.store.state(self.ledger))
+
+    @cached_property
+    def workdays(self) -> Workdays:
+        """The ledger's calendar."""
+        return Workdays(self.ledger.days)
+
+    @cached_property
+    def progress(self) -> Progress:
+        """How every task stands as of the day."""
+        opened = self._office.store.get("opened")
+        since = date.fromisoformat(opened[:10]) if opened else None
+        return assess(self.ledger, self.state, self.as_of, self.workdays, opened=since)
 
 
 def view(office: Office, ledger: Ledger, as_of: date) -> View:
-    """Returns the state of the database, with the plan's own cells as 台账设置 says now, assessed as of a day."""
-    state = with_plan(ledger, office.store.state(ledger))
-    workdays = Workdays(ledger.days)
-    opened = office.store.get("opened")
-    since = date.fromisoformat(opened[:10]) if opened else None
-    return View(ledger, state, assess(ledger, state, as_of, workdays, opened=since), workdays, as_of)
+    """Returns a fresh look at the merged ledger."""
+    return View(office, ledger, as_of)

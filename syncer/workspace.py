@@ -11,6 +11,7 @@ from typing import Self
 from syncer.config import Config, load_config
 from syncer.core.model import Ledger, Unit
 from syncer.excel.reading import Limits, Readers
+from syncer.store.damage import backup_home, way_out
 from syncer.store.disk import Disk
 from syncer.store.kept import Kept
 from syncer.store.store import Store
@@ -18,6 +19,7 @@ from syncer.watch.folder import is_network
 from syncer.watch.settle import Pace, Settler
 
 CONTROL_BOOK = "台账设置.xlsx"
+INBOX_BOOK = "待我处理.xlsx"
 STATUS_FILE = "运行状态.txt"
 
 
@@ -37,6 +39,11 @@ class Workspace:
     def control_book(self) -> Path:
         """台账设置.xlsx, the source of truth."""
         return self.config.folders.control / CONTROL_BOOK
+
+    @property
+    def inbox_book(self) -> Path:
+        """待我处理.xlsx, everything that waits for the coordinator."""
+        return self.config.folders.control / INBOX_BOOK
 
     def unit_book(self, unit: Unit) -> Path:
         """Where a unit's workbook is issued to."""
@@ -94,7 +101,9 @@ class Office:
 
     def __post_init__(self) -> None:
         config = self.workspace.config
-        self.store = Store.in_folder(config.folders.state, config.database.url)
+        backups = backup_home(self.workspace.root, config.backup.folder)
+        words = way_out(config.folders.state, backups)
+        self.store = Store.in_folder(config.folders.state, config.database.url, words)
         self.kept = Kept(config.folders.state / "kept")
         self.disk = Disk(self.workspace.root)
         self.readers = Readers(config.reading.workers, Limits(config.reading.seconds, config.reading.memory_mib << 20))

@@ -7,9 +7,11 @@ from collections import Counter
 from datetime import date
 from typing import Any
 
+from syncer.backup import backup_words
 from syncer.commands.console import Console, office_of
 from syncer.commands.sync import refused_json
 from syncer.control import ledger_in_force, settings_problems
+from syncer.core.delivery import WAITS
 from syncer.core.problems import Severity
 from syncer.errors import EXIT_DONE, EXIT_PERSON
 from syncer.messages import line, severity_of
@@ -34,10 +36,13 @@ def run(args: argparse.Namespace) -> int:
         jobs = [weekly_job(office, ledger, office.clock())]
         seen = office.store.seen().values()
         settings = settings_problems(office, day)
+        backup = backup_words(office)
         refused = [p for file in seen for p in file.problems if p.place.file != CONTROL_BOOK]
+        books = {unit.code: office.store.deliveries.book(unit.code) for unit in ledger.units}
     waiting = Counter(q.unit for q in state.questions)
     units: list[dict[str, Any]] = []
     for unit, known in zip(ledger.units, state.units, strict=True):
+        book = books[unit.code]
         units.append(
             {
                 "unit": unit.short,
@@ -48,20 +53,30 @@ def run(args: argparse.Namespace) -> int:
                 "problems": sum(1 for p in known.problems if severity_of(p) is not Severity.NOTE),
                 "conflicts": waiting[unit.code],
                 "receipt": known.receipt,
+                "waits": book.waits if book else "",
+                "pending": book.pending if book else 0,
             }
         )
-    code = EXIT_PERSON if refused or settings or any(u["problems"] or u["conflicts"] for u in units) else EXIT_DONE
+    loud = any(severity_of(p) is not Severity.NOTE for p in settings)
+    code = (
+        EXIT_PERSON if backup or refused or loud or any(u["problems"] or u["conflicts"] for u in units) else EXIT_DONE
+    )
     for u in units:
         zh, en = STATES[u["state"]]
         saved = u["last_saved"].replace("T", " ")[:16]
+        why_zh, why_en = WAITS.get(u["waits"], ("", ""))
+        due_zh = f"　待写回{u['pending']}格：{why_zh}" if why_zh else ""
+        due_en = f"  {u['pending']} cells to deliver: {why_en}" if why_en else ""
         console.say(
-            f"{_padded(u['unit'], 14)}{_padded(zh, 8)}{saved:18}{u['rows']:4}行 {u['problems']:3}个问题 {u['conflicts']:3}项待处理",
-            f"{_padded(u['unit'], 14)}{en:12}{saved:18}{u['rows']:4} rows {u['problems']:3} problems {u['conflicts']:3} waiting",
+            f"{_padded(u['unit'], 14)}{_padded(zh, 8)}{saved:18}{u['rows']:4}行 {u['problems']:3}个问题 {u['conflicts']:3}项待处理{due_zh}",
+            f"{_padded(u['unit'], 14)}{en:12}{saved:18}{u['rows']:4} rows {u['problems']:3} problems {u['conflicts']:3} waiting{due_en}",
         )
     for job in jobs:
         console.say(
             f"周报 {job['period']}：{job['words']}", f"weekly {job['period']}: {job['state']}, due {job['due']}"
         )
+    if backup:
+        console.say(backup, backup)
     for problem in settings:
         console.say(f"台账设置：{line(problem)}", f"台账设置: {line(problem, 'en')}")
     for problem in refused:

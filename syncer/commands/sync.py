@@ -41,7 +41,7 @@ def as_json(done: Synced, code: int, language: str) -> dict[str, Any]:
         "problems": problems_in_words(done.problems, language),
         "conflicts": [question_json(question) for question in done.questions],
         "published": done.publication.paths,
-        "delivered": [],
+        "delivered": [delivered.file for delivered in done.delivered if delivered.cells],
         "refused": refused_json(done.refused, language),
     }
 
@@ -91,6 +91,12 @@ def _speak(console: Console, done: Synced, *, dry_run: bool) -> None:
         )
     for path in done.waiting:
         console.say(f"{path} 正在保存，下次再读", f"{path} is still being saved; next time")
+    for delivered in done.delivered:
+        if delivered.cells:
+            console.say(
+                f"已写回 {delivered.file}：{delivered.cells}格",
+                f"delivered to {delivered.file}: {delivered.cells} cells",
+            )
     for path in done.publication.paths:
         console.say(f"已发布 {path}", f"published {path}")
     console.say(

@@ -29,6 +29,8 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
 }
 """Kind of question → word in the dropdown → what is taken."""
 
+TAKES = ("current", "incoming", "base", "accept", "reject")  # all but ``value``
+
 _SYNONYMS = {"current": "reject", "incoming": "accept"}
 
 
@@ -48,6 +50,19 @@ def fitting(kind: str, take: str) -> str:
         if name and name in known:
             return name
     return ""
+
+
+def taken(kind: str, text: str) -> tuple[str, str]:
+    """Returns (take, value) for what somebody typed as an answer: a take, a word of the dropdown, or else a value of her own.
+
+    ``taken("proposal", "同意")`` → ``("accept", "")``; ``taken("conflict", "85%")`` → ``("value", "85%")``. ``("", "")`` where
+    the kind has no such answer; 另填 alone is none.
+    """
+    take = take_of(kind, text) or (fitting(kind, text) if text in TAKES else "")
+    if take and take != "value":
+        return take, ""
+    own = "value" in CHOICES.get(kind, {}).values() and not take and text not in TAKES and text.strip()
+    return ("value", text) if own else ("", "")
 
 
 def word_of(kind: str, take: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from syncer.core.model import Column, ColumnType, Ledger, Owner, Row, Sheet, SheetKind, Task
+from syncer.core.overrides import plan_header
 from syncer.core.rows import ReadRow, from_plan
 from syncer.core.state import LedgerState
 from syncer.core.values import Scalar, show
@@ -73,7 +74,7 @@ def with_plan(ledger: Ledger, state: LedgerState) -> LedgerState:
     by_key = {(row.sheet, row.unit, row.id): row for row in state.rows}
     planned: list[Row] = []
     for sheet in ledger.sheets:
-        own = {c.code for c in sheet.columns if c.owner is Owner.COORDINATOR}
+        own = {c.code for c in sheet.columns if c.owner is Owner.COORDINATOR and plan_header(c.code)}
         for unit in sheet.audience if sheet.from_plan else ():
             rows = handed_out(ledger, sheet, unit)
             ids = {row.id for row in rows}

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from syncer.core.cells import CellReader
 from syncer.core.checks import check_rows
 from syncer.core.handout import handed_out, row_id
 from syncer.core.headers import match_headers
+from syncer.core.known_rows import as_planned, recognised
 from syncer.core.merge import SheetPlan, plan_sheet
-from syncer.core.model import Book, Ledger, Refusal, Sheet, Table
+from syncer.core.model import Book, Ledger, Refusal, Sheet, SheetKind, Table
 from syncer.core.problems import Place, Problem
 from syncer.core.roster import Roster
+from syncer.core.row_fates import out_of_sight
 from syncer.core.rows import ReadRow, identify, read_rows, row_key, typed_by_unit
 from syncer.core.values import Scalar, fold, show
+from syncer.core.worksheet import filled_in_by, free_rows, last_row
 
 EMPTIED_FROM = 5  # rows; a book with fewer has no mass to lose
 EMPTIED_SHARE = 0.1  # of the filled rows left: below this the file counts as emptied
@@ -53,7 +56,9 @@ class KnownBook:
     base: Mapping[str, SheetContent] = field(default_factory=dict)
     current: Mapping[str, Sequence[ReadRow]] = field(default_factory=dict)
     last_numbers: Mapping[str, int] = field(default_factory=dict)  # sheet code → highest row number ever given out
-    withdrawn_lately: Mapping[str, int] = field(default_factory=dict)  # sheet code → rows withdrawn in the last 24 hours
+    withdrawn_lately: Mapping[str, int] = field(
+        default_factory=dict
+    )  # sheet code → rows withdrawn in the last 24 hours
     held: Mapping[str, frozenset[str]] = field(default_factory=dict)  # sheet code → rows that wait as second of one key
 
 
@@ -97,95 +102,116 @@ def _filling_unit(table: Table, roster: Roster) -> str | None:
     return None
 
 
-def plan_book(ledger: Ledger, reader: CellReader, unit: str, book: Book, file: str, known: KnownBook) -> BookPlan:
+def plan_book(
+    ledger: Ledger, reader: CellReader, unit: str, book: Book, file: str, known: KnownBook, *, admitted: bool = False
+) -> BookPlan:
     """Plans a whole save of a unit (its code): each sheet by itself, so that one broken sheet does not hold back the others.
 
+    All sheets are read before the first is merged: a row that left one of them may have come to another.
+
     A sheet or column that the last accepted version had and this one lacks counts as untouched (SHEET-001, HEAD-002).
-    A book in which nearly all filled rows are gone is refused (FILE-015).
+    A book in which nearly all filled rows of its base are gone is refused (FILE-015): it was emptied.
+    One that the coordinator let in all the same (``admitted``) is planned; its vanished rows are still asked about.
     """
     tables = {fold(table.name): table for table in book.tables}
     content: dict[str, SheetContent] = {}
-    plans: list[SheetPlan] = []
+    found: list[_SheetRead] = []
     problems: list[Problem] = []
     for sheet in ledger.sheets_of(unit):
         table = tables.get(fold(sheet.name))
         base = known.base.get(sheet.code)
-        if table is None:
-            if base is not None:
-                content[sheet.code] = base
-                problems.append(Problem("SHEET-001", Place(file), facts=(("sheet", sheet.name),)))
-            continue
-        read, plan, found = _plan_table(ledger, unit, sheet, table, file, base, known)
-        problems += found
+        read, told = _read_sheet(ledger, unit, sheet, table, file, known) if table else (None, _lost(sheet, base, file))
+        problems += told
         if read is not None:
-            content[sheet.code] = read
-        if plan is not None:
-            plans.append(plan)
-    before, after = _filled(ledger, known.current), _filled(ledger, {code: c.rows for code, c in content.items()})
-    there, left = sum(map(len, known.current.values())), sum(len(c.rows) for c in content.values())
+            found.append(read)
+        if stands := read.content if read else base:
+            content[sheet.code] = stands
+    moved = {row.origin for read in found for row in read.rows if row.origin and row.id not in read.base}
+    plans = [_plan_sheet(ledger, unit, read, known, moved) for read in found]
+    problems += [problem for read, plan in zip(found, plans, strict=True) for problem in _sheet_problems(read, plan)]
+    before, after = _filled(ledger, known.base), _filled(ledger, content)
+    there, left = (sum(len(c.rows) for c in held.values()) for held in (known.base, content))
     gone = before >= EMPTIED_FROM and after <= max(1, before * EMPTIED_SHARE)
-    if gone or (there >= EMPTIED_FROM and not left):  # even a book in which little was typed: not one row is left
+    gone = gone or (there >= EMPTIED_FROM and not left)
+    if gone and not admitted:  # even a book in which little was typed: not one row is left
         return BookPlan(known.base, (), {}, (), refusal=Refusal("FILE-015", (("rows", str(before or there)),)))
-    values, found = _check(ledger, reader, file, content, plans)
-    return BookPlan(content, tuple(plans), values, (*problems, *found), after)
+    values, checked = _check(ledger, reader, file, content, plans)
+    return BookPlan(content, tuple(plans), values, (*problems, *checked), after, who=filled_in_by(book.tables))
 
 
-def _filled(ledger: Ledger, rows: Mapping[str, Sequence[ReadRow]]) -> int:
+def _filled(ledger: Ledger, content: Mapping[str, SheetContent]) -> int:
     """How many rows hold something of the unit's own."""
     sheets = {sheet.code: sheet for sheet in ledger.sheets}
     return sum(
-        1 for code, found in rows.items() for row in found if code in sheets and typed_by_unit(sheets[code], row)
+        1 for code, c in content.items() for row in c.rows if code in sheets and typed_by_unit(sheets[code], row)
     )
 
 
-def _plan_table(
-    ledger: Ledger,
-    unit: str,
-    sheet: Sheet,
-    table: Table,
-    file: str,
-    base: SheetContent | None,
-    known: KnownBook,
-) -> tuple[SheetContent | None, SheetPlan | None, list[Problem]]:
+@dataclass(frozen=True, slots=True)
+class _SheetRead:
+    """One sheet as read, its rows known by their ids, ready to be merged."""
+
+    sheet: Sheet
+    place: Place
+    rows: Sequence[ReadRow]
+    base: Mapping[str, ReadRow]
+    missing: frozenset[str]
+    columns: Mapping[str, int]
+    content: SheetContent
+
+
+def _lost(sheet: Sheet, base: SheetContent | None, file: str) -> list[Problem]:
+    """What is to be said of a sheet that is not there: nothing, if the base had none either."""
+    return [Problem("SHEET-001", Place(file), facts=(("sheet", sheet.name),))] if base else []
+
+
+def _read_sheet(
+    ledger: Ledger, unit: str, sheet: Sheet, table: Table, file: str, known: KnownBook
+) -> tuple[_SheetRead | None, list[Problem]]:
+    """Finds columns and rows, and which row is which. ``None``: there is no header, nothing can be read."""
     match, problems = match_headers(table, sheet, file)
     if match is None:
-        return base, None, problems
-    base_columns = base.columns if base else match.columns
+        return None, problems
+    held = known.base.get(sheet.code)
+    base = held.rows if held else ()
+    base_columns = held.columns if held else match.columns
     names = {c.name: c.code for c in sheet.columns}
     problems = [p for p in problems if p.code != "HEAD-002" or names[p.column] in base_columns]
     place = Place(file, table.name)
-    first_new = known.last_numbers.get(sheet.code, sheet.reserved_rows) + 1
     read = read_rows(table, match, sheet)
-    ids = [row_id(sheet, unit, number) for number in range(first_new, first_new + 2 * len(read) + 1)]
-    tasks = {fold(task.number): task.id for task in ledger.tasks}
-    rows, found = identify(read, base.rows if base else (), sheet, ids, place, tasks, unit)
-    problems += found
+    first_new = known.last_numbers.get(sheet.code, sheet.reserved_rows) + 1
+    ids = [row_id(sheet, unit, number) for number in range(first_new, first_new + 3 * len(read) + len(base) + 1)]
+    handed = ledger.led_by(unit) if sheet.kind is SheetKind.TASKS else ledger.supported_by(unit)
+    tasks = {fold(task.number): task.id for task in handed} if sheet.from_plan else {}
+    rows, told = identify(read, base, sheet, ids, place, tasks, unit)
+    rows = recognised(sheet, rows, base, known.current.get(sheet.code, ()), known.held.get(sheet.code, ()), ids)
     missing = frozenset(code for code in base_columns if code not in match.columns)
     own_names = {name for name, _ in match.extra}
-    missing |= {f"+{name}" for row in (base.rows if base else ()) for name in row.extra if name not in own_names}
-    plan = plan_sheet(
-        sheet,
-        base.rows if base else (),
-        known.current.get(sheet.code, ()),
-        rows,
-        missing,
-        ledger.settings,
-        place,
-        match.columns,
+    missing |= {f"+{name}" for row in base for name in row.extra if name not in own_names}
+    content = SheetContent(
+        {**{code: 0 for code in missing if not code.startswith("+")}, **match.columns},
+        tuple(_with_untouched(sheet, rows, base, missing)),
+        table.name,
+        match.id_column,
+        free_rows(table, match, sheet, row_id(sheet, unit, 0).removesuffix("0000")),
+        last_row(table),
     )
-    kept = {row.id: row for row in plan.rows}
-    problems += plan.problems
-    problems += [Problem("ROW-002", place, row_key(sheet, kept[i].raw, i)) for i in plan.vanished]
-    columns = {**{code: 0 for code in missing if not code.startswith("+")}, **match.columns}
-    return SheetContent(columns, tuple(_with_untouched(rows, base, missing))), plan, problems
+    by_id = {row.id: row for row in base}
+    return _SheetRead(sheet, place, rows, by_id, missing, match.columns, content), [*problems, *told]
 
 
-def _with_untouched(rows: Sequence[ReadRow], base: SheetContent | None, missing: frozenset[str]) -> Sequence[ReadRow]:
-    """Rows whose missing columns keep what the base said, so that the column coming back is no change."""
-    if not missing or base is None:
+def _with_untouched(
+    sheet: Sheet, rows: Sequence[ReadRow], base: Sequence[ReadRow], missing: frozenset[str]
+) -> Sequence[ReadRow]:
+    """Rows whose missing columns keep what the base said, so that the column coming back is no change.
+
+    A row of which nothing else was filled is not seen without them, and stays too.
+    """
+    if not missing:
         return rows
-    old = {row.id: row for row in base.rows}
-    return [
+    old = {row.id: row for row in base}
+    there = {row.id for row in rows}
+    kept = [
         replace(
             row,
             raw={**{c: v for c, v in old[row.id].raw.items() if c in missing}, **row.raw},
@@ -195,6 +221,31 @@ def _with_untouched(rows: Sequence[ReadRow], base: SheetContent | None, missing:
         else row
         for row in rows
     ]
+    return [*kept, *(row for row in base if row.id not in there and out_of_sight(sheet, row, missing))]
+
+
+def _plan_sheet(ledger: Ledger, unit: str, read: _SheetRead, known: KnownBook, moved: Collection[str]) -> SheetPlan:
+    code = read.sheet.code
+    current = known.current.get(code, ())
+    return plan_sheet(
+        read.sheet,
+        tuple(read.base.values()),
+        as_planned(ledger, read.sheet, unit, current, {row.id for row in read.rows}),
+        read.rows,
+        read.missing,
+        ledger.settings,
+        read.place,
+        read.columns,
+        withdrawn_lately=known.withdrawn_lately.get(code, 0),
+        held=known.held.get(code, frozenset()),
+        moved=moved,
+    )
+
+
+def _sheet_problems(read: _SheetRead, plan: SheetPlan) -> list[Problem]:
+    kept = {row.id: row for row in plan.rows}
+    asked = [Problem("ROW-002", read.place, row_key(read.sheet, kept[i].raw, i)) for i in plan.vanished]
+    return [*plan.problems, *asked]
 
 
 def _check(

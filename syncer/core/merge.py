@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from syncer.core.model import Column, Owner, Settings, Sheet
+from syncer.core.model import Owner, Settings, Sheet
 from syncer.core.problems import Place, Problem
-from syncer.core.rows import ReadRow, from_plan, is_foreign, own_columns, row_key
+from syncer.core.row_fates import doubled_problems, hold_back, is_there, unchanged, vanished
+from syncer.core.rows import ReadRow, is_foreign, own_columns, row_key
 from syncer.core.state import ASKED_CODES
 from syncer.core.values import Scalar, same, show
 
@@ -56,7 +57,9 @@ class SheetPlan:
     decisions: tuple[CellDecision, ...] = ()
     added: tuple[str, ...] = ()  # row ids
     vanished: tuple[str, ...] = ()  # row ids that stay, and are asked about
-    withdrawn: tuple[str, ...] = ()  # row ids that leave the ledger unasked: a few of the unit's own, or moved elsewhere
+    withdrawn: tuple[
+        str, ...
+    ] = ()  # row ids that leave the ledger unasked: a few of the unit's own, or moved elsewhere
     held: tuple[ReadRow, ...] = ()  # second rows with one key: they wait, and are asked about
     revived: tuple[ReadRow, ...] = ()  # deleted from the ledger, edited in this workbook: asked about
     problems: tuple[Problem, ...] = ()
@@ -71,103 +74,132 @@ def plan_sheet(
     settings: Settings,
     place: Place,
     columns: Mapping[str, int],
+    *,
+    withdrawn_lately: int = 0,
+    held: Collection[str] = (),
+    moved: Collection[str] = (),
 ) -> SheetPlan:
     """Plans one sheet of one save: rows are paired by id, cells merged, ownership decides what takes effect.
 
-    A row that vanished or was emptied stays and is asked about. Columns in ``missing_columns`` (codes, and ``+name`` for
-    the unit's own) count as untouched. When
-    more than max(``mass_cells``, ``mass_percent`` %) of the unit's own filled cells were cleared at once, none of
-    the clearings takes effect and they are asked about together (design: a brake against mass loss).
+    To the cells a row that one side does not have is a row of blanks. Columns in ``missing_columns`` (codes, and
+    ``+name`` for the unit's own) count as untouched. When more than max(``mass_cells``, ``mass_percent`` %) of the unit's
+    own filled cells were cleared at once, none of the clearings takes effect and they are asked about together (design:
+    a brake against mass loss).
 
-    ``columns`` tells where each column stands in the worksheet. Problems: those of `ASKED_CODES`, and OWN-002 a system
-    cell was changed (a note).
+    ``columns`` tells where each column stands in the worksheet, ``withdrawn_lately`` how many rows of this sheet left in
+    the last 24 hours, ``held`` the ids of rows that wait as second of one key, ``moved`` those of rows that turned up on
+    another sheet. Problems: those of `ASKED_CODES` but ROW-002, OWN-002 a system cell was changed (a note), KEY-001 and
+    KEY-002 two rows have one key, ROW-005 a deleted row was edited here, ROW-006 a row was withdrawn (a note).
     """
-    base_by_id = {row.id: row for row in base}
+    # A row that waits was never taken in; an emptied one is as good as gone. Neither is anybody's base.
+    base_by_id = {row.id: row for row in base if row.id not in held and is_there(sheet, row)}
     current_by_id = {row.id: row for row in current}
-    incoming_ids = {row.id for row in incoming}
-    own = own_columns(sheet)
-    emptied = {
-        row.id
-        for row in incoming
-        if row.id in current_by_id
-        and not row.filled(own)
-        and current_by_id[row.id].filled(own)
-        and not from_plan(sheet, row.id)
-    }
+    revived: list[ReadRow] = []
+    there: list[ReadRow] = []
+    for row in incoming:
+        before = base_by_id.get(row.id)
+        if not is_there(sheet, row):
+            continue
+        # Not deleted from the ledger: it lives on here, or is new.
+        if row.id in current_by_id or before is None:
+            there.append(row)
+        # Deleted from the ledger, and edited in this workbook: asked.
+        elif not unchanged(sheet, before, row, missing_columns):
+            revived.append(row)
+        # Deleted from the ledger, and here as it was: it stays deleted.
+
+    # Of two rows with one key the second waits.
+    going_on, doubled = hold_back(sheet, there, current_by_id.keys())
     decisions: list[CellDecision] = []
     rows: list[ReadRow] = []
-    for row in incoming:
+    for row in going_on:
         now = current_by_id.get(row.id)
-        before = base_by_id.get(row.id) or now
-        if row.id in emptied and now:
-            rows.append(replace(now, row=row.row))
-            continue
-        decided = _decide_row(sheet, before, now, row, missing_columns)
+        decided = _decide_row(sheet, base_by_id.get(row.id), now, row, missing_columns)
         decisions += decided
         rows.append(_apply(now, row, decided))
-    decisions, rows = _brake(decisions, rows, current, settings, own)
-    vanished = [row for row in current if row.id not in incoming_ids]
-    asked = [row.id for row in vanished if row.id in base_by_id]
+    decisions, rows = _brake(decisions, rows, current, settings, own_columns(sheet))
+
+    # What this workbook had and has no more leaves with it or is asked about; what it never had stays.
+    ids = {row.id for row in there}
+    gone = vanished(sheet, base_by_id, current, ids, missing_columns, settings, withdrawn_lately, moved)
+    left = ids.union(gone.withdrawn)
+    kept = [row for row in current if row.id not in left]
     return SheetPlan(
         sheet=sheet.code,
-        rows=(*rows, *vanished),
+        rows=(*rows, *kept),
         decisions=tuple(decisions),
-        added=tuple(row.id for row in incoming if row.id not in current_by_id),
-        vanished=(*asked, *(i for i in sorted(emptied) if base_by_id.get(i, current_by_id[i]).filled(own))),
-        problems=tuple(_ownership_problems(sheet, decisions, {r.id: r for r in rows}, place, columns)),
+        added=tuple(row.id for row in rows if row.id not in current_by_id),
+        vanished=gone.asked,
+        withdrawn=gone.withdrawn,
+        held=tuple(pair.row for pair in doubled),
+        revived=tuple(revived),
+        problems=(
+            *_ownership_problems(sheet, decisions, {r.id: r for r in rows}, place, columns),
+            *doubled_problems(sheet, doubled, place, columns),
+            *(_row_problem("ROW-005", sheet, row, replace(place, row=row.row, column=1)) for row in revived),
+            *(_row_problem("ROW-006", sheet, current_by_id[i], place) for i in gone.withdrawn if i not in moved),
+        ),
     )
+
+
+def _row_problem(code: str, sheet: Sheet, row: ReadRow, place: Place) -> Problem:
+    return Problem(code, place, row_key(sheet, row.raw, row.id))
 
 
 def _decide_row(
     sheet: Sheet, base: ReadRow | None, current: ReadRow | None, incoming: ReadRow, missing: frozenset[str]
 ) -> list[CellDecision]:
-    """The cells of one row that the save changed."""
+    """The cells of one row that the save changed; a row that one side does not have is a row of blanks to it."""
+    none = ReadRow(incoming.id, 0, {})
+    base, current = base or none, current or none
     decisions: list[CellDecision] = []
-    for column in sheet.columns:
-        if column.code in missing:
-            continue
-        before = base.raw.get(column.code) if base else None
-        now = current.raw.get(column.code) if current else None
-        after = incoming.raw.get(column.code)
-        outcome, kind = _own(sheet, incoming.id, column, merge_cell(before, now, after))
+
+    def decide(code: str, owner: Owner, before: Scalar, now: Scalar, after: Scalar) -> None:
+        outcome, kind = _own(sheet, incoming.id, owner, merge_cell(before, now, after))
         if outcome:
-            decisions.append(CellDecision(incoming.id, incoming.row, column.code, before, now, after, outcome, kind))
-    names = dict.fromkeys((*(current.extra if current else ()), *incoming.extra))
-    for name in names:
-        if f"+{name}" in missing:
-            continue
-        before = base.extra.get(name) if base else None
-        after = incoming.extra.get(name)
-        if not same(before, after):
-            now = current.extra.get(name) if current else None
-            decisions.append(CellDecision(incoming.id, incoming.row, f"+{name}", before, now, after, "accepted"))
+            decisions.append(CellDecision(incoming.id, incoming.row, code, before, now, after, outcome, kind))
+
+    for column in sheet.columns:
+        code = column.code
+        before, after = base.raw.get(code), incoming.raw.get(code)
+        if code not in missing and before is not after:  # most cells are blank on both sides
+            decide(code, column.owner, before, current.raw.get(code), after)
+    for name in dict.fromkeys((*base.extra, *incoming.extra)):  # the unit's own columns are its own in every row
+        if f"+{name}" not in missing:
+            cells = base.extra.get(name), current.extra.get(name), incoming.extra.get(name)
+            decide(f"+{name}", Owner.UNIT, *cells)
     return decisions
 
 
-def _own(sheet: Sheet, row_id: str, column: Column, outcome: Outcome) -> tuple[str, str]:
+def _own(sheet: Sheet, row_id: str, owner: Owner, outcome: Outcome) -> tuple[str, str]:
     """Ownership after the symmetric core: what a changed cell comes to. ``("", "")``: nothing to say."""
     if outcome in {Outcome.UNCHANGED, Outcome.KEEP, Outcome.AGREE}:
         return "", ""
-    if column.owner is Owner.SYSTEM:
+    if owner is Owner.SYSTEM:
         return "noted", ""
-    if is_foreign(sheet, row_id, column.owner):
+    if is_foreign(sheet, row_id, owner):
         return "asked", "proposal"
     return ("accepted", "") if outcome is Outcome.TAKE else ("asked", "conflict")
 
 
 def _apply(current: ReadRow | None, incoming: ReadRow, decisions: Sequence[CellDecision]) -> ReadRow:
     """The row as it will stand: current with what was accepted."""
-    raw = dict(current.raw) if current else {}
-    extra = dict(current.extra) if current else {}
-    for decision in decisions:
-        if decision.outcome != "accepted":
-            continue
-        cells, name = (extra, decision.column[1:]) if decision.column.startswith("+") else (raw, decision.column)
-        if decision.incoming is None:
-            cells.pop(name, None)
+    stands = replace(incoming, raw=current.raw if current else {}, extra=current.extra if current else {})
+    return _with_cells(stands, [(d.column, d.incoming) for d in decisions if d.outcome == "accepted"])
+
+
+def _with_cells(row: ReadRow, cells: Sequence[tuple[str, Scalar]]) -> ReadRow:
+    """The row with these cells (column code, or ``+name``, and content); ``None`` clears one."""
+    if not cells:
+        return row
+    raw, extra = dict(row.raw), dict(row.extra)
+    for column, value in cells:
+        held, name = (extra, column[1:]) if column.startswith("+") else (raw, column)
+        if value is None:
+            held.pop(name, None)
         else:
-            cells[name] = decision.incoming
-    return replace(incoming, raw=raw, extra=extra)
+            held[name] = value
+    return replace(row, raw=raw, extra=extra)
 
 
 def _brake(
@@ -178,17 +210,17 @@ def _brake(
     own: frozenset[str],
 ) -> tuple[list[CellDecision], list[ReadRow]]:
     """Turns clearings into questions when there are too many of them at once."""
-    cleared = {
-        (d.row_id, d.column): d.current
-        for d in decisions
-        if d.outcome == "accepted" and d.incoming is None and d.current is not None and not d.column.startswith("+")
-    }
-    filled = sum(1 for row in current for code in own if code in row.raw)
-    if len(cleared) <= max(settings.mass_cells, filled * settings.mass_percent / 100):
+    lost: dict[str, list[CellDecision]] = {}
+    for d in decisions:
+        if d.outcome == "accepted" and d.incoming is None and d.current is not None:
+            lost.setdefault(d.row_id, []).append(d)
+    cleared = sum(map(len, lost.values()))
+    filled = sum(len(own & row.raw.keys()) + len(row.extra) for row in current)
+    if cleared <= max(settings.mass_cells, filled * settings.mass_percent / 100):
         return decisions, rows
-    kept = [replace(d, outcome="asked", kind="mass") if (d.row_id, d.column) in cleared else d for d in decisions]
-    restored = [replace(row, raw={**row.raw, **{c: v for (i, c), v in cleared.items() if i == row.id}}) for row in rows]
-    return kept, restored
+    asked = {(d.row_id, d.column) for cells in lost.values() for d in cells}
+    kept = [replace(d, outcome="asked", kind="mass") if (d.row_id, d.column) in asked else d for d in decisions]
+    return kept, [_with_cells(row, [(d.column, d.current) for d in lost.get(row.id, ())]) for row in rows]
 
 
 def _ownership_problems(
@@ -201,15 +233,15 @@ def _ownership_problems(
     problems: list[Problem] = []
     for decision in decisions:
         code = "OWN-002" if decision.outcome == "noted" else ASKED_CODES.get(decision.kind)
-        column = sheet.column(decision.column)
-        if code is None or column is None:
+        if code is None:
             continue
+        column = sheet.column(decision.column)
         problems.append(
             Problem(
                 code,
-                replace(place, row=decision.row, column=columns.get(column.code, 0)),
+                replace(place, row=decision.row, column=columns.get(decision.column, 0)),
                 row_key=row_key(sheet, rows[decision.row_id].raw, decision.row_id),
-                column=column.name,
+                column=column.name if column else decision.column.removeprefix("+"),
                 found=show(decision.incoming),
                 facts=(("current", show(decision.current)),),
             )

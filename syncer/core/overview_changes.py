@@ -13,6 +13,7 @@ from syncer.core.rows import from_plan, own_columns
 from syncer.core.state import Change, LedgerState, Question
 from syncer.core.values import Scalar
 
+_MOST_SIGNS = 40  # of a cell's content within a sentence
 ADDED = "（新增）"  # what stands in 列 where a line tells of a whole new record
 OUTCOMES: Mapping[str, str] = {"accepted": "已入库", "asked": "待确认", "noted": "未采用", "removed": "已撤回"}
 KINDS: Mapping[str, str] = {
@@ -21,9 +22,15 @@ KINDS: Mapping[str, str] = {
     "mass": "大量清空",
     "conflict": "两处都改了",
     "duplicate": "重复登记",
+    "revived": "已删的行又有改动",
+    "withdrawn": "单位撤回的行",
     "refused": "文件未收入",
+    "backup": "旧文件又出现",
+    "contradiction": "说法不一致",
     "typed": "改了自动生成的表",
     "template": "台账设置的改动",
+    "weekly": "周报待定稿",
+    "restore": "恢复旧内容",
 }
 
 
@@ -103,25 +110,44 @@ def _question(question: Question, row: Row | None, names: Names) -> QuestionLine
 
 
 def question_words(question: Question, unit: str, column: str, current: str, incoming: str) -> str:
-    """Returns what is asked, in a plain sentence or two; ``question.text`` is added where there is one."""
-    current, incoming = current or "（空）", incoming or "（空）"
+    """Returns what is asked, in a plain sentence or two; ``question.text`` is added where there is one.
+
+    Long contents are told by their beginning: they stand beside it in full.
+    """
+    current, incoming = _told(current), _told(incoming)
     match question.kind:
         case "proposal":
-            words = f"{unit}想把“{column}”由“{current}”改为“{incoming}”。这一栏由创建办掌握，目前仍按“{current}”。同意请改台账设置，不同意请告知该单位改回。"
+            words = f"{unit}想把“{column}”由“{current}”改为“{incoming}”。这一栏由创建办掌握，目前仍按“{current}”；不同意的，单位表里会改回。"
         case "vanished":
-            words = f"{unit}的表里这一行不见了（或被清空）。内容仍保留。误删的请该单位补回这一行。"
+            words = f"{unit}的表里这一行不见了（或被清空），内容仍保留。选“恢复”会写回单位的表。"
         case "mass":
-            words = f"{unit}一次清空的格子较多，都暂不生效。“{column}”现为“{current}”，误清的请该单位补回。"
+            words = f"{unit}一次清空的格子较多，都暂不生效，“{column}”目前仍按“{current}”。"
         case "conflict":
-            words = f"“{column}”两处都改了：现为“{current}”，{unit}报来“{incoming}”。目前按前者。"
+            words = f"“{column}”两处都改了：现为“{current}”，{unit}报来“{incoming}”，目前按前者。"
         case "duplicate":
-            words = f"{unit}有两行关键列相同，这几行暂不更新，请让其改正其中一行。"
+            words = f"{unit}又登记了一行，关键列与已有的一行相同，后来的这行暂未收入。同意则两行都算，不同意则只留原来那行。"
+        case "revived":
+            words = f"这一行已从台账删去，{unit}又在表里改了它。选“恢复”则收回台账。"
+        case "withdrawn":
+            words = f"{unit}自己删去了这一行，已照办。误删的可以撤销。"
         case "refused":
             words = f"{unit}的文件未能收入，上一次收入的内容仍有效。"
+        case "backup":
+            words = f"{unit}的文件与以前的一版相同，像是旧文件放了回来，暂未合并。接受则以它为准，拒绝则不理会。"
+        case "contradiction":
+            words = "几个单位对同一件事说法不一致，请核实。"
         case "typed":
-            words = f"有人在自动生成的表里把“{column}”由“{current}”改为“{incoming}”。那里的改动不会生效，需要改请在来源表里改。"
+            words = f"有人在自动生成的表里把“{column}”由“{current}”改为“{incoming}”，暂不生效。同意则改入台账。"
         case "template":
-            words = "台账设置的这项改动会减少已有内容，暂未生效，请确认。"
+            words = "台账设置的这项改动会减少已有内容，暂未生效。"
+        case "weekly":
+            words = "周报送审稿等您定稿，定稿后即印发。"
+        case "restore":
+            words = "按您的要求找回的旧内容，确认后生效。"
         case _:
             words = ""
     return f"{words}{question.text}"
+
+
+def _told(text: str) -> str:
+    return (text if len(text) <= _MOST_SIGNS else text[:_MOST_SIGNS] + "…") or "（空）"

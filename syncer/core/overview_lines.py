@@ -9,6 +9,12 @@ from datetime import date
 from syncer.core.model import Light, Row, Sheet, Source, Unit
 from syncer.core.values import Scalar
 
+FRONT, LEDGER, LIGHTS, CHANGES, QUESTIONS = "首页", "总台账", "红黄灯清单", "本周变化", "待处理事项"
+"""The computed sheets; data sheets stand between the lights and the changes."""
+HEADER_ROWS = 4  # title, line 2, two header levels: data begin in row 5, as in the units' own books
+UNIT, SOURCE, SAVED_AT, EXTRA = "单位", "来源", "保存时间", "附加列"
+"""What a data sheet of the master shows beside the schema's own columns."""
+
 REPORTED, NOT_YET, LATE = "已报", "未报", "逾期"  # how a unit stands with what it owes now
 
 
@@ -145,3 +151,4 @@ class Overview:
     changes: tuple[ChangeLine, ...]
     questions: tuple[QuestionLine, ...]
     data: tuple[tuple[Sheet, tuple[Block, ...]], ...]
+    inbox_note: str = ""  # one line on 首页 where the inbox cannot be written: it is open, and new items wait

@@ -9,7 +9,13 @@ from syncer.core.model import Row, Source
 from syncer.core.problems import Place, Problem
 from syncer.core.values import Scalar, show
 
-ASKED_CODES = {"proposal": "OWN-001", "mass": "OWN-003", "conflict": "OWN-004", "vanished": "ROW-002"}
+ASKED_CODES = {
+    "proposal": "OWN-001",
+    "mass": "OWN-003",
+    "conflict": "OWN-004",
+    "vanished": "ROW-002",
+    "revived": "ROW-005",
+}
 """Kind of question → the problem that tells the unit of it."""
 
 

@@ -35,7 +35,7 @@ _CHART_ROWS, _CHART_ROW_POINTS = 13, 20.0
 _CHARTED_UNITS = 40  # more bars than this say nothing
 _CALM = {**DATA, "border_color": "A6A6A6"}
 _HEAD = {**HEADER, "border_color": "A6A6A6", "bg_color": HEADER_FILL}
-_INK, _BAR = "1F3864", "5B9BD5"
+_INK, _BAR, _NOTE_FILL = "1F3864", "5B9BD5", "FFF2CC"
 _LIGHT_WORDS = {Light.RED: "红", Light.YELLOW: "黄", Light.BLUE: "蓝", Light.GREEN: "绿", Light.GREY: "灰（未启动）"}
 
 
@@ -101,7 +101,13 @@ class FrontPage:
         for row, (text, style, points) in enumerate(lines):
             self._sheet.set_row(row, points)
             self._span(row, 0, last, text, style)
-        self._row = len(lines) + 1
+        self._row = len(lines)
+        if view.inbox_note:
+            loud = formats(**FILL_IN, align="center", bold=True, font_color=_INK, bg_color=_NOTE_FILL)
+            self._sheet.set_row(self._row, 30)
+            self._span(self._row, 0, last, view.inbox_note, loud)
+            self._row += 1
+        self._row += 1
 
     def _tiles(self) -> None:
         """Eight tiles: a label and a large number each, two columns wide."""

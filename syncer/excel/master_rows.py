@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from syncer.core.headers import ROW_ID
 from syncer.core.model import Column, ColumnType, Light, Owner, Sheet, Source
-from syncer.core.overview_lines import Block
+from syncer.core.overview_lines import EXTRA, SAVED_AT, SOURCE, UNIT, Block
 from syncer.core.values import Scalar, show
 from syncer.excel.heights import table_height, text_units
 
@@ -49,6 +50,7 @@ class Heading:
     name: str
     width: float
     group: str = ""
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,8 @@ class Line:
 
 def make_line(cells: Sequence[Cell], headings: Sequence[Heading], level: int = 0) -> Line:
     """Returns a row as tall as its tallest cell needs."""
-    return Line(tuple(cells), table_height([c.value for c in cells], [h.width for h in headings]), level)
+    shown = [(cell.value, h.width) for cell, h in zip(cells, headings, strict=False) if not h.hidden]
+    return Line(tuple(cells), table_height([value for value, _ in shown], [width for _, width in shown]), level)
 
 
 def data_columns(sheet: Sheet) -> tuple[Column, ...]:
@@ -83,13 +86,18 @@ def data_columns(sheet: Sheet) -> tuple[Column, ...]:
 
 
 def data_headings(sheet: Sheet) -> tuple[Heading, ...]:
-    """Returns the columns of a data sheet in the master: 单位, the schema's, 来源, 保存时间, 附加列."""
+    """Returns the columns of a data sheet in the master: 单位, the hidden 行标识, the schema's, 来源, 保存时间, 附加列.
+
+    By 行标识 a cell that somebody types there is traced to the row it belongs to; above it stands the sheet's code, which
+    outlives the sheet's name.
+    """
     return (
-        Heading("单位", 12, "单位"),
+        Heading(UNIT, 12, UNIT),
+        Heading(ROW_ID, 14, sheet.code, hidden=True),
         *(Heading(c.name, width, c.group) for c, width in _fitted(data_columns(sheet))),
-        Heading("来源", 26, "出处"),
-        Heading("保存时间", 19, "出处"),
-        Heading("附加列", 24, "出处"),
+        Heading(SOURCE, 26, "出处"),
+        Heading(SAVED_AT, 19, "出处"),
+        Heading(EXTRA, 24, "出处"),
     )
 
 
@@ -105,6 +113,7 @@ def data_lines(sheet: Sheet, block: Block) -> Iterator[Line]:
         yield make_line(
             (
                 Cell(block.unit.short, CENTRE),
+                Cell(row.id),
                 *(
                     replace(cell, doubtful=True) if (row.id, c.code) in block.doubtful else cell
                     for cell, c in zip(cells, columns, strict=True)

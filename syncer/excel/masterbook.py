@@ -10,7 +10,17 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from syncer.core.model import Column, ColumnType, Light, Settings, Sheet
-from syncer.core.overview_lines import Block, LedgerLine, Overview
+from syncer.core.overview_lines import (
+    CHANGES,
+    FRONT,
+    HEADER_ROWS,
+    LEDGER,
+    LIGHTS,
+    QUESTIONS,
+    Block,
+    LedgerLine,
+    Overview,
+)
 from syncer.core.progress import TASKS
 from syncer.core.values import show
 from syncer.excel import master_rows as rows
@@ -31,8 +41,6 @@ from syncer.excel.writing import (
     write_value,
 )
 
-HEADER_ROWS = 4  # title, line 2, two header levels: data begin in row 5, as in the units' own books
-FRONT, LEDGER, LIGHTS, CHANGES, QUESTIONS = "首页", "总台账", "红黄灯清单", "本周变化", "待处理事项"
 _BACK = {"font_color": "595959", "bg_color": "F7F7F7"}  # unit rows stand back behind the task's
 _DOUBTFUL = {"italic": True, "font_color": "8B1A1A"}  # calm, and seen in black and white too
 _LOOKS: Mapping[str, Mapping[str, Any]] = {
@@ -141,7 +149,7 @@ class _Writer:
                 for column in range(first, final + 1):
                     write_value(sheet, 2, column, group or None, head, formats=self.formats)
         for column, heading in enumerate(table.headings):
-            sheet.set_column(column, column, heading.width)
+            sheet.set_column(column, column, heading.width, None, {"hidden": True} if heading.hidden else {})
             sheet.write_string(3, column, heading.name, head)
         sheet.set_row(2, max(24.0, *(_group_height(table.headings))))
         sheet.set_row(
@@ -179,8 +187,9 @@ def _spans(groups: Sequence[str]) -> Iterator[tuple[int, int, str]]:
 
 
 def _group_height(headings: Sequence[Heading]) -> Iterator[float]:
-    for first, final, group in _spans([h.group for h in headings]):
-        yield table_height([group], [sum(h.width for h in headings[first : final + 1])], 18)
+    shown = [h for h in headings if not h.hidden]
+    for first, final, group in _spans([h.group for h in shown]):
+        yield table_height([group], [sum(h.width for h in shown[first : final + 1])], 18)
 
 
 # --- the tables
@@ -195,7 +204,7 @@ def _tables(view: Overview) -> Iterator[_Table]:
         headings = rows.data_headings(sheet)
         extra = any(len(line.cells) == len(headings) for line in lines)
         shown = headings if extra else headings[:-1]
-        yield _Table(sheet.name, shown, lines, frozen=2, is_data=True, note="；".join(_data_notes(blocks)))
+        yield _Table(sheet.name, shown, lines, frozen=3, is_data=True, note="；".join(_data_notes(blocks)))
     yield _changes(view)
     yield _questions(view)
 

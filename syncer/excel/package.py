@@ -40,6 +40,7 @@ class Package:
             self.workbook = self._one("/officeDocument", self._root) or ""
             relations = self._relations(self.workbook)
             self.styles = self._one("/styles", relations)
+            self.strings = self._one("/sharedStrings", relations)
             tree = parse_xml(self.read(self.workbook))
         except (zipfile.BadZipFile, struct.error) as error:
             raise RefusedError(f"不是可以改写的工作簿：{error}") from error

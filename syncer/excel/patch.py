@@ -68,7 +68,7 @@ def patch_cells(
         if part is None:
             raise RefusedError(f"工作簿里没有工作表“{name}”")
         before = package.read(part)
-        after, formulas = _patch_sheet(before, cells, package)
+        after, formulas = patch_sheet(before, cells, package)
         blocked += [(name, row, column) for row, column in formulas]
         if after != before:
             replaced[part] = after
@@ -83,7 +83,7 @@ def patch_cells(
     return result
 
 
-def _patch_sheet(xml: bytes, cells: Mapping[Cell, Scalar], package: Package) -> tuple[bytes, list[Cell]]:
+def patch_sheet(xml: bytes, cells: Mapping[Cell, Scalar], package: Package) -> tuple[bytes, list[Cell]]:
     """Returns the sheet's new XML, and the cells left alone because a formula stands in them."""
     sheet = SheetXml(xml)
     arrays = sheet.arrays() if re.search(rb"""["'](?:array|dataTable)["']""", sheet.xml) else []
@@ -132,7 +132,7 @@ def _patch_row(
         elif cell.find("{*}f") is not None:
             blocked.append((number, column))
             continue
-        _fill(cell, value, package)
+        fill_cell(cell, value, package)
         done.append((number, column))
     row.attrib.pop("spans", "")  # optional, and no longer true
     root = row.getparent()
@@ -151,7 +151,7 @@ def _inherited(sheet: SheetXml, row: etree._Element, number: int, column: int) -
     return next((cell.get("s") for cell in above.iterchildren("{*}c") if cell.get("r") == wanted), None)
 
 
-def _fill(cell: etree._Element, value: Scalar, package: Package) -> None:
+def fill_cell(cell: etree._Element, value: Scalar, package: Package) -> None:
     """Gives a cell its new content; the style stays."""
     for child in list(cell):
         cell.remove(child)

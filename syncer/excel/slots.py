@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from syncer.core.evolution import header_text
 from syncer.core.headers import ROW_ID
 from syncer.core.model import Column, Owner, Row, Sheet
 from syncer.core.values import column_letter
@@ -53,9 +54,7 @@ def lay_out(sheet: Sheet, looks: SheetLooks, rows: Sequence[Row] = ()) -> tuple[
 
 def _own(column: Column, looks: SheetLooks, band: str) -> Slot:
     """Returns a column of the schema; ``band`` stands above where a sheet has no groups of columns at all."""
-    measure = f"\n（{column.measure}）" if column.measure and column.measure not in column.name else ""
-    header = f"{column.name}{'*' if column.required else ''}{measure}"
-    return Slot(0, header, looks.width(column), column, column.group or band)
+    return Slot(0, header_text(column), looks.width(column), column, column.group or band)
 
 
 def _stretched(slots: list[Slot], looks: SheetLooks) -> list[Slot]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Engine, delete, select, update
 
 from syncer.core.intake import SheetContent
+from syncer.core.problems import Problem
 from syncer.store import tables as t
-from syncer.store.blobs import dump_content, load_content
+from syncer.store.blobs import dump_content, dump_problems, load_content, load_problems
 from syncer.store.facts import Save
-from syncer.store.recording import add_version, put, row_cells
+from syncer.store.recording import add_version, row_cells
+from syncer.store.steps import put
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,7 @@ class Intent:
     revision: int  # as the stamp in the new bytes says
     content: Mapping[str, SheetContent]  # what the workbook holds afterwards: the next base
     at: str = ""
+    layout: Mapping[str, str] = field(default_factory=dict)  # what the new bytes are laid out for
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,21 @@ class BookFacts:
     delivered_at: str
     waits: str = ""
     pending: int = 0
+    last_saved: str = ""  # by the unit; a delivery does not move it
+    layout: str = ""  # JSON: what it was last laid out for (`syncer.core.evolution.layout_of`)
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """A delivery that was tried and cannot be made: not tried again until workbook or content change (``basis``)."""
+
+    basis: str
+    why: str
+    pending: int
+    problems: tuple[Problem, ...] = ()  # what the unit is told of it
+
+
+_STUCK = "stuck:"  # facts in `meta`, by unit
 
 
 class Deliveries:
@@ -49,7 +68,7 @@ class Deliveries:
     def book(self, unit: str) -> BookFacts | None:
         """Returns what is known of a unit's workbook; ``None`` if it was never issued."""
         b, v = t.book.c, t.version.c
-        query = select(b.guid, b.file, b.revision, v.sha256, b.delivered_at, b.waits, b.pending)
+        query = select(b.guid, b.file, b.revision, v.sha256, b.delivered_at, b.waits, b.pending, b.last_saved, b.layout)
         query = query.join(t.version, b.version == v.id).where(b.unit == unit)
         with self.engine.connect() as db:
             r = db.execute(query).first()
@@ -61,6 +80,34 @@ class Deliveries:
             changed = (t.book.c.waits != why) | (t.book.c.pending != pending)
             db.execute(update(t.book).where(t.book.c.unit == unit, changed).values(waits=why, pending=pending))
 
+    def laid_out(self, unit: str, layout: Mapping[str, str]) -> None:
+        """Keeps what a workbook is laid out for."""
+        with self.engine.begin() as db:
+            db.execute(update(t.book).where(t.book.c.unit == unit).values(layout=dump_layout(layout)))
+
+    # ---- what cannot be written
+
+    def stuck(self) -> dict[str, Stuck]:
+        """Returns the deliveries that were tried in vain, by unit."""
+        query = select(t.meta.c.key, t.meta.c.value).where(t.meta.c.key.like(f"{_STUCK}%"))
+        with self.engine.connect() as db:
+            found = {r.key.removeprefix(_STUCK): json.loads(r.value) for r in db.execute(query)}
+        return {
+            unit: Stuck(f["basis"], f["why"], f["pending"], load_problems(f["problems"])) for unit, f in found.items()
+        }
+
+    def stick(self, unit: str, stuck: Stuck | None) -> None:
+        """Keeps that a delivery cannot be made; ``None``: there is none any more."""
+        with self.engine.begin() as db:
+            if stuck is None:
+                db.execute(delete(t.meta).where(t.meta.c.key == f"{_STUCK}{unit}"))
+                return
+            told = {"basis": stuck.basis, "why": stuck.why, "pending": stuck.pending}
+            text = json.dumps({**told, "problems": dump_problems(stuck.problems)}, ensure_ascii=False)
+            put(db, t.meta, {"key": f"{_STUCK}{unit}"}, {"value": text})
+
+    # ---- one delivery
+
     def intend(self, intent: Intent) -> None:
         """Stores what is about to be written."""
         values = {"path": intent.path, "before": intent.before, "after": intent.after, "revision": intent.revision}
@@ -69,14 +116,21 @@ class Deliveries:
                 db,
                 t.intent,
                 {"unit": intent.unit},
-                {**values, "at": intent.at, "content": dump_content(intent.content)},
+                {
+                    **values,
+                    "at": intent.at,
+                    "content": dump_content(intent.content),
+                    "layout": dump_layout(intent.layout),
+                },
             )
 
     def intents(self) -> list[Intent]:
         """Returns the deliveries that were broken off."""
         with self.engine.connect() as db:
             return [
-                Intent(r.unit, r.path, r.before, r.after, r.revision, load_content(r.content), r.at)
+                Intent(
+                    r.unit, r.path, r.before, r.after, r.revision, load_content(r.content), r.at, json.loads(r.layout)
+                )
                 for r in db.execute(select(t.intent).order_by(t.intent.c.unit))
             ]
 
@@ -86,35 +140,56 @@ class Deliveries:
             db.execute(delete(t.intent).where(t.intent.c.unit == intent.unit))
 
     def finish(self, intent: Intent, file: str, stat: str, at: str) -> None:
-        """Records a delivery as done: its content is the next base, and no save; rows that came new are rows from now on.
+        """Records a delivery as done: its content is the next base, and no save; a task that came new is a row from now on.
 
         ``file`` is the workbook's name, ``stat`` the mark of the file as we left it.
         """
         save = Save(intent.unit, file, intent.after, at, at)
         with self.engine.begin() as db:
+            before = _base(db, intent.unit)
             version = add_version(db, save, "delivery", intent.content, revision=intent.revision)
-            values = {"version": version, "revision": intent.revision, "delivered_at": at, "waits": "", "pending": 0}
+            values: dict[str, object] = {
+                "version": version,
+                "revision": intent.revision,
+                "delivered_at": at,
+                "waits": "",
+                "pending": 0,
+            }
+            values["layout"] = dump_layout(intent.layout)
             db.execute(update(t.book).where(t.book.c.unit == intent.unit).values(**values))
             for code, sheet in intent.content.items():
-                _follow_rows(db, save, version, code, sheet)
-            put(
-                db,
-                t.seen,
-                {"path": intent.path},
-                {"stat": stat, "sha256": intent.after, "unit": intent.unit, "problems": "[]", "receipt": ""},
-            )
+                there = {row.id for row in before[code].rows} if code in before else set()
+                _follow_rows(db, save, version, code, sheet, [row.id for row in sheet.rows if row.id not in there])
+            seen = {"stat": stat, "sha256": intent.after, "unit": intent.unit, "problems": "[]", "receipt": ""}
+            put(db, t.seen, {"path": intent.path}, seen)
             db.execute(delete(t.intent).where(t.intent.c.unit == intent.unit))
 
 
-def _follow_rows(db: Connection, save: Save, version: int, code: str, sheet: SheetContent) -> None:
-    """Notes where the delivered rows stand now; a task that is new to the workbook becomes a row of the ledger."""
+def dump_layout(layout: Mapping[str, str]) -> str:
+    """Returns a layout as JSON text, keys sorted."""
+    return json.dumps(dict(layout), ensure_ascii=False, sort_keys=True)
+
+
+def _base(db: Connection, unit: str) -> Mapping[str, SheetContent]:
+    query = select(t.version.c.content).join(t.book, t.book.c.version == t.version.c.id).where(t.book.c.unit == unit)
+    blob = db.scalar(query)
+    return load_content(blob) if blob else {}
+
+
+def _follow_rows(
+    db: Connection, save: Save, version: int, code: str, sheet: SheetContent, brought: Sequence[str]
+) -> None:
+    """Notes where the delivered rows stand now; what this delivery ``brought`` becomes a row of the ledger if it is none.
+
+    A row that the ledger let go of, or holds back, may stand in the workbook still: that makes it no row of the ledger.
+    """
     here = (t.row.c.unit == save.unit, t.row.c.sheet == code)
     known = {r.id: r.source_row for r in db.execute(select(t.row.c.id, t.row.c.source_row).where(*here))}
     for position, row in enumerate(sheet.rows):
-        if row.id not in known:
+        if row.id in known:
+            if known[row.id] != row.row:
+                db.execute(update(t.row).where(*here, t.row.c.id == row.id).values(source_row=row.row))
+        elif row.id in brought:
             cells = row_cells(row, row.raw, save, position, version)
-            put(
-                db, t.row, {"unit": save.unit, "sheet": code, "id": row.id}, {**cells, "saved_at": "", "changed_at": ""}
-            )
-        elif known[row.id] != row.row:
-            db.execute(update(t.row).where(*here, t.row.c.id == row.id).values(source_row=row.row))
+            key = {"unit": save.unit, "sheet": code, "id": row.id}
+            put(db, t.row, key, {**cells, "saved_at": "", "changed_at": ""})

@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import count
 
-from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
-from syncer.core.encode import dump_cells, dump_scalar, load_scalar
+from syncer.core.encode import dump_cells, dump_row, dump_scalar, load_cells, load_scalar
 from syncer.core.intake import BookPlan, SheetContent
-from syncer.core.merge import CellDecision
-from syncer.core.model import Ledger
-from syncer.core.rows import ReadRow, row_key
-from syncer.core.values import Scalar, same
+from syncer.core.lineage import content_digest
+from syncer.core.merge import CellDecision, SheetPlan
+from syncer.core.model import Ledger, Sheet, Source
+from syncer.core.rows import ReadRow, own_columns, row_key
+from syncer.core.state import Question
+from syncer.core.values import Scalar, column_letter, same, show
 from syncer.store import tables as t
 from syncer.store.blobs import (
     dump_content,
 )
 from syncer.store.facts import Save
+from syncer.store.steps import put, question_values, remove_row
 
-
-def put(db: Connection, table: Table, key: Mapping[str, object], values: Mapping[str, object]) -> None:
-    """Inserts or updates one row by its key."""
-    where = [table.c[name] == value for name, value in key.items()]
-    if db.execute(update(table).where(*where).values(**values)).rowcount == 0:
-        db.execute(insert(table).values(**key, **values))
+ASKED_OF_SAVES = ("proposal", "conflict", "mass", "vanished", "duplicate", "revived")  # kinds that a save can settle
 
 
 def add_version(
@@ -81,18 +82,27 @@ def write_rows(
     rows: Sequence[ReadRow],
     plan: BookPlan,
     touched: set[tuple[str, str]],
+    *,
+    copy: bool = False,
 ) -> None:
-    """Writes the rows of a sheet that differ from what the database has."""
+    """Writes the rows of a sheet that differ from what the database has.
+
+    Of a copy of the workbook only the rows it changed are taken over: order and place are the workbook's own.
+    """
     old = {
         r["id"]: r
         for r in db.execute(select(t.row).where(t.row.c.unit == save.unit, t.row.c.sheet == sheet)).mappings()
     }
     for position, row in enumerate(rows):
+        if copy and row.id in old and (sheet, row.id) not in touched:
+            continue
         cells = row_cells(row, plan.values.get((sheet, row.id), {}), save, position, version)
         if (sheet, row.id) in touched or row.id not in old:
             cells["changed_at"] = save.seen_at
         else:  # untouched content keeps the save it came from
             cells |= {"saved_at": old[row.id]["saved_at"], "version": old[row.id]["version"]}
+        if copy and row.id in old:
+            cells["position"] = old[row.id]["position"]
         if row.id not in old or any(old[row.id][name] != value for name, value in cells.items()):
             put(db, t.row, {"unit": save.unit, "sheet": sheet, "id": row.id}, cells)
 
@@ -117,16 +127,6 @@ def add_change(db: Connection, save: Save, version: int, sheet: str, decision: C
     )
 
 
-def content_digest(content: Mapping[str, SheetContent]) -> str:
-    """Returns a digest of what a version holds, wherever its rows stand: equal content, equal digest."""
-    lines = sorted(
-        "\x1f".join((code, row.id, dump_cells(row.raw), dump_cells(row.extra)))
-        for code, sheet in content.items()
-        for row in sheet.rows
-    )
-    return hashlib.sha256("\x1e".join(lines).encode()).hexdigest()
-
-
 def _question_id(*parts: object) -> str:
     return hashlib.sha256("\x1f".join(str(part) for part in parts).encode()).hexdigest()[:8]
 
@@ -134,52 +134,87 @@ def _question_id(*parts: object) -> str:
 def add_questions(db: Connection, ledger: Ledger, save: Save, version: int, sheet: str, plan: BookPlan) -> None:
     """Asks what a save left open; a question that stands already is not asked twice."""
     sheet_plan = next(p for p in plan.sheets if p.sheet == sheet)
-    spec = ledger.sheet(sheet)
-    rows = {row.id: row for row in sheet_plan.rows}
-    common = {
-        "unit": save.unit,
-        "sheet": sheet,
-        "file": save.file,
-        "saved_at": save.saved_at,
-        "version": version,
-        "at": save.seen_at,
-        "state": "open",
-        "text": "",
-    }
-    asked: list[dict[str, object]] = [
-        {
-            "id": _question_id(d.kind, save.unit, sheet, d.row_id, d.column, dump_scalar(d.incoming)),
-            "kind": d.kind,
-            "row_id": d.row_id,
-            "column": d.column,
-            "source_row": d.row,
-            "base": dump_scalar(d.base),
-            "current": dump_scalar(d.current),
-            "incoming": dump_scalar(d.incoming),
-        }
-        for d in sheet_plan.decisions
-        if d.outcome == "asked"
-    ]
-    asked += [
-        {
-            "id": _question_id("vanished", save.unit, sheet, row_id, version),
-            "kind": "vanished",
-            "row_id": row_id,
-            "column": "",
-            "source_row": 0,
-            "base": "null",
-            "current": "null",
-            "incoming": "null",
-        }
-        for row_id in sheet_plan.vanished
-    ]
-    for question in asked:
-        row = rows[str(question["row_id"])]
-        key = row_key(spec, row.raw, row.id) if spec else row.id
-        values = {**common, **question, "row_key": key}
-        identity = {"id": values.pop("id")}
+    for question in _asked(ledger.sheet(sheet), save, version, sheet_plan, plan):
+        values = question_values(question)
         _supersede(db, values)
-        put(db, t.question, identity, values)
+        put(db, t.question, {"id": _unused(db, question.id)}, values)
+
+
+def _asked(spec: Sheet | None, save: Save, version: int, sheet_plan: SheetPlan, plan: BookPlan) -> Iterator[Question]:
+    rows = {row.id: row for row in (*sheet_plan.rows, *sheet_plan.held, *sheet_plan.revived)}
+    columns = plan.content[sheet_plan.sheet].columns if sheet_plan.sheet in plan.content else {}
+
+    def ask(kind: str, row_id: str, row: int = 0, column: str = "", identity: str = "") -> Question:
+        key = row_key(spec, rows[row_id].raw, row_id) if spec else row_id
+        at = columns.get(column, 0)
+        return Question(
+            id=_question_id(kind, save.unit, sheet_plan.sheet, row_id, column, identity),
+            kind=kind,
+            unit=save.unit,
+            sheet=sheet_plan.sheet,
+            row_id=row_id,
+            row_key=key,
+            column=column,
+            source=Source(save.file, sheet_plan.sheet, row, save.saved_at, version),
+            at=save.seen_at,
+            cell=f"{column_letter(at)}{row}" if at and row else "",
+            who=plan.who,
+        )
+
+    for d in sheet_plan.decisions:
+        if d.outcome == "asked":
+            asked = ask(d.kind, d.row_id, d.row, d.column, dump_scalar(d.incoming))
+            yield replace(asked, base=d.base, current=d.current, incoming=d.incoming)
+    for row_id in sheet_plan.vanished:
+        yield ask("vanished", row_id, identity=str(version))
+    for kind, waiting in (("duplicate", sheet_plan.held), ("revived", sheet_plan.revived)):
+        for row in waiting:
+            said = "；".join(show(value) for value in row.raw.values())
+            asked = ask(kind, row.id, row.row, identity=dump_row(row) if kind == "revived" else "")
+            yield replace(asked, incoming=said[:200], payload=dump_row(row))
+
+
+def _unused(db: Connection, question_id: str) -> str:
+    """Returns the id, or a following one where the same thing was asked, and ruled, before: what was ruled stays on record."""
+    for number in count(2):
+        state = db.scalar(select(t.question.c.state).where(t.question.c.id == question_id))
+        if state != "ruled":
+            break
+        question_id = f"{question_id.partition('-')[0]}-{number}"
+    return question_id
+
+
+def withdraw(db: Connection, ledger: Ledger, save: Save, version: int, sheet: str, plan: BookPlan) -> None:
+    """Takes out the rows that a unit withdrew itself; each is listed as done, and can be taken back."""
+    sheet_plan = next(p for p in plan.sheets if p.sheet == sheet)
+    spec = ledger.sheet(sheet)
+    for row_id in sheet_plan.withdrawn:
+        found = db.execute(
+            select(t.row).where(t.row.c.unit == save.unit, t.row.c.sheet == sheet, t.row.c.id == row_id)
+        ).mappings()
+        row = found.first()
+        if row is None:
+            continue
+        raw = load_cells(row["raw"])
+        question = Question(
+            id=_unused(db, _question_id("withdrawn", save.unit, sheet, row_id, version)),
+            kind="withdrawn",
+            unit=save.unit,
+            sheet=sheet,
+            row_id=row_id,
+            row_key=row_key(spec, raw, row_id) if spec else row_id,
+            current="；".join(show(value) for value in raw.values())[:200],
+            source=Source(save.file, sheet, row["source_row"], save.saved_at, version),
+            at=save.seen_at,
+            who=plan.who,
+            state="ruled",
+            ruling="unit",
+            ruled_at=save.seen_at,
+            ruled_by="unit",
+        )
+        effect = remove_row(db, question, save.seen_at, save.unit, sheet, row_id)
+        values = question_values(question) | {"effect": json.dumps(effect, ensure_ascii=False)}
+        put(db, t.question, {"id": question.id}, values)
 
 
 def _supersede(db: Connection, values: Mapping[str, object]) -> None:
@@ -188,18 +223,41 @@ def _supersede(db: Connection, values: Mapping[str, object]) -> None:
     db.execute(update(t.question).where(*same_cell, t.question.c.state == "open").values(state="gone"))
 
 
-def close_questions(db: Connection, unit: str, content: Mapping[str, SheetContent]) -> None:
-    """Closes what the unit has settled itself: a cell put back, a row that is there again."""
-    rows = {(code, row.id): row for code, sheet in content.items() for row in sheet.rows}
-    open_ones = select(t.question).where(t.question.c.unit == unit, t.question.c.state == "open")
+def close_questions(
+    db: Connection, ledger: Ledger, unit: str, base: Mapping[str, SheetContent], plan: BookPlan
+) -> None:
+    """Closes what the unit has settled itself: a cell it put back, a row that is there again, a key that is unique now.
+
+    A cell that we put back by a delivery is no answer of the unit's: it stood so in the base already.
+    """
+    before = {(code, row.id): row for code, sheet in base.items() for row in sheet.rows}
+    rows = {(code, row.id): row for code, sheet in plan.content.items() for row in sheet.rows}
+    waiting = {(p.sheet, row.id) for p in plan.sheets for row in p.held}
+    standing = {(p.sheet, row.id) for p in plan.sheets for row in p.rows}
+    open_ones = select(t.question).where(
+        t.question.c.unit == unit, t.question.c.state == "open", t.question.c.kind.in_(ASKED_OF_SAVES)
+    )
     for q in db.execute(open_ones).mappings().all():
-        row = rows.get((q["sheet"], q["row_id"]))
+        place = (q["sheet"], q["row_id"])
+        row, old, spec = rows.get(place), before.get(place), ledger.sheet(q["sheet"])
         if q["kind"] == "vanished":
-            settled = row is not None
+            settled = row is not None and (spec is None or row.filled(own_columns(spec)))
+        elif q["kind"] == "duplicate":
+            settled = place not in waiting and place in before
+        elif q["kind"] == "revived":
+            settled = row is None or place in standing
         else:
-            settled = row is not None and same(row.raw.get(q["column"]), load_scalar(q["current"]))
+            current = load_scalar(q["current"])
+            there = _cell(row, q["column"])
+            settled = row is not None and same(there, current) and not same(_cell(old, q["column"]), current)
         if settled:
             db.execute(update(t.question).where(t.question.c.id == q["id"]).values(state="gone"))
+
+
+def _cell(row: ReadRow | None, column: str) -> Scalar:
+    if row is None:
+        return None
+    return row.extra.get(column[1:]) if column.startswith("+") else row.raw.get(column)
 
 
 def last_number(db: Connection, unit: str, sheet: str) -> int:

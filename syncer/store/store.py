@@ -5,6 +5,7 @@ Each public method is one transaction, or a read. All of it is SQLAlchemy Core; 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
@@ -28,9 +29,11 @@ from syncer.store.blobs import (
     load_problems,
     load_tables,
 )
+from syncer.store.damage import refuse_damaged
 from syncer.store.deliveries import Deliveries
 from syncer.store.facts import Published, Save, Seen, Version
 from syncer.store.loading import load_change, load_question, load_row, unit_state
+from syncer.store.migrations import migrate
 from syncer.store.questions import Questions
 from syncer.store.recording import (
     add_change,
@@ -40,28 +43,28 @@ from syncer.store.recording import (
     keep_numbers,
     last_number,
     never_saved,
-    put,
     row_cells,
+    withdraw,
     write_rows,
 )
+from syncer.store.steps import put
 
 
 class Store:
     """The database of one workspace."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, way_out: str = "") -> None:
         self.engine = _engine(url)
-        t.metadata.create_all(self.engine)
+        refuse_damaged(self.engine, way_out)
+        migrate(self.engine)
         self.questions = Questions(self.engine)
         self.deliveries = Deliveries(self.engine)
-        if self.get("schema") == "":
-            self.set("schema", str(t.SCHEMA_VERSION))
 
     @classmethod
-    def in_folder(cls, folder: Path, url: str = "") -> Store:
+    def in_folder(cls, folder: Path, url: str = "", way_out: str = "") -> Store:
         """Opens the configured database, or SQLite in ``folder``."""
         folder.mkdir(parents=True, exist_ok=True)
-        return cls(url or f"sqlite:///{folder / 'syncer.db'}")
+        return cls(url or f"sqlite:///{folder / 'syncer.db'}", way_out)
 
     def close(self) -> None:
         """Lets go of the database."""
@@ -79,12 +82,16 @@ class Store:
         with self.engine.begin() as db:
             put(db, t.meta, {"key": key}, {"value": value})
 
-    def serial(self) -> int:
-        """Returns a number that grows with every recorded save, issue, refusal and week."""
+    def serial(self) -> str:
+        """Returns a text that differs after every recorded save, issue, refusal, delivery, ruling and week."""
         with self.engine.connect() as db:
-            versions = db.scalar(select(func.max(t.version.c.id))) or 0
+            newest = [db.scalar(select(func.max(table.c.id))) or 0 for table in (t.version, t.change)]
             weeks = db.scalar(select(func.count()).select_from(t.week)) or 0
-            return int(versions) * 1000 + int(weeks)
+            by_state = (
+                select(t.question.c.state, func.count()).group_by(t.question.c.state).order_by(t.question.c.state)
+            )
+            questions = [f"{state}{number}" for state, number in db.execute(by_state)]
+            return ":".join(str(part) for part in (*newest, weeks, *questions))
 
     # ---- books
 
@@ -93,8 +100,11 @@ class Store:
         with self.engine.connect() as db:
             return {r.unit: r.file for r in db.execute(select(t.book.c.unit, t.book.c.file))}
 
-    def known_book(self, unit: str) -> KnownBook:
-        """Returns what is known of a unit's workbook: base, current rows, row numbers given out."""
+    def known_book(self, unit: str, a_day_ago: str = "") -> KnownBook:
+        """Returns what is known of a unit's workbook: base, current rows, row numbers given out, rows that wait.
+
+        ``a_day_ago`` (ISO, local): since when the rows that the unit withdrew count.
+        """
         with self.engine.connect() as db:
             base_version = db.scalar(select(t.book.c.version).where(t.book.c.unit == unit))
             blob = (
@@ -105,12 +115,53 @@ class Store:
             for r in db.execute(select(t.row).where(t.row.c.unit == unit).order_by(t.row.c.position)):
                 read = ReadRow(r.id, r.source_row, load_cells(r.raw), load_cells(r.extra))
                 current.setdefault(r.sheet, []).append(read)
-        return KnownBook(load_content(blob) if blob else {}, current, numbers)
+            withdrawn: Counter[str] = Counter()
+            held: dict[str, set[str]] = {}
+            q = t.question.c
+            query = select(q.kind, q.sheet, q.row_id, q.state, q.ruled_at).where(
+                q.unit == unit, q.kind.in_(("withdrawn", "duplicate"))
+            )
+            for r in db.execute(query):
+                if r.kind == "withdrawn" and r.state == "ruled" and r.ruled_at > a_day_ago:
+                    withdrawn[r.sheet] += 1
+                elif r.kind == "duplicate" and r.state == "open":
+                    held.setdefault(r.sheet, set()).add(r.row_id)
+        waiting = {sheet: frozenset(ids) for sheet, ids in held.items()}
+        return KnownBook(load_content(blob) if blob else {}, current, numbers, withdrawn, waiting)
 
-    def record_issue(self, ledger: Ledger, save: Save, guid: str, content: Mapping[str, SheetContent]) -> None:
-        """Records the first issue of a workbook: its content is the first base, and the first rows."""
+    def accepted(self, unit: str, revision: int | None = None, limit: int = 50) -> list[dict[str, SheetContent]]:
+        """Returns the contents of the newest accepted versions (of one revision, if named), oldest first."""
+        v = t.version.c
+        query = select(v.content).where(v.unit == unit, v.content.is_not(None)).order_by(v.id.desc()).limit(limit)
+        if revision is not None:
+            query = query.where(v.revision == revision)
+        with self.engine.connect() as db:
+            return [load_content(blob) for blob in reversed(db.scalars(query).all())]
+
+    def was_accepted(self, unit: str, *, sha256: str = "", content: str = "") -> bool:
+        """Tells whether these bytes, or this content (`content_digest`), were the unit's workbook before."""
+        v = t.version.c
+        same_one = v.sha256 == sha256 if sha256 else v.content_digest == content
+        query = select(func.count()).where(v.unit == unit, v.content.is_not(None), v.kind != "copy", same_one)
+        with self.engine.connect() as db:
+            return bool(db.scalar(query))
+
+    def record_issue(
+        self,
+        ledger: Ledger,
+        save: Save,
+        guid: str,
+        content: Mapping[str, SheetContent],
+        *,
+        revision: int = 1,
+        layout: str = "",
+    ) -> None:
+        """Records the first issue of a workbook: its content is the first base, and the first rows.
+
+        ``layout`` is what it is laid out for (JSON), ``""`` where that is not known.
+        """
         with self.engine.begin() as db:
-            version = add_version(db, save, "issue", content)
+            version = add_version(db, save, "issue", content, revision=revision)
             put(
                 db,
                 t.book,
@@ -118,7 +169,8 @@ class Store:
                 {
                     "guid": guid,
                     "file": save.file,
-                    "revision": 1,
+                    "revision": revision,
+                    "layout": layout,
                     "state": "issued",
                     "version": version,
                     "last_saved": "",
@@ -141,32 +193,48 @@ class Store:
                     put(db, t.row, {"unit": save.unit, "sheet": code, "id": row.id}, {**cells, "changed_at": ""})
 
     def record_save(
-        self, ledger: Ledger, save: Save, plan: BookPlan, receipt: Callable[[int], str], kind: str = "save"
+        self,
+        ledger: Ledger,
+        save: Save,
+        plan: BookPlan,
+        receipt: Callable[[int], str],
+        kind: str = "save",
+        *,
+        base: Mapping[str, SheetContent] | None = None,
+        revision: int = 0,
     ) -> int:
         """Records one accepted save in one transaction; returns the number of changed rows.
 
-        ``receipt`` words the answer to the unit, given how many of its questions are open then.
+        ``receipt`` words the answer to the unit, given how many of its questions are open then. ``base`` is what the save
+        was compared with, ``revision`` what its stamp says.
 
-        ``kind`` is ``recheck`` when known bytes were only looked at again, because the template changed.
+        ``kind`` is ``recheck`` when known bytes were only looked at again, because the template changed, and ``copy``
+        where the file is not the unit's own workbook: what it changed is taken over, the base stays.
 
         Only rows whose content, place or order changed are written.
         """
         with self.engine.begin() as db:
-            version = add_version(db, save, kind, plan.content)
+            version = add_version(db, save, kind, plan.content, revision=revision)
             touched = {(p.sheet, d.row_id) for p in plan.sheets for d in p.decisions if d.outcome == "accepted"}
             for sheet_plan in plan.sheets:
-                write_rows(db, save, version, sheet_plan.sheet, sheet_plan.rows, plan, touched)
+                write_rows(db, save, version, sheet_plan.sheet, sheet_plan.rows, plan, touched, copy=kind == "copy")
                 for decision in sheet_plan.decisions:
                     add_change(db, save, version, sheet_plan.sheet, decision)
+                withdraw(db, ledger, save, version, sheet_plan.sheet, plan)
+                keep_numbers(db, ledger, save.unit, sheet_plan.sheet, (*sheet_plan.rows, *sheet_plan.held))
+            close_questions(db, ledger, save.unit, base or {}, plan)
+            for sheet_plan in plan.sheets:
                 add_questions(db, ledger, save, version, sheet_plan.sheet, plan)
-                keep_numbers(db, ledger, save.unit, sheet_plan.sheet, sheet_plan.rows)
-            close_questions(db, save.unit, plan.content)
             waiting = select(func.count()).where(t.question.c.unit == save.unit, t.question.c.state == "open")
             answer = receipt(db.scalar(waiting) or 0)
             asked = set(ASKED_CODES.values())  # told by the open question itself, for as long as it is open
             problems = [problem for problem in plan.problems if problem.code not in asked]
-            values: dict[str, object] = {"version": version}
-            if kind != "recheck" or not never_saved(db, save.unit):
+            values: dict[str, object] = {}
+            if kind != "copy":
+                values["version"] = version
+            if kind == "copy":
+                values |= {"state": "current", "last_saved": save.saved_at, "receipt": answer}
+            elif kind != "recheck" or not never_saved(db, save.unit):
                 values |= {
                     "file": save.file,
                     "state": "current",
@@ -241,6 +309,8 @@ class Store:
             changes = [load_change(r, names) for r in db.execute(query).mappings()]
         refused = [seen for seen in self.seen().values() if seen.problems and seen.unit]
         asked = self._asked(ledger, questions, books)
+        for unit, stuck in self.deliveries.stuck().items():
+            asked.setdefault(unit, []).extend(stuck.problems)
         units = tuple(
             unit_state(u.code, books.get(u.code), [s for s in refused if s.unit == u.code], asked.get(u.code, ()))
             for u in ledger.units

@@ -28,6 +28,7 @@ book = Table(
         "waits", String(16), nullable=False, server_default=""
     ),  # why the next delivery waits: open, quiet, changed …
     Column("pending", Integer, nullable=False, server_default="0"),  # cells that it would write
+    Column("layout", Text, nullable=False, server_default=""),  # JSON: the settings it was last laid out for
 )
 
 version = Table(
@@ -149,6 +150,7 @@ intent = Table(  # a delivery under way: what the file is expected to be, and wh
     Column("revision", Integer, nullable=False),
     Column("at", String(32), nullable=False),
     Column("content", LargeBinary, nullable=False),
+    Column("layout", Text, nullable=False),
 )
 
 control = Table(  # accepted control workbooks, as read

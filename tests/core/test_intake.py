@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -202,8 +203,17 @@ def test_without_the_id_column_no_row_is_lost_or_doubled() -> None:
     assert [(d.row_id, d.column, d.incoming) for d in done.sheets[1].decisions] == [("HD-D02-0001", "headcount", 31)]
 
 
-def test_a_vanished_row_is_named_and_its_content_stands() -> None:
+def test_a_few_rows_that_vanished_are_withdrawn_and_the_unit_is_told() -> None:
     known = saved(book(f"{TREES}\n{BOOKS}"))
+    done = plan(book(BOOKS), known)
+    assert [(p.code, p.row_key) for p in done.problems] == [("ROW-006", "2026-03-05 植树")]
+    assert done.sheets[1].withdrawn == ("HD-D02-0001",)
+    assert ("activities", "HD-D02-0001") not in done.values
+    assert "HD-D02-0001" not in contents(done.content, "activities")
+
+
+def test_what_a_unit_withdrew_in_the_last_day_counts() -> None:
+    known = replace(saved(book(f"{TREES}\n{BOOKS}")), withdrawn_lately={"activities": 3})
     done = plan(book(BOOKS), known)
     assert [(p.code, p.row_key) for p in done.problems] == [("ROW-002", "2026-03-05 植树")]
     assert done.values["activities", "HD-D02-0001"]["name"] == "植树"
@@ -211,9 +221,57 @@ def test_a_vanished_row_is_named_and_its_content_stands() -> None:
 
 
 def test_a_row_that_vanished_is_not_checked_but_a_row_that_stands_is() -> None:
-    known = saved(book(f"{TREES.replace('30', '不少')}\n{BOOKS}"))
+    known = replace(saved(book(f"{TREES.replace('30', '不少')}\n{BOOKS}")), withdrawn_lately={"activities": 3})
     assert told(plan(book(f"{TREES.replace('30', '不少')}\n{BOOKS}"), known)) == [("CELL-001", "活动台账", "E5")]
     assert told(plan(book(BOOKS), known)) == [("ROW-002", "活动台账", "")]
+
+
+# ---- rows that the ledger knows and this workbook's base does not
+
+
+def test_a_copied_row_that_is_not_edited_yet_waits_until_it_is() -> None:
+    known = saved(book(TREES))
+    done = plan(book(f"{TREES}\n{TREES}"), known)
+    assert told(done) == [("KEY-001", "活动台账", "B6"), ("KEY-002", "活动台账", "B5")]
+    assert [r.id for r in done.sheets[1].held] == ["HD-D02-0006"]
+    assert ("activities", "HD-D02-0006") not in done.values
+    known = replace(after(done, known), held={"activities": frozenset({"HD-D02-0006"})})
+    edited = plan(book(f"{TREES}\n{TREES.replace('植树', '种花')}"), known)
+    assert (edited.sheets[1].held, edited.sheets[1].added, edited.problems) == ((), ("HD-D02-0006",), ())
+    assert edited.values["activities", "HD-D02-0006"]["name"] == "种花"
+
+
+def test_a_reserved_row_of_a_copy_and_of_the_workbook_may_hold_two_records() -> None:
+    known = saved(book(TREES))
+    copy = plan(book(f"{TREES}\n| | 2026-05-01 | HD-D02-0002 | 义诊 | 50 | | 社区 |"), known)
+    known = replace(after(copy, known), base=known.base)
+    file = book(f"{TREES}\n{BOOKS}")
+    done = plan(file, known)
+    assert {r.id: r.raw["name"] for r in done.sheets[1].rows} == {
+        "HD-D02-0001": "植树", "HD-D02-0006": "读书会", "HD-D02-0002": "义诊",
+    }  # fmt: skip
+    assert [(r.id, r.carried) for r in done.content["activities"].rows][1] == ("HD-D02-0006", "HD-D02-0002")
+    again = plan(file, after(done, known))
+    assert all(not (p.decisions or p.added or p.vanished or p.withdrawn or p.held) for p in again.sheets)
+
+
+def test_an_id_that_waits_elsewhere_is_not_given_to_another_record() -> None:
+    known = replace(saved(book(TREES)), held={"activities": frozenset({"HD-D02-0002"})})
+    assert plan(book(f"{TREES}\n{BOOKS}"), known).sheets[1].added == ("HD-D02-0006",)
+
+
+def test_a_row_that_was_added_in_a_copy_and_typed_here_too_is_one_row() -> None:
+    known = saved(book(TREES))
+    copy = plan(book(f"{TREES}\n{BOOKS}"), known)
+    known = replace(after(copy, known), base=known.base)
+    done = plan(book(f"{TREES}\n{BOOKS.replace('0002', '0003').replace('12', '15')}"), known)
+    assert [r.id for r in done.sheets[1].rows] == ["HD-D02-0001", "HD-D02-0002"]
+    assert [(d.column, d.current, d.incoming, d.kind) for d in done.sheets[1].decisions] == [
+        ("headcount", 12, 15, "conflict")
+    ]
+
+
+# ---- the whole file
 
 
 MANY = "\n".join(f"| | 2026-03-{at:02} | HD-D02-{at:04} | 活动{at} | {at} |" for at in range(1, 9))
@@ -230,11 +288,78 @@ def test_an_emptied_workbook_is_refused_and_what_was_known_stands(left: str, ref
         assert (done.sheets, done.values, done.content) == ((), {}, known.base)
     else:
         assert done.refusal is None
-        assert len(done.sheets[1].vanished) == 6
+        assert (len(done.sheets[1].vanished), done.sheets[1].withdrawn) == (6, ())
+
+
+def test_an_emptied_workbook_that_was_let_in_is_planned_and_its_rows_are_asked_about() -> None:
+    known = saved(book(MANY, ""))
+    done = plan_book(LEDGER, CellReader(LEDGER), "D02", book("", ""), "宣传科.xlsx", known, admitted=True)
+    assert (done.refusal, len(done.sheets[1].vanished), len(done.sheets[1].rows)) == (None, 8, 8)
+
+
+def test_a_copy_made_when_there_was_little_is_not_an_emptied_workbook() -> None:
+    known = replace(saved(book(MANY, "")), base=issued().base)
+    assert plan(book(MANY.splitlines()[0], ""), known).refusal is None
 
 
 def test_a_workbook_with_few_rows_has_no_mass_to_lose() -> None:
     assert plan(book("", ""), issued()).refusal is None
+
+
+# ---- what is noted of the file
+
+
+def test_the_content_says_where_everything_stood() -> None:
+    blank = "| | | HD-D02-0002 |\n| 7 | | HD-D02-0003 |\n| | | HD-D02-0004 | | | | | 是 |\n| | | XX-D02-0005 |\n| | | HD-D03-0005 |"
+    held = plan(book(f"{TREES}\n{blank}"), issued()).content["activities"]
+    assert (held.table, held.id_column, held.free, held.last_row) == ("活动台账", 3, (6, 7), 10)
+    assert (held.columns["date"], held.columns["closed"]) == (2, 8)
+
+
+def test_rows_of_the_plan_are_never_free_and_a_sheet_without_ids_has_no_free_rows() -> None:
+    tasks = f"{TASK_ROWS}\n| | | RW-D02-0001 |\n| | | T0009 |"
+    done = plan(book("", tasks), issued())
+    assert (done.content["tasks"].free, done.content["tasks"].last_row) == ((7,), 8)
+    bare = Book((book().tables[0], table("活动台账", "| 活动台账 |\n| 日期 | 活动名称 |\n| 2026-03-05 | 植树 |")))
+    held = plan(bare, issued()).content["activities"]
+    assert (held.id_column, held.free, held.last_row) == (0, (), 3)
+
+
+@pytest.mark.parametrize(
+    ("line", "who"),
+    [
+        ("| 填报单位：宣传科 | 填报人：王芳 | 联系电话： |", "王芳"),
+        ("| 填报单位：宣传科　填报人: 王芳　联系电话：1 |", "王芳"),
+        ("| 填报人（签字）： | | 王芳 |", "王芳"),
+        ("| 填报人： | 联系电话：1 |", ""),
+        ("| 填报人：　审核人：李明 |", ""),
+        ("| 填报单位：宣传科 |", ""),
+        (f"| 填报人：{'很长' * 40} |", ""),
+    ],
+)
+def test_who_filled_the_workbook_in_is_read_from_its_fill_in_line(line: str, who: str) -> None:
+    whole = book(TREES)
+    rows = (whole.tables[0].rows[0], table("", line).rows[0], *whole.tables[0].rows[2:])
+    done = plan(Book((replace(whole.tables[0], rows=rows), whole.tables[1])), issued())
+    assert (done.who, done.refusal) == (who, None)
+
+
+# ---- the plan as it says today
+
+
+def test_a_proposal_is_compared_with_todays_plan() -> None:
+    ledger, _ = compiled(replaced={"任务分解": """
+        | 编号 | 行标识 | 板块 | 任务     | 牵头单位 | 完成时限 |
+        | '2.5 | T0002  | 教育 | 大宣讲   | 宣传科   | 全年     |
+        | '2.2 | T0003  | 教育 | 道德讲堂 | 宣传科   | 全年     |
+    """})  # fmt: skip
+    done = plan(book(TREES, TASK_ROWS.replace("主题宣讲", "小宣讲")), saved(book(TREES)), ledger)
+    assert [(d.column, d.base, d.current, d.incoming) for d in done.sheets[0].decisions] == [
+        ("title", "主题宣讲", "大宣讲", "小宣讲")
+    ]
+    assert done.values["tasks", "T0002"]["no"] == "2.5"
+    agreed = plan(book(TREES, TASK_ROWS.replace("主题宣讲", "大宣讲")), saved(book(TREES)), ledger)
+    assert agreed.sheets[0].decisions == ()
 
 
 # ---- what other sheets hold

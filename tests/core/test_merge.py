@@ -62,8 +62,14 @@ def plan(
     settings: Settings = LEDGER.settings,
     sheet: str = "activities",
     columns: Mapping[str, int] | None = None,
+    lately: int = 0,
+    held: frozenset[str] = NOTHING,
+    moved: frozenset[str] = NOTHING,
 ) -> SheetPlan:
-    return plan_sheet(sheet_of(LEDGER, sheet), base, current, incoming, missing, settings, PLACE, columns or {})
+    return plan_sheet(
+        sheet_of(LEDGER, sheet), base, current, incoming, missing, settings, PLACE, columns or {},
+        withdrawn_lately=lately, held=held, moved=moved,
+    )  # fmt: skip
 
 
 def told(done: SheetPlan) -> list[tuple[str, str, Scalar, str, str]]:
@@ -144,6 +150,14 @@ def test_a_column_the_unit_added_is_kept_changed_and_cleared_like_its_own() -> N
     assert plan([sunny], [sunny], [TREES]).rows[0].extra == {}
 
 
+def test_a_column_the_unit_added_is_asked_about_where_both_sides_changed_it() -> None:
+    base, now, came = (replace(TREES, extra={"天气": word}) for word in ("晴", "阴", "雨"))
+    done = plan([base], [now], [came])
+    assert told(done) == [("HD-D02-0001", "+天气", "雨", "asked", "conflict")]
+    assert (done.rows[0].extra, [(p.code, p.column) for p in done.problems]) == ({"天气": "阴"}, [("OWN-004", "天气")])
+    assert told(plan([base], [came], [came])) == []
+
+
 # ---- what is not the unit's
 
 
@@ -202,12 +216,126 @@ def test_a_proposal_that_waits_is_not_made_again_by_the_next_save() -> None:
 # ---- what vanished
 
 
-def test_a_vanished_row_stays_and_is_asked_about_once() -> None:
+KEPT = replace(LEDGER.settings, withdraw_rows=0, withdraw_percent=0)
+
+
+def test_a_few_rows_of_its_own_a_unit_takes_back_and_is_told_so() -> None:
     done = plan([TREES, BOOKS], [TREES, BOOKS], [BOOKS])
+    assert (done.withdrawn, done.vanished, done.decisions) == (("HD-D02-0001",), (), ())
+    assert [r.id for r in done.rows] == ["HD-D02-0002"]
+    assert [(p.code, p.row_key) for p in done.problems] == [("ROW-006", "3月5日 植树")]
+    again = plan([BOOKS], list(done.rows), [BOOKS])
+    assert again == SheetPlan("activities", (BOOKS,))
+
+
+@pytest.mark.parametrize(
+    ("there", "gone", "lately", "withdrawn"),
+    [
+        (8, 3, 0, 3),  # max(3, 10 %)
+        (8, 4, 0, 0),  # of too many none
+        (8, 2, 1, 2),
+        (8, 2, 2, 0),
+        (60, 6, 0, 6),
+        (60, 7, 0, 0),
+        (60, 3, 3, 3),
+        (60, 3, 4, 0),
+    ],
+)
+def test_more_vanished_rows_than_may_go_in_a_day_all_stay_and_are_asked_about(
+    there: int, gone: int, lately: int, withdrawn: int
+) -> None:
+    before = many(there)
+    done = plan(before, before, before[gone:], lately=lately)
+    assert (len(done.withdrawn), len(done.vanished)) == (withdrawn, 0 if withdrawn else gone)
+    assert len(done.rows) == there - withdrawn
+
+
+def test_a_vanished_row_that_stays_is_asked_about_once() -> None:
+    done = plan([TREES, BOOKS], [TREES, BOOKS], [BOOKS], settings=KEPT)
     assert (done.vanished, done.decisions) == (("HD-D02-0001",), ())
     assert [r.id for r in done.rows] == ["HD-D02-0002", "HD-D02-0001"]
-    again = plan([BOOKS], list(done.rows), [BOOKS])
+    again = plan([BOOKS], list(done.rows), [BOOKS], settings=KEPT)
     assert (again.vanished, len(again.rows)) == ((), 2)
+
+
+def test_a_row_of_the_plan_is_never_taken_back() -> None:
+    now = row("T0002", 5, no="2.1", title="主题宣讲")
+    done = plan([now], [now], [], sheet="tasks")
+    assert (done.vanished, done.withdrawn, done.rows) == (("T0002",), (), (now,))
+
+
+def test_a_row_that_moved_elsewhere_goes_and_counts_for_nothing() -> None:
+    before = many(8)
+    done = plan(before, before, before[6:], moved=frozenset(r.id for r in before[:4]))
+    assert len(done.withdrawn) == 6
+    assert [p.row_key for p in done.problems if p.code == "ROW-006"] == ["活动5", "活动6"]
+
+
+def test_a_row_deleted_here_and_edited_elsewhere_stays_and_is_asked_about() -> None:
+    done = plan([TREES, BOOKS], [TREES, edited(BOOKS, headcount=13)], [TREES])
+    assert (done.vanished, done.withdrawn) == (("HD-D02-0002",), ())
+    assert standing(done)["HD-D02-0002"]["headcount"] == 13
+
+
+def test_a_deleted_row_that_a_workbook_still_holds_stays_deleted() -> None:
+    assert plan([TREES, BOOKS], [TREES], [TREES, BOOKS]) == SheetPlan("activities", (TREES,))
+
+
+@pytest.mark.parametrize("change", [{"headcount": 13}, {"content": "书屋"}, {"headcount": None}])
+def test_a_deleted_row_that_is_edited_in_a_workbook_waits_for_a_ruling(change: dict[str, Scalar]) -> None:
+    typed = edited(BOOKS, **change)
+    done = plan([TREES, BOOKS], [TREES], [TREES, typed])
+    assert (done.rows, done.revived, done.decisions, done.added) == ((TREES,), (typed,), (), ())
+    assert [(p.code, p.row_key, p.place.row) for p in done.problems] == [("ROW-005", "3月6日 读书会", 6)]
+    assert plan([TREES, typed], [TREES], [TREES, typed]).revived == ()
+
+
+def test_what_the_system_wrote_into_a_deleted_row_revives_nothing() -> None:
+    done = plan([TREES, BOOKS], [TREES], [TREES, edited(BOOKS, no="7")])
+    assert (done.rows, done.revived, done.decisions) == ((TREES,), (), ())
+
+
+# ---- two rows with one key
+
+
+def test_a_second_row_with_a_known_key_waits_and_both_places_are_told() -> None:
+    copied = row("HD-D02-0006", 9, date="3月 5日", name="植　树", headcount=5)
+    done = plan([TREES], [TREES], [copied, TREES], columns={"date": 2})
+    assert (done.rows, done.held, done.added, done.decisions) == ((TREES,), (copied,), (), ())
+    assert [(p.code, p.place.cell, dict(p.facts)) for p in done.problems] == [
+        ("KEY-001", "B9", {"other": "第5行"}),
+        ("KEY-002", "B5", {"other": "第9行"}),
+    ]
+
+
+def test_of_two_new_rows_with_one_key_the_upper_goes_on() -> None:
+    second = replace(TREES, id="HD-D02-0006", row=9)
+    done = plan([], [], [second, TREES])
+    assert ([r.id for r in done.rows], [r.id for r in done.held]) == (["HD-D02-0001"], ["HD-D02-0006"])
+
+
+def test_a_row_that_waits_goes_on_waiting_and_is_new_once_its_key_is_its_own() -> None:
+    waiting = replace(TREES, id="HD-D02-0006", row=9)
+    held = frozenset({"HD-D02-0006"})
+    assert plan([TREES, waiting], [TREES], [TREES, waiting], held=held).held == (waiting,)
+    done = plan([TREES, waiting], [TREES], [TREES, edited(waiting, name="种花")], held=held)
+    assert (done.held, done.added, done.revived) == ((), ("HD-D02-0006",), ())
+    assert standing(done)["HD-D02-0006"] == {**TREES.raw, "name": "种花"}
+    assert plan([TREES, waiting], [TREES], [TREES], held=held) == SheetPlan("activities", (TREES,))
+
+
+def test_two_rows_that_the_ledger_knows_both_go_on_whatever_their_keys() -> None:
+    other = edited(BOOKS, date="3月5日", name="植树")
+    done = plan([TREES, BOOKS], [TREES, BOOKS], [TREES, other])
+    assert (done.held, {d.outcome for d in done.decisions}) == ((), {"accepted"})
+
+
+def test_rows_whose_key_is_not_filled_in_yet_are_all_new() -> None:
+    bare = [row(f"HD-D02-000{n}", n, headcount=5) for n in (6, 7)]
+    assert plan([], [], bare).added == ("HD-D02-0006", "HD-D02-0007")
+
+
+# ---- emptied and missing
 
 
 def test_a_row_that_comes_back_as_it_was_is_no_change() -> None:
@@ -215,14 +343,21 @@ def test_a_row_that_comes_back_as_it_was_is_no_change() -> None:
     assert (done.decisions, done.added, done.vanished) == ((), (), ())
 
 
-def test_an_emptied_row_stays_as_it_was_and_is_asked_about_once() -> None:
-    sub_task = row("RW-D02-0001", 9, title="备课", this_week="完成初稿", note="周三")
-    emptied = row("RW-D02-0001", 9, title="备课")
-    done = plan([sub_task], [sub_task], [emptied], sheet="tasks")
-    assert (done.vanished, done.decisions) == (("RW-D02-0001",), ())
-    assert standing(done)["RW-D02-0001"] == dict(sub_task.raw)
-    again = plan([emptied], list(done.rows), [emptied], sheet="tasks")
-    assert (again.vanished, standing(again)) == ((), standing(done))
+@pytest.mark.parametrize(("settings", "stays"), [(LEDGER.settings, False), (KEPT, True)])
+def test_an_emptied_row_is_as_good_as_gone(settings: Settings, stays: bool) -> None:
+    emptied = row("HD-D02-0001", 5, no="1", closed="是")  # neither is the unit's
+    done = plan([TREES], [TREES], [emptied], settings=settings)
+    assert (done.vanished, done.withdrawn) == ((("HD-D02-0001",), ()) if stays else ((), ("HD-D02-0001",)))
+    assert standing(done) == ({"HD-D02-0001": dict(TREES.raw)} if stays else {})
+    again = plan([emptied], list(done.rows), [emptied], settings=settings)
+    assert (again.vanished, again.withdrawn, again.revived, standing(again)) == ((), (), (), standing(done))
+
+
+def test_a_sub_task_with_its_title_left_has_its_cells_cleared_and_lives_on() -> None:
+    sub_task = row("RW-D02-0001", 9, title="备课", this_week="完成初稿")
+    done = plan([sub_task], [sub_task], [row("RW-D02-0001", 9, title="备课")], sheet="tasks")
+    assert [(d.column, d.outcome) for d in done.decisions] == [("this_week", "accepted")]
+    assert standing(done) == {"RW-D02-0001": {"title": "备课"}}
 
 
 def test_a_row_of_the_plan_may_be_emptied_cell_by_cell() -> None:
@@ -269,6 +404,13 @@ def test_the_brake_holds_clearings_only_and_lets_edits_of_the_same_save_through(
     done = plan(before, before, after)
     assert {(d.column, d.outcome) for d in done.decisions} == {("content", "asked"), ("name", "accepted")}
     assert standing(done)["HD-D02-0001"] == {"name": "新0", "content": "内容"}
+
+
+def test_cells_of_the_units_own_columns_count_for_the_brake_too() -> None:
+    before = [replace(r, extra={"天气": "晴"}) for r in many(20)]
+    done = plan(before, before, many(20))
+    assert {(d.column, d.outcome, d.kind) for d in done.decisions} == {("+天气", "asked", "mass")}
+    assert {r.extra["天气"] for r in done.rows} == {"晴"}
 
 
 def test_the_brake_is_a_setting() -> None:

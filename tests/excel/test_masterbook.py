@@ -166,10 +166,12 @@ def test_charts_carry_their_values_with_them() -> None:
 
 def test_values_are_real_dates_shares_and_numbers_and_text_stays_text(book: Any) -> None:
     sheet = book["活动台账"]
-    assert [cell.value for cell in sheet[4]] == ["单位", "日期", "活动名称", "参加人数", "到会率", "来源", "保存时间"]
+    leaves = [cell.value for cell in sheet[4]]
+    assert leaves == ["单位", "行标识", "日期", "活动名称", "参加人数", "到会率", "来源", "保存时间"]
     first, second = list(sheet.iter_rows(min_row=5, max_row=6))
     assert [cell.value for cell in first] == [
         "宣传科",
+        "HD-D02-0007",
         datetime(2026, 3, 5),
         "=1+1",
         86,
@@ -177,9 +179,9 @@ def test_values_are_real_dates_shares_and_numbers_and_text_stays_text(book: Any)
         "宣传科.xlsx › 活动台账!7",
         datetime(2026, 11, 20, 16, 2),
     ]
-    assert [cell.data_type for cell in first[1:5]] == ["d", "s", "n", "n"]
-    assert (first[1].number_format, first[4].number_format) == ("yyyy-mm-dd", "0%")
-    assert [cell.value for cell in second[1:5]] == ["3月初", "读书会", "约80人", 0.125]
+    assert [cell.data_type for cell in first[2:6]] == ["d", "s", "n", "n"]
+    assert (first[2].number_format, first[5].number_format) == ("yyyy-mm-dd", "0%")
+    assert [cell.value for cell in second[2:6]] == ["3月初", "读书会", "约80人", 0.125]
 
 
 def test_both_readers_see_the_same_numbers_as_text() -> None:
@@ -214,7 +216,30 @@ def test_tables_print_on_a3_landscape_with_their_header_on_every_page(book: Any)
 
 def test_groups_are_merged_in_the_first_header_row_and_never_over_both(book: Any) -> None:
     merged = {str(area) for area in book["活动台账"].merged_cells.ranges}
-    assert merged == {"A1:G1", "B3:C3", "D3:E3", "F3:G3"}
+    assert merged == {"A1:H1", "C3:D3", "E3:F3", "G3:H3"}
+
+
+def test_every_row_of_a_data_sheet_carries_its_id_in_a_hidden_column_that_changes_nothing_to_be_seen(book: Any) -> None:
+    sheet = book["活动台账"]
+    assert [cell.value for cell in sheet["B"]][2:] == ["activities", "行标识", "HD-D02-0007", "HD-D02-0008"]
+    assert [letter for letter, column in sheet.column_dimensions.items() if column.hidden] == ["B"]
+    assert sheet.freeze_panes == "D5"  # 单位 and the first column of its own, as before
+    long = replace(activity(7, name="植树"), id="HD-" + "很长的编码" * 20)
+    heights = [
+        line.height
+        for row in (activity(7, name="植树"), long)
+        for line in data_lines(ACTIVITIES, Block(UNITS[1], (row,)))
+    ]
+    assert heights[0] == heights[1]
+
+
+def test_the_first_page_says_when_the_inbox_is_open_and_new_items_wait(book: Any) -> None:
+    note = "待我处理.xlsx 正打开着，另有3项新事项，关闭后会出现"
+    front = openpyxl.load_workbook(io.BytesIO(written(replace(view(*ROWS), inbox_note=note))))["首页"]
+    assert front["A4"].value == note
+    assert book["首页"]["A4"].value is None
+    without = [text for text in texts(front) if text != note]
+    assert without == texts(book["首页"])
 
 
 def test_signature_lines_stand_below_the_lists_that_are_signed(book: Any) -> None:
@@ -225,8 +250,8 @@ def test_signature_lines_stand_below_the_lists_that_are_signed(book: Any) -> Non
 def test_an_added_column_of_a_unit_is_shown_only_where_some_row_has_one() -> None:
     shown = view(activity(5, extra=(("科室备注", "已上会"), ("经费", 1200.0)), name="甲"), activity(6, name="乙"))
     sheet = openpyxl.load_workbook(io.BytesIO(written(shown)))["活动台账"]
-    assert sheet["H4"].value == "附加列"
-    assert [sheet["H5"].value, sheet["H6"].value] == ["附加列：科室备注=已上会；经费=1200", None]
+    assert sheet["I4"].value == "附加列"
+    assert [sheet["I5"].value, sheet["I6"].value] == ["附加列：科室备注=已上会；经费=1200", None]
 
 
 def test_an_empty_ledger_still_makes_a_whole_book() -> None:
@@ -255,15 +280,15 @@ def test_a_units_rows_depend_on_schema_unit_and_rows_alone() -> None:
 def test_odd_values_are_shown_as_they_are() -> None:
     odd = activity(5, date=CellError("#REF!"), name=None, headcount=True, rate="八成")
     (line,) = data_lines(ACTIVITIES, Block(UNITS[1], (odd,)))
-    assert [cell.value for cell in line.cells[1:5]] == [CellError("#REF!"), None, True, "八成"]
+    assert [cell.value for cell in line.cells[2:6]] == [CellError("#REF!"), None, True, "八成"]
     written(view(odd))
 
 
 def test_a_value_that_does_not_fit_its_column_is_marked_and_line_2_says_what_the_mark_means(book: Any) -> None:
     sheet = book["活动台账"]
     marked = {cell.coordinate for row in sheet.iter_rows(min_row=5) for cell in row if cell.font.i}
-    assert marked == {"B6", "D6"}  # 3月初, 约80人
-    assert sheet["B6"].font.color.rgb == "FF8B1A1A"
+    assert marked == {"C6", "E6"}  # 3月初, 约80人
+    assert sheet["C6"].font.color.rgb == "FF8B1A1A"
     assert "斜体暗红的值" in sheet["A2"].value
     assert "斜体暗红的值" not in book["任务清单"]["A2"].value
 
@@ -274,7 +299,7 @@ def test_the_support_sheet_says_how_many_rows_are_blank() -> None:
     rows = (Row("T0001", "support", "D02", {"report": "已转发"}), Row("T0001", "support", "D03", {}))
     sheet = openpyxl.load_workbook(io.BytesIO(written(view(*rows, ledger=ledger))))["配合任务"]
     assert sheet["A2"].value.endswith("共2行，只列单位已填写的1行，其余1行尚未填写")
-    assert [row[1].value for row in sheet.iter_rows(min_row=5)] == ["已转发"]
+    assert [row[2].value for row in sheet.iter_rows(min_row=5)] == ["已转发"]
 
 
 def test_a_unit_that_has_time_left_is_not_marked_and_a_late_one_is(book: Any) -> None:

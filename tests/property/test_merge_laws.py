@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from random import Random
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from syncer.core.merge import Outcome, SheetPlan, merge_cell, plan_sheet
 from syncer.core.model import Column, Owner, Settings, Sheet, SheetKind
 from syncer.core.problems import Place
+from syncer.core.row_fates import is_there
 from syncer.core.rows import ReadRow, is_foreign
 from syncer.core.values import CellError, Scalar, same
 
@@ -22,8 +25,14 @@ SHEET = Sheet(
         Column("done", "已完成量", owner=Owner.SYSTEM),
     ),
 )
-OPEN = Settings(2026, mass_cells=10_000)  # without the brake: it is a rule about many cells, not about one
+OPEN = Settings(
+    2026, mass_cells=10_000, withdraw_rows=10_000
+)  # without the brake: it is a rule about many cells, not about one
 BRAKED = Settings(2026, mass_cells=1, mass_percent=0)
+KEEPING = Settings(2026, mass_cells=10_000, withdraw_rows=0, withdraw_percent=0)
+NOTHING = frozenset[str]()
+RECORDS = Sheet("log", "记录", SheetKind.RECORDS, tuple(Column(c.code, c.name) for c in SHEET.columns))
+KEYED = Sheet("log", "记录", SheetKind.RECORDS, (Column("key", "事项", key=True), Column("note", "备注")))
 
 VALUES = st.sampled_from((None, "甲", "乙", 1, 1.0, True, 2, CellError("#N/A")))
 CELLS = st.fixed_dictionaries({c.code: VALUES for c in SHEET.columns}).map(
@@ -36,7 +45,21 @@ ROWS = st.dictionaries(st.sampled_from(IDS), CELLS, max_size=4).map(
 
 
 def merge(base: list[ReadRow], current: list[ReadRow], incoming: list[ReadRow], settings: Settings = OPEN) -> SheetPlan:
-    return plan_sheet(SHEET, base, current, incoming, frozenset(), settings, Place(), {})
+    return plan_sheet(SHEET, base, current, incoming, NOTHING, settings, Place(), {})
+
+
+def merge_records(base: list[ReadRow], current: list[ReadRow], incoming: list[ReadRow]) -> SheetPlan:
+    """Merges rows with content on a sheet that is all the unit's own."""
+    base, current, incoming = ([row for row in rows if row.raw] for rows in (base, current, incoming))
+    return plan_sheet(RECORDS, base, current, incoming, NOTHING, OPEN, Place(), {})
+
+
+def seen(rows: list[ReadRow]) -> list[ReadRow]:
+    return [row for row in rows if is_there(SHEET, row)]
+
+
+def blankless(cells: dict[str, Scalar]) -> dict[str, Scalar]:
+    return {code: value for code, value in cells.items() if value is not None}
 
 
 def standing(plan: SheetPlan) -> dict[str, dict[str, Scalar]]:
@@ -84,19 +107,68 @@ def test_what_both_sides_hold_alike_is_settled(base: list[ReadRow], both: list[R
     assert (plan.decisions, standing(plan)) == ((), contents(both))
 
 
-@given(ROWS, ROWS)
-def test_only_what_is_the_units_takes_effect_and_nothing_vanishes(base: list[ReadRow], incoming: list[ReadRow]) -> None:
-    plan = merge(base, base, incoming)
-    after = standing(plan)
-    assert after.keys() == {row.id for row in (*base, *incoming)}
-    before, typed = contents(base), contents(incoming)
-    asked = set(plan.vanished)
-    for row_id in typed.keys() - asked:
+@given(ROWS, ROWS, st.sampled_from((OPEN, KEEPING)))
+def test_only_what_is_the_units_takes_effect_and_no_row_goes_unsaid(
+    base: list[ReadRow], incoming: list[ReadRow], settings: Settings
+) -> None:
+    plan = merge(base, base, incoming, settings)
+    after, before, typed = standing(plan), contents(base), contents(seen(incoming))
+    assert after.keys() | set(plan.withdrawn) == before.keys() | typed.keys()
+    assert (after.keys() & set(plan.withdrawn), plan.revived, plan.held) == (set(), (), ())
+    for row_id in typed:
         for column in SHEET.columns:
             expected = before.get(row_id, {}) if is_foreign(SHEET, row_id, column.owner) else typed[row_id]
             assert same(after[row_id].get(column.code), expected.get(column.code))
-    for row_id in before.keys() - typed.keys():
+    for row_id in (before.keys() - typed.keys()) & after.keys():
         assert after[row_id] == before[row_id]
+        assert row_id in plan.vanished or not is_there(SHEET, next(r for r in base if r.id == row_id))
+    if settings is KEEPING:
+        assert plan.withdrawn == ()
+
+
+@given(ROWS, ROWS, ROWS)
+def test_a_deleted_row_that_nobody_edited_stays_deleted_and_an_edited_one_is_asked_about_on_either_side(
+    base: list[ReadRow], current: list[ReadRow], incoming: list[ReadRow]
+) -> None:
+    one, other = merge_records(base, current, incoming), merge_records(base, incoming, current)
+    assert {row.id for row in one.revived} == set(other.vanished)
+    assert {row.id for row in other.revived} == set(one.vanished)
+    asked = set(one.vanished) | set(other.vanished)
+    assert standing(one).keys() - asked == standing(other).keys() - asked
+    conflicts = [{(d.row_id, d.column) for d in plan.decisions if d.kind == "conflict"} for plan in (one, other)]
+    assert conflicts[0] == conflicts[1]
+
+
+@given(st.lists(st.tuples(st.sampled_from("甲乙丙"), VALUES), max_size=6), st.sets(st.integers(0, 5)), st.randoms())
+def test_of_the_rows_with_one_key_all_that_are_known_go_on_else_just_one(
+    typed: list[tuple[str, Scalar]], known: set[int], chance: Random
+) -> None:
+    rows = [ReadRow(f"HD-{at}", at + 5, blankless({"key": key, "note": v})) for at, (key, v) in enumerate(typed)]
+    current = [row for at, row in enumerate(rows) if at in known]
+    plan = plan_sheet(KEYED, current, current, rows, NOTHING, OPEN, Place(), {})
+    going_on = standing(plan)
+    assert len(plan.rows) + len(plan.held) == len(rows)
+    for key in {key for key, _ in typed}:
+        group = [row.id for row in rows if row.raw["key"] == key]
+        old = [row.id for row in current if row.id in group]
+        assert [i for i in group if i in going_on] == (old or group[:1])
+    told = [(p.code, p.place.row) for p in plan.problems if p.code == "KEY-001"]
+    assert told == [("KEY-001", row.row) for row in plan.held]
+    chance.shuffle(rows)
+    again = plan_sheet(KEYED, current, current, rows, NOTHING, OPEN, Place(), {})
+    assert (standing(again), {row.id for row in again.held}) == (going_on, {row.id for row in plan.held})
+
+
+@given(st.integers(0, 12), st.integers(0, 12), st.integers(0, 4), st.integers(0, 60), st.integers(0, 3))
+def test_a_unit_takes_back_so_many_rows_and_of_more_none(
+    rows: int, left: int, allowed: int, percent: int, lately: int
+) -> None:
+    settings = Settings(2026, withdraw_rows=allowed, withdraw_percent=percent)
+    had = [ReadRow(f"HD-{at}", at + 5, {"key": str(at)}) for at in range(rows)]
+    plan = plan_sheet(KEYED, had, had, had[:left], NOTHING, settings, Place(), {}, withdrawn_lately=lately)
+    gone = {row.id for row in had[left:]}
+    free = len(gone) <= max(allowed, rows * percent / 100) - lately
+    assert (set(plan.withdrawn), set(plan.vanished)) == ((gone, set()) if free else (set(), gone))
 
 
 @given(ROWS, ROWS, ROWS)
@@ -133,16 +205,17 @@ def test_the_same_workbook_again_changes_nothing_and_asks_nothing_twice(
     first = merge(base, base, incoming, settings)
     second = merge(incoming, list(first.rows), incoming, settings)
     assert (second.decisions, second.vanished, second.added) == ((), (), ())
+    assert (second.withdrawn, second.revived, second.held, second.problems) == ((), (), (), ())
     assert standing(second) == standing(first)
 
 
 @given(ROWS, ROWS, ROWS, st.randoms(use_true_random=False), st.sampled_from((OPEN, BRAKED)))
 def test_the_order_of_rows_does_not_matter(
-    base: list[ReadRow], current: list[ReadRow], incoming: list[ReadRow], chance: object, settings: Settings
+    base: list[ReadRow], current: list[ReadRow], incoming: list[ReadRow], chance: Random, settings: Settings
 ) -> None:
     plan = merge(base, current, incoming, settings)
     for rows in (base, current, incoming):
-        chance.shuffle(rows)  # type: ignore[attr-defined]
+        chance.shuffle(rows)
     again = merge(base, current, incoming, settings)
     assert standing(again) == standing(plan)
     assert set(again.vanished) == set(plan.vanished)

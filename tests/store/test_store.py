@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from syncer.core.cells import CellReader
 from syncer.core.intake import BookPlan, first_content, plan_book
-from syncer.core.model import Book
+from syncer.core.model import Book, Ledger
 from syncer.core.problems import Place, Problem
 from syncer.core.state import Question, TaskMark, WeekMarks
 from syncer.store.facts import Published, Save, Seen
@@ -20,6 +20,9 @@ from syncer.store.store import Store
 from tests.core.tables_as_text import TASK_ROWS, book, codes, compiled, table
 
 LEDGER, _ = compiled()
+STRICT = replace(LEDGER, settings=replace(LEDGER.settings, withdraw_rows=0, withdraw_percent=0))
+"""The same ledger where every vanished row is asked about."""
+
 READER = CellReader(LEDGER)
 TREES = "| | 2026-03-05 | HD-D02-0001 | 植树 | 30 | '2.1 | 滨河路 |"
 BOOKS = "| | 2026-03-06 | HD-D02-0002 | 读书会 | 12 |"
@@ -39,17 +42,18 @@ def issue(store: Store, unit: str = "D02", file: str = "宣传科.xlsx") -> None
     store.record_issue(LEDGER, save, f"guid-{unit}", first_content(LEDGER, unit))
 
 
-def plan(store: Store, saved: Book) -> BookPlan:
-    return plan_book(LEDGER, READER, "D02", saved, "宣传科.xlsx", store.known_book("D02"))
+def plan(store: Store, saved: Book, ledger: Ledger = LEDGER) -> BookPlan:
+    return plan_book(ledger, READER, "D02", saved, "宣传科.xlsx", store.known_book("D02"))
 
 
-def record(store: Store, saved: Book, minute: int) -> int:
+def record(store: Store, saved: Book, minute: int, ledger: Ledger = LEDGER) -> int:
     """Takes in one save of 宣传科 made at this minute past four; returns the number of changed rows."""
     at = f"2026-11-20T16:{minute:02}"
     save = Save("D02", "宣传科.xlsx", f"{minute:064}", f"{at}:00", f"{at}:05")
-    done = plan(store, saved)
+    base = store.known_book("D02").base
+    done = plan(store, saved, ledger)
     assert done.refusal is None
-    return store.record_save(LEDGER, save, done, lambda _: f"16:{minute:02} 保存")
+    return store.record_save(ledger, save, done, lambda _: f"16:{minute:02} 保存", base=base)
 
 
 def values(store: Store, sheet: str = "activities") -> dict[str, dict[str, object]]:
@@ -240,14 +244,23 @@ def test_an_id_is_never_given_out_twice_even_when_its_row_is_gone(store: Store) 
     assert "HD-D02-0006" in values(store)
     record(store, book(TREES), 3)
     record(store, book(f"{TREES}\n{bare.format(2)}"), 4)
-    assert values(store)["HD-D02-0006"]["name"] == "活动1"
+    assert "HD-D02-0006" not in values(store)
     assert values(store)["HD-D02-0007"]["name"] == "活动2"
     assert store.known_book("D02").last_numbers == {"tasks": 3, "activities": 7}
 
 
-@pytest.mark.parametrize("odd", ["HD-²", "HD-D02-99999999999999999999", "HD-D05-0900", "补录-20261120", "12"])
-def test_an_odd_id_in_the_hidden_column_stops_nothing_and_uses_up_no_numbers(store: Store, odd: str) -> None:
+@pytest.mark.parametrize("odd", ["HD-²", "HD-D05-0900", "补录-20261120", "12"])
+def test_an_odd_id_in_the_hidden_column_stops_nothing_and_the_row_gets_one_of_ours(store: Store, odd: str) -> None:
     record(store, book(f"{TREES}\n| | 2026-04-01 | '{odd} | 补录 | 1 |"), 2)
+    assert {row_id: row["name"] for row_id, row in values(store).items()} == {
+        "HD-D02-0001": "植树",
+        "HD-D02-0006": "补录",
+    }
+    assert store.known_book("D02").last_numbers["activities"] == 6
+
+
+def test_an_id_with_an_absurd_number_uses_up_no_numbers(store: Store) -> None:
+    record(store, book(f"{TREES}\n| | 2026-04-01 | 'HD-D02-99999999999999999999 | 补录 | 1 |"), 2)
     assert {row["name"] for row in values(store).values()} == {"植树", "补录"}
     assert store.known_book("D02").last_numbers["activities"] == 5
 
@@ -275,6 +288,7 @@ def test_a_proposal_is_asked_once_however_often_the_book_is_saved(store: Store) 
         incoming="宣讲",
         source=question.source,
         at="2026-11-20T16:02:05",
+        cell="B5",
     )
     assert (question.source.sheet, question.source.row, question.source.saved_at) == (
         "任务清单",
@@ -336,13 +350,13 @@ def test_the_receipt_is_worded_with_the_number_of_questions_that_are_open(store:
 def test_a_vanished_row_is_asked_about_until_it_is_back(store: Store) -> None:
     record(store, book(f"{TREES}\n{BOOKS}"), 2)
     for minute in (3, 4):
-        record(store, book(BOOKS), minute)
+        record(store, book(BOOKS), minute, STRICT)
         assert questions(store) == [("vanished", "HD-D02-0001", "", None)]
     assert store.state(LEDGER).questions[0].row_key == "2026-03-05 植树"
     assert values(store)["HD-D02-0001"]["name"] == "植树"
-    record(store, book(f"{BOOKS}\n{TREES}"), 5)
+    record(store, book(f"{BOOKS}\n{TREES}"), 5, STRICT)
     assert questions(store) == []
-    record(store, book(BOOKS), 6)
+    record(store, book(BOOKS), 6, STRICT)
     assert len(questions(store)) == 1
 
 

@@ -1,0 +1,219 @@
+"""The daily backup of database and kept bytes to ``[backup] folder``.
+
+    syncer-2026-11-21/   syncer.db, 留存清单.txt (what of ``kept`` belongs to it), 怎样恢复.txt
+    kept/                the kept bytes, shared by all backups: only what is missing is copied
+
+A backup is written under a hidden name and renamed when it is whole and checked; older ones go only after that.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import structlog
+
+from syncer.store.damage import BACKUP, DATABASE, backup_home, backups, is_sound
+from syncer.store.disk import Disk, sync_folder
+from syncer.workspace import Office
+
+LIST, README, KEPT = "留存清单.txt", "怎样恢复.txt", "kept"
+RETRY = timedelta(hours=1)  # after a backup that failed
+_DONE, _FAILED = "backup", "backup_failed"  # keys in the store: when it was made last; when it failed, and why
+
+log = structlog.get_logger()
+
+
+class BackupError(Exception):
+    """A backup could not be made; the message says why, for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """One backup that was made: its folder, how many kept files were copied for it, and how many old ones went."""
+
+    folder: Path
+    copied: int
+    dropped: int
+
+
+def daily_backup(office: Office) -> Backup | None:
+    """Makes today's backup if its hour has come, or has passed since the last one; ``None`` if nothing was done.
+
+    A failure is logged and kept for `backup_words`, and tried again after an hour; it never stops the caller.
+    """
+    now = office.clock()
+    if not _is_due(office, now):
+        return None
+    try:
+        made = make_backup(office, now)
+    except (OSError, sqlite3.Error, BackupError) as error:
+        office.store.set(_FAILED, f"{now.isoformat(timespec='seconds')} {error}")
+        log.warning("backup failed", reason=str(error))
+        return None
+    office.store.set(_DONE, now.isoformat(timespec="seconds"))
+    office.store.set(_FAILED, "")
+    log.info("backup", folder=str(made.folder), copied=made.copied, dropped=made.dropped)
+    return made
+
+
+def backup_words(office: Office) -> str:
+    """Returns what status has to say of the backups; ``""`` where none is wanted and while all is well."""
+    if not office.workspace.config.backup.folder:
+        return ""
+    failed = office.store.get(_FAILED)
+    if not failed:
+        return ""
+    when, _, why = failed.partition(" ")
+    last = office.store.get(_DONE)
+    since = f"最近一次成功是{last[:16].replace('T', ' ')}" if last else "还没有成功过"
+    return f"{when[:16].replace('T', ' ')}备份没有做成：{why}（{since}；一小时后再试）"
+
+
+def _is_due(office: Office, now: datetime) -> bool:
+    config = office.workspace.config.backup
+    if not config.folder:
+        return False
+    failed = office.store.get(_FAILED).partition(" ")[0]
+    if failed and now - datetime.fromisoformat(failed) < RETRY:
+        return False
+    due = datetime.combine(now.date(), config.at)
+    due = due if due <= now else due - timedelta(days=1)
+    return office.store.get(_DONE) < due.isoformat(timespec="seconds")
+
+
+def make_backup(office: Office, now: datetime) -> Backup:
+    """Makes the backup of a day; one of the same day is replaced.
+
+    Raises:
+        BackupError: no folder is configured, or the database is damaged: the older backups stay.
+        OSError: the folder cannot be written.
+    """
+    home = backup_home(office.workspace.root, office.workspace.config.backup.folder)
+    if home is None:
+        raise BackupError("没有配置备份文件夹 / no backup folder is configured")
+    home.mkdir(parents=True, exist_ok=True)
+    _sweep(home)
+    database = _database_copy(office)
+    try:
+        if database and not is_sound(database):
+            raise BackupError("数据库已损坏，没有备份；以前的备份都还在 / the database is damaged; older backups stay")
+        copied = _copy_kept(office, home / KEPT)
+        target = _put_in_place(office, home, database, now)
+    finally:
+        if database:
+            database.unlink(missing_ok=True)
+    return Backup(target, copied, _drop_old(home, office.workspace.config.backup.keep))
+
+
+def _database_copy(office: Office) -> Path | None:
+    """Copies SQLite as it stands between two transactions; ``None`` for another database.
+
+    The copy is made on the local disk: SQLite's locks are not to be trusted on a share.
+    """
+    source = office.store.engine.url.database
+    if office.store.engine.dialect.name != "sqlite" or not source:
+        return None
+    copy = office.disk.temporary_folder(office.workspace.config.folders.state / DATABASE) / f"{uuid4().hex}.part"
+    with closing(sqlite3.connect(source, timeout=30)) as db, closing(sqlite3.connect(copy)) as out:
+        db.backup(out)
+        out.execute("PRAGMA journal_mode=DELETE")  # one file, without a log beside it
+    return copy
+
+
+def _copy_kept(office: Office, target: Path) -> int:
+    """Copies the kept files that are missing; their names say what they hold, so that one that is there needs no look."""
+    target.mkdir(exist_ok=True)
+    disk, copied = Disk(target), 0
+    for path in office.kept.files():
+        there = target / path.parent.name / path.name
+        if not there.exists():
+            disk.write(there, path.read_bytes())
+            copied += 1
+    return copied
+
+
+def _put_in_place(office: Office, home: Path, database: Path | None, now: datetime) -> Path:
+    """Writes one backup's own files under a hidden name, and gives it its name when all of it is on disk."""
+    half = home / f".{BACKUP}{uuid4().hex}.part"
+    half.mkdir()
+    disk = Disk(half)
+    if database:
+        disk.write(half / DATABASE, database.read_bytes())
+    names = "\n".join(f"{path.parent.name}/{path.name}" for path in office.kept.files())
+    disk.write(half / LIST, names.encode())
+    disk.write(half / README, _readme(office, with_database=database is not None).encode("utf-8-sig"))
+    disk.temporary_folder(half / DATABASE).rmdir()
+    sync_folder(half)
+    target = home / f"{BACKUP}{now:%Y-%m-%d}"
+    if target.exists():
+        target.rename(home / f".{BACKUP}{uuid4().hex}.part")
+    half.rename(target)
+    sync_folder(home)
+    _sweep(home)
+    return target
+
+
+def _drop_old(home: Path, keep: int) -> int:
+    """Deletes all but the newest backups, and the kept files that none of the remaining ones lists."""
+    known = backups(home)
+    old, left = known[:-keep], known[-keep:]
+    for folder in old:
+        half = home / f".{folder.name}.part"  # first out of sight: a half-deleted backup must not look like one
+        folder.rename(half)
+        shutil.rmtree(half)
+    if old:
+        _drop_unlisted(home / KEPT, left)
+    return len(old)
+
+
+def _drop_unlisted(kept: Path, left: Iterable[Path]) -> None:
+    listed = {name for folder in left for name in (folder / LIST).read_text(encoding="utf-8").splitlines()}
+    for path in kept.glob("??/*"):
+        if f"{path.parent.name}/{path.name}" not in listed:
+            path.unlink()
+
+
+def _sweep(home: Path) -> None:
+    """Takes away what a killed backup left half written."""
+    for path in home.glob(f".{BACKUP}*.part"):
+        shutil.rmtree(path)
+    if (home / KEPT).is_dir():
+        Disk(home / KEPT).sweep()
+
+
+def _readme(office: Office, *, with_database: bool) -> str:
+    state = office.workspace.config.folders.state
+    database_zh = (
+        f"2. 把 {state} 里的 syncer.db、syncer.db-wal、syncer.db-shm 移到别处，把这里的 {DATABASE} 复制进去。"
+        if with_database
+        else "2. 数据库不在这里：它在数据库服务器上，有它自己的备份，请管理员恢复到同一天。"
+    )
+    database_en = (
+        f"2. Move syncer.db, syncer.db-wal and syncer.db-shm away from {state}, copy {DATABASE} there."
+        if with_database
+        else "2. The database is not here: it stands on a server and has its own backup."
+    )
+    lines = (
+        f"syncer 备份　{office.now().replace('T', ' ')}",
+        "",
+        "恢复的办法：",
+        "1. 停止 syncer（关掉 syncer run 的窗口或计划任务）。",
+        database_zh,
+        f"3. 把旁边的 {KEPT} 文件夹里的内容复制到 {state / KEPT}（已有的文件不用覆盖）；哪些属于这一份，见 {LIST}。",
+        "4. 运行 syncer sync。备份以后各单位保存的内容会自动补读；各单位的工作簿不用动。",
+        "",
+        "To restore:",
+        "1. Stop syncer.",
+        database_en,
+        f"3. Copy what is in the folder {KEPT} beside this one to {state / KEPT}; {LIST} lists what belongs to this backup.",
+        "4. Run syncer sync. What was saved since the backup is read again; the units' workbooks stay as they are.",
+        "",
+    )
+    return "\r\n".join(lines)

@@ -1,0 +1,80 @@
+"""Which accepted version a file came from, and whether what it holds was there before. Coordinates play no part."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+from syncer.core.encode import dump_cells
+from syncer.core.headers import match_headers
+from syncer.core.intake import SheetContent
+from syncer.core.model import Book, Ledger
+from syncer.core.rows import ReadRow, own_columns, read_rows
+from syncer.core.values import fold, same
+
+
+def content_digest(content: Mapping[str, SheetContent]) -> str:
+    """Returns a digest of what a version holds, wherever its rows stand: equal content, equal digest."""
+    lines = sorted(
+        "\x1f".join((code, row.id, dump_cells(row.raw), dump_cells(row.extra)))
+        for code, sheet in content.items()
+        for row in sheet.rows
+    )
+    return hashlib.sha256("\x1e".join(lines).encode()).hexdigest()
+
+
+def own_differences(ledger: Ledger, one: Mapping[str, SheetContent], other: Mapping[str, SheetContent]) -> int:
+    """Returns in how many of the unit's own cells two versions differ; a row that only one of them has counts by its cells."""
+    count = 0
+    for sheet in ledger.sheets:
+        own = own_columns(sheet)
+        rows, others = (
+            {row.id: row for row in (content[sheet.code].rows if sheet.code in content else ())}
+            for content in (one, other)
+        )
+        nothing = ReadRow("", 0, {})
+        for row_id in rows.keys() | others.keys():
+            count += _differences(rows.get(row_id, nothing), others.get(row_id, nothing), own)
+    return count
+
+
+def nearest_base(
+    ledger: Ledger, unit: str, book: Book, candidates: Sequence[Mapping[str, SheetContent]], *, copy: bool
+) -> int:
+    """Returns the index of the version from which a workbook differs in the fewest cells.
+
+    Of equals the last: a window goes on from what it saved. But of a ``copy`` the first: where a cell differs from both
+    the state before and after a change of it, the copy may be of the state before, and then it is a conflict to be asked.
+    """
+    tables = {fold(table.name): table for table in book.tables}
+    distances = [0] * len(candidates)
+    for sheet in ledger.sheets_of(unit):
+        table = tables.get(fold(sheet.name))
+        match = match_headers(table, sheet, "")[0] if table else None
+        if table is None or match is None:
+            continue
+        rows = read_rows(table, match, sheet)
+        for at, content in enumerate(candidates):
+            held = content[sheet.code].rows if sheet.code in content else ()
+            distances[at] += _distance(rows, held, frozenset(match.columns))
+    return min(range(len(candidates)), key=lambda at: (distances[at], at if copy else -at))
+
+
+def _distance(rows: Sequence[ReadRow], held: Sequence[ReadRow], codes: frozenset[str]) -> int:
+    """In how many cells two readings of a sheet differ, rows paired by the id they carry, the others by their content."""
+    known = {row.id if row.carried is None else row.carried or row.id: row for row in held}
+    nothing = ReadRow("", 0, {})
+    count = 0
+    for row in rows:
+        other = known.pop(row.id, None) if row.id else None
+        if other is None:
+            alike = next((i for i, old in known.items() if old.raw.items() == row.raw.items()), None)
+            other = known.pop(alike) if alike is not None else nothing
+        count += _differences(row, other, codes)
+    return count + sum(_differences(nothing, row, codes) for row in known.values())
+
+
+def _differences(row: ReadRow, other: ReadRow, codes: frozenset[str]) -> int:
+    cells = sum(1 for code in codes if not same(row.raw.get(code), other.raw.get(code)))
+    names = row.extra.keys() | other.extra.keys()
+    return cells + sum(1 for name in names if not same(row.extra.get(name), other.extra.get(name)))

@@ -1,0 +1,228 @@
+"""Writes back into the units' workbooks what is not theirs: by patch, while nobody has them open, and only bytes we know.
+
+What the new bytes hold is proved before they are put in place: they are read again, and anything that does not read as it
+was meant keeps the delivery back. The intent (expected bytes, new bytes, new content) is stored first; whatever is killed
+in between, the next pass finds the file either as it was, and plans anew, or as it should be, and finishes the record.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from syncer.core.delivery import Wanted, believed, plan_delivery
+from syncer.core.evolution import layout_of
+from syncer.core.intake import KnownBook
+from syncer.core.model import Unit
+from syncer.core.problems import Problem
+from syncer.core.state import Question
+from syncer.hints import Cells, SystemCells
+from syncer.new_bytes import RULES, CannotError, Due, Made, make
+from syncer.store.deliveries import Intent, Stuck
+from syncer.store.disk import digest, stat_mark
+from syncer.view import View
+from syncer.watch.owners import is_open
+from syncer.workspace import Office
+
+PASS_SECONDS = 10.0  # for all deliveries of one pass: a save must not wait behind hundreds of changed lights
+A_DAY_SECONDS = 24 * 3600
+PATCHABLE = frozenset({".xlsx", ".xlsm"})
+ROW_KINDS = frozenset({"vanished", "revived", "duplicate"})
+CELL_KINDS = frozenset({"conflict", "mass"})
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What became of one workbook's delivery: ``cells`` written, or why it waits (a word of `WAITS`)."""
+
+    file: str
+    unit: str
+    cells: int = 0
+    waits: str = ""
+    problems: tuple[Problem, ...] = ()  # cells that could not be written
+    detail: str = ""  # for the log: what did not come out as it should; never what was typed
+
+
+# ---- after a crash
+
+
+def recover(office: Office) -> list[str]:
+    """Finishes deliveries that were broken off after the file was replaced, and drops the others; returns words for the log.
+
+    Comes before a pass looks at the folder: what we wrote ourselves must not be taken for a save. A file out of reach
+    keeps its intent until it is there again.
+    """
+    said: list[str] = []
+    for intent in office.store.deliveries.intents():
+        path = office.workspace.root / intent.path
+        try:
+            present = digest(path.read_bytes())
+        except OSError:
+            continue
+        if present == intent.after:
+            _finish(office, intent, path)
+            said.append(f"{intent.path}：上次中断前已经写好，补记完毕 / delivery finished after a break")
+        else:
+            office.store.deliveries.drop(intent)
+            said.append(f"{intent.path}：上次中断时还没有写，稍后重新写回 / delivery dropped after a break")
+    return said
+
+
+# ---- one pass
+
+
+def deliver(office: Office, seen: View, *, seconds: float = PASS_SECONDS) -> list[Delivered]:
+    """Brings every workbook to what it should hold, where that differs; returns those for which something was due.
+
+    A workbook in use waits for another time, and so do those whose turn has not come after ``seconds``. Where nothing has
+    changed since a pass in which nothing was due, one look at the database is all.
+    """
+    if not office.workspace.config.delivery.enabled:
+        return []
+    basis = _pulse(office, seen)
+    if office.store.get("nothing_due") == basis:
+        return []
+    started = time.monotonic()
+    system, stuck = SystemCells(seen), office.store.deliveries.stuck()
+    done: list[Delivered] = []
+    for unit in seen.ledger.units:
+        due = _due(office, seen, unit, system)
+        if due is None:
+            if unit.code in stuck:
+                office.store.deliveries.stick(unit.code, None)
+        elif unit.code not in stuck or stuck[unit.code].basis != due.basis:
+            late = time.monotonic() - started > seconds
+            done.append(_one(office, seen, due, late=late))
+    if not done:
+        office.store.set("nothing_due", basis)
+    return done
+
+
+def _pulse(office: Office, seen: View) -> str:
+    """Everything that what is due depends on, as one text."""
+    return f"{RULES}|{office.store.serial()}|{seen.ledger.version}|{seen.as_of}|{office.now()[:10]}"
+
+
+def _due(office: Office, seen: View, unit: Unit, system: SystemCells) -> Due | None:
+    """Returns what is due for one workbook, by the database alone."""
+    facts = office.store.deliveries.book(unit.code)
+    known = office.store.known_book(unit.code) if facts else KnownBook()
+    if facts is None or not known.base:
+        return None
+    cells = system.of(unit.code, known.base)
+    wanted = Wanted(known.current, _without_held(cells, known), _asked(seen.state.questions, unit.code))
+    plan = plan_delivery(seen.ledger, unit.code, believed(known.base), wanted)
+    due = Due(unit, facts, known, wanted, plan, layout_of(seen.ledger, unit.code))
+    if due.relaid or (plan.patches and (plan.urgent or facts.delivered_at[:10] != office.now()[:10])):
+        return due
+    if facts.waits or facts.pending:
+        office.store.deliveries.waits(unit.code, "", 0)
+    return None
+
+
+def _without_held(cells: Cells, known: KnownBook) -> Cells:
+    """A second row of one key waits: nothing is said of it but what its question says."""
+    return {(sheet, row): said for (sheet, row), said in cells.items() if row not in known.held.get(sheet, ())}
+
+
+def _asked(questions: tuple[Question, ...], unit: str) -> frozenset[tuple[str, str, str]]:
+    """The cells, and with column ``""`` the rows, that stay as the unit left them until somebody rules."""
+    own = [q for q in questions if q.unit == unit]
+    cells = {(q.sheet, q.row_id, q.column) for q in own if q.kind in CELL_KINDS}
+    return frozenset(cells | {(q.sheet, q.row_id, "") for q in own if q.kind in ROW_KINDS})
+
+
+def _one(office: Office, seen: View, due: Due, *, late: bool) -> Delivered:
+    """Delivers to one workbook, or keeps why it waits."""
+    path = office.workspace.config.folders.units / due.facts.file
+    key = office.workspace.relative(path)
+    backup = any(q.kind == "backup" and q.unit == due.unit.code for q in seen.state.questions)
+    pending = len(due.plan.patches)
+    waits = "backup" if backup else _why_it_waits(office, due, path, key) or ("soon" if late else "")
+    problems: tuple[Problem, ...] = ()
+    detail = ""
+    if not waits:
+        try:
+            made = make(office, seen.ledger, due, path)
+            if made is None:
+                office.store.deliveries.laid_out(due.unit.code, due.layout)
+                return Delivered(key, due.unit.code)
+            return _write(office, due, path, key, made)
+        except CannotError as error:
+            waits, detail, problems = error.why, error.detail, error.problems
+            if waits in {"formula", "unsafe"}:  # it would come out the same at every pass
+                office.store.deliveries.stick(due.unit.code, Stuck(due.basis, waits, pending, problems))
+        except OSError as error:  # whatever was begun is finished or dropped by `recover`
+            waits, detail = "disk", type(error).__name__
+    office.store.deliveries.waits(due.unit.code, waits, pending)
+    return Delivered(key, due.unit.code, 0, waits, problems, detail)
+
+
+def _why_it_waits(office: Office, due: Due, path: Path, key: str) -> str:
+    """Returns why a workbook must not be touched now; ``""`` if it may be. File times are real time, whatever our clock says."""
+    if path.suffix.lower() not in PATCHABLE:
+        return "format"
+    now = time.time()
+    try:
+        age, mark = now - path.stat().st_mtime, stat_mark(path)
+    except OSError:
+        return "missing"
+    known = office.store.seen().get(key)
+    if known and known.problems:
+        return "refused"
+    if known is None or known.stat != mark or known.unit != due.unit.code or known.sha256 != due.facts.sha256:
+        return "changed"
+    if is_open(path, now):
+        return "open"
+    # A time in the future is a clock that goes wrong, and no less fresh; one a day ahead says nothing at all.
+    quiet = office.workspace.config.delivery.quiet_seconds
+    return "quiet" if quiet and -A_DAY_SECONDS < age < quiet else ""
+
+
+# ---- the file
+
+
+def _write(office: Office, due: Due, path: Path, key: str, made: Made) -> Delivered:
+    """Puts the new bytes in place: intent first, then a last look at the file, then all at once."""
+    after = digest(made.data)
+    intent = Intent(
+        due.unit.code, key, due.facts.sha256, after, due.facts.revision + 1, made.content, office.now(), due.layout
+    )
+    office.store.deliveries.intend(intent)
+    try:
+        mtime = path.stat().st_mtime
+        if digest(path.read_bytes()) != intent.before or is_open(path, time.time()):
+            office.store.deliveries.drop(intent)
+            raise CannotError("open")
+        office.disk.write(path, made.data)
+        _make_later(path, mtime)
+    except OSError as error:
+        if not _went_through(path, after):
+            office.store.deliveries.drop(intent)
+            why = "open" if isinstance(error, PermissionError) else "disk"
+            raise CannotError(why, type(error).__name__) from error
+    _finish(office, intent, path)
+    return Delivered(key, due.unit.code, made.cells, problems=made.problems)
+
+
+def _went_through(path: Path, after: str) -> bool:
+    """Whether the new bytes stand there although the write complained (of a folder it could not sync, say)."""
+    try:
+        return digest(path.read_bytes()) == after
+    except OSError:
+        return False
+
+
+def _make_later(path: Path, before: float) -> None:
+    """Gives a delivery a later whole second than the file had: a LibreOffice window that has it open compares just that."""
+    if int(path.stat().st_mtime) <= int(before):
+        os.utime(path, (time.time(), int(before) + 1))
+
+
+def _finish(office: Office, intent: Intent, path: Path) -> None:
+    """Records a delivery. A file that was saved again meanwhile gets a mark that no file has: the next look reads it."""
+    mark = stat_mark(path)
+    ours = digest(path.read_bytes()) == intent.after and stat_mark(path) == mark
+    office.store.deliveries.finish(intent, path.name, mark if ours else "", office.now())

@@ -1,0 +1,108 @@
+"""What the system says in a unit's own workbook: counts, lights, last week's words, and the problems of each row in 系统提示."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from syncer.core.delivery import HINT, LIGHT
+from syncer.core.intake import SheetContent
+from syncer.core.model import Column, Ledger, Owner, Row
+from syncer.core.overview import system_values
+from syncer.core.phrases import unended
+from syncer.core.problems import Problem, Severity
+from syncer.core.progress import TASKS, Progress
+from syncer.core.rows import from_plan
+from syncer.core.state import TaskMark
+from syncer.core.values import Scalar, fold
+from syncer.messages import severity_of, speak
+from syncer.view import View
+
+MOST_HINTS = 4  # a cell is no page; the feedback book has all of them
+NO_TASK = "这项任务已不在本单位的任务里，这一行不再汇总"
+NO_ROW = "这一行已不在台账里；如还需要，请在下面空行重新填写"
+
+Cells = dict[tuple[str, str], dict[str, Scalar]]
+
+
+class SystemCells:
+    """The system's columns of every row, as computed now. Percentages are points."""
+
+    def __init__(self, seen: View) -> None:
+        self._seen = seen
+        self._marks = dict(seen.state.last_week.tasks)
+        alone = replace(seen.progress, tasks=())
+        self._alone = alone  # a row that is no task needs no task to be looked up
+        self._tasks = {task.task.id: replace(alone, tasks=(task,)) for task in seen.progress.tasks}
+        self._numbered = {s.code for s in seen.ledger.sheets if _is_system(s.column("no"))}
+        self._rows: dict[str, list[Row]] = defaultdict(list)
+        for row in seen.state.rows:
+            self._rows[row.unit].append(row)
+        self._problems = {unit.unit: unit.problems for unit in seen.state.units}
+
+    def of(self, unit: str, base: Mapping[str, SheetContent]) -> Cells:
+        """Returns the system's cells of one unit's rows, by (sheet code, row id) and column code.
+
+        ``base``: what the unit's workbook holds; problems speak of its worksheet rows. A row that stands there and is none
+        of the ledger's gets told so.
+        """
+        hints = hints_of(self._seen.ledger, self._problems.get(unit, ()), base)
+        cells: Cells = {}
+        for row in self._rows[unit]:
+            progress = self._tasks.get(row.id, self._alone)
+            found = system_values(row, progress, self._marks.get((row.id, unit), TaskMark()))
+            if row.sheet in self._numbered:
+                found["no"] = row.id
+            words = [*hints.get((row.sheet, row.id), ()), *_overruled(self._seen.ledger, row, progress)]
+            found[HINT] = _in_one(words)
+            cells[row.sheet, row.id] = found
+        for sheet in self._seen.ledger.sheets_of(unit):
+            for held in base[sheet.code].rows if sheet.code in base else ():
+                if (sheet.code, held.id) not in cells:
+                    planned = from_plan(sheet, held.id)
+                    gone: dict[str, Scalar] = {HINT: NO_TASK, LIGHT: None} if planned else {HINT: NO_ROW}
+                    cells[sheet.code, held.id] = gone
+        return cells
+
+
+def _is_system(column: Column | None) -> bool:
+    return column is not None and column.owner is Owner.SYSTEM
+
+
+def hints_of(
+    ledger: Ledger, problems: tuple[Problem, ...], base: Mapping[str, SheetContent]
+) -> dict[tuple[str, str], list[str]]:
+    """Returns what is wrong with each row of a workbook in plain words, errors first; notes are left out."""
+    codes = {fold(sheet.name): sheet.code for sheet in ledger.sheets}
+    codes |= {fold(held.table): code for code, held in base.items() if held.table}
+    rows = {(code, row.row): row.id for code, held in base.items() for row in held.rows}
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for problem in sorted(problems, key=lambda p: (severity_of(p) is not Severity.ERROR, p.place.column, p.code)):
+        code = codes.get(fold(problem.place.sheet), "")
+        row_id = rows.get((code, problem.place.row))
+        if row_id is not None and severity_of(problem) is not Severity.NOTE:
+            said = speak(problem)
+            found[code, row_id].append(f"{unended(said.what)}，{unended(said.do)}")
+    return found
+
+
+def _overruled(ledger: Ledger, row: Row, progress: Progress) -> Iterator[str]:
+    """Says so where the system counts a task and the unit's own 完成率 is another."""
+    sheet, typed = ledger.sheet(row.sheet), row.get("percent")
+    if row.sheet != TASKS or sheet is None or _is_system(sheet.column("percent")):
+        return
+    if not isinstance(typed, (int, float)) or isinstance(typed, bool):
+        return
+    for task in progress.tasks:
+        standing = progress.unit(task.task.id, row.unit)
+        counted = standing.percent if standing else None
+        if task.counted and counted is not None and round(counted) != round(typed):
+            yield f"完成率以台账计数为准：{counted:.0f}%，所填{typed:.0f}%不采用"
+
+
+def _in_one(words: list[str]) -> str | None:
+    """Returns the hints as one text, each once; many are cut short."""
+    once = list(dict.fromkeys(words))
+    more = [f"另有{len(once) - MOST_HINTS}处，见填报提示"] if len(once) > MOST_HINTS else []
+    return "；".join(once[:MOST_HINTS] + more) or None

@@ -1,0 +1,75 @@
+"""Rulings that were asked for on the command line while the daemon holds the workspace: it carries them out at its next pass.
+
+A pass reads the merged rows, plans, and writes them; a ruling by another process in between would be written over. So a
+command that is not alone leaves a request, one small file each, and the daemon takes them up between two passes.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import structlog
+
+from syncer.core.encode import from_json, to_json
+from syncer.core.model import Ledger
+from syncer.core.values import Scalar
+from syncer.errors import SyncerError
+from syncer.rulings import rule, undo
+from syncer.workspace import Office
+
+BY = "command line"
+_FOLDER = "requests"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One ruling asked for (``take`` as in `syncer.core.choices`), or one to be taken back."""
+
+    question: str
+    take: str = ""
+    value: Scalar = None
+    undo: bool = False
+
+
+def leave_request(office: Office, request: Request) -> None:
+    """Leaves a request for the daemon; it is on the disk when this returns."""
+    plain = {**asdict(request), "value": to_json(request.value)}
+    name = f"{office.clock():%Y%m%d%H%M%S%f}-{uuid4().hex[:8]}.json"  # in order
+    office.disk.write(_folder(office) / name, json.dumps(plain, ensure_ascii=False).encode())
+
+
+def take_requests(office: Office, ledger: Ledger) -> int:
+    """Carries out what was asked for; returns how many rulings that came to. Killed in between, it does them again.
+
+    What does not fit any more (somebody was quicker) is logged and dropped: the inbox shows how the matter stands.
+    """
+    done = 0
+    for path in sorted(_folder(office).glob("*.json")):
+        plain = json.loads(path.read_text("utf-8"))
+        request = Request(plain["question"], plain["take"], from_json(plain["value"]), plain["undo"])
+        try:
+            carry_out(office, ledger, request)
+            done += 1
+        except SyncerError as error:
+            structlog.get_logger().warning("request", question=request.question, reason=str(error))
+        path.unlink(missing_ok=True)
+    return done
+
+
+def carry_out(office: Office, ledger: Ledger, request: Request) -> None:
+    """Rules, or takes a ruling back, now.
+
+    Raises:
+        SyncerError: the question does not allow it.
+    """
+    if request.undo:
+        undo(office, ledger, request.question)
+    else:
+        rule(office, ledger, request.question, request.take, request.value, by=BY)
+
+
+def _folder(office: Office) -> Path:
+    return office.workspace.config.folders.state / _FOLDER

@@ -1,0 +1,182 @@
+"""The coordinator rules: what each answer does to the merged ledger, from the inbox and from the command line alike.
+
+What is ruled stands in the database at once; the master follows at the next publishing, the unit's own cell or row at the
+next delivery into its workbook.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from syncer.core.calendar import Week
+from syncer.core.cells import CellReader
+from syncer.core.choices import CHOICES, fitting, word_of
+from syncer.core.encode import load_row
+from syncer.core.model import Ledger, Owner
+from syncer.core.overrides import plan_header
+from syncer.core.plan import as_number
+from syncer.core.rows import ReadRow, from_plan, own_columns
+from syncer.core.state import Question
+from syncer.core.values import Scalar
+from syncer.errors import ConfigError
+from syncer.reports import issue_week
+from syncer.restoring import is_as_asked
+from syncer.store.steps import Effects, Override, RuledCell, Ruling
+from syncer.view import view
+from syncer.workspace import Office
+
+ADMISSIBLE = frozenset(
+    {"FILE-014", "FILE-015"}
+)  # files that were refused for what they hold, not because they cannot be read
+FINAL = frozenset({"weekly", "refused", "backup", "template"})  # what follows from these cannot be taken back here
+
+
+def rule(office: Office, ledger: Ledger, question_id: str, take: str, value: Scalar = None, *, by: str) -> None:
+    """Records a ruling and what follows from it. The same ruling given twice is one.
+
+    ``take`` is one of current, incoming, base, value, accept, reject, as far as the kind of question knows it.
+
+    Raises:
+        ConfigError: there is no such question, it was settled already, or the answer does not fit it.
+    """
+    question = _find(office, ledger, question_id)
+    taken = fitting(question.kind, take)
+    if not taken:
+        words = "、".join(CHOICES.get(question.kind, {}))
+        raise ConfigError(
+            f"事项 {question.id} 不能这样处理；可选：{words or '（只供查看）'} / no such answer to this question"
+        )
+    if question.state == "ruled" and question.ruling == taken and question.value == value:
+        return
+    if question.state != "open":
+        said = (
+            f"已处理为“{word_of(question.kind, question.ruling)}”，要改请先撤销"
+            if question.state == "ruled"
+            else "已经自行了结"
+        )
+        raise ConfigError(f"事项 {question.id} {said} / this question is settled already")
+    _prepare(office, ledger, question, taken)
+    ruling = Ruling(taken, value if taken == "value" else None, office.now(), by)
+    office.store.questions.rule(question, ruling, _effects(office, ledger, question, taken, value))
+
+
+def undo(office: Office, ledger: Ledger, question_id: str) -> None:
+    """Takes a ruling back: what it changed stands as before and the question waits again.
+
+    Raises:
+        ConfigError: there is nothing to take back, or one of its cells has changed since.
+    """
+    question = _find(office, ledger, question_id)
+    if question.state != "ruled":
+        raise ConfigError(f"事项 {question.id} 还没有处理，无需撤销 / nothing to take back")
+    if question.kind in FINAL and question.ruling == "accept":
+        raise ConfigError(
+            f"事项 {question.id} 已经生效，不能在这里撤销；内容要退回用 syncer restore，台账设置的改动请在台账设置里改回来 / it has taken effect already"
+        )
+    if question.kind in {"refused", "backup"}:
+        office.store.questions.withdraw_admission(json.loads(question.payload)["sha256"])
+    if not office.store.questions.undo(question, office.now()):
+        raise ConfigError(f"事项 {question.id} 涉及的内容后来又有改动，不能撤销 / its cells have changed since")
+
+
+def _find(office: Office, ledger: Ledger, question_id: str) -> Question:
+    question = office.store.questions.get(ledger, question_id)
+    if question is None:
+        raise ConfigError(f"没有编号为“{question_id}”的事项；用 syncer inbox 查看 / no such question: see syncer inbox")
+    return question
+
+
+def _effects(office: Office, ledger: Ledger, question: Question, taken: str, value: Scalar) -> Effects:
+    """What a ruling changes in the merged ledger. To keep what stands changes nothing: it stands already."""
+    place = (question.unit, question.sheet, question.row_id)
+    match question.kind, taken:
+        case ("conflict" | "mass" | "proposal" | "typed", _):
+            chosen = {"incoming": question.incoming, "accept": question.incoming, "base": question.base, "value": value}
+            return _cell(office, ledger, question, chosen[taken]) if taken in chosen else Effects()
+        case ("vanished", "accept"):
+            return _without(ledger, question)
+        case ("revived" | "duplicate", "accept"):
+            return _with(ledger, question, load_row(question.payload))
+        case ("restore", "accept") if question.column:
+            return _cell(office, ledger, question, question.incoming)
+        case ("restore", "accept") if question.payload == "remove":
+            return Effects(removed=(place,))
+        case ("restore", "accept"):
+            return _with(ledger, question, load_row(question.payload))
+        case _:
+            return Effects()
+
+
+def _cell(office: Office, ledger: Ledger, question: Question, value: Scalar) -> Effects:
+    """Sets the cell a question is about; a cell that 任务分解 feeds is set there, for every unit that has the task."""
+    sheet = ledger.sheet(question.sheet)
+    column = sheet.column(question.column) if sheet else None
+    if sheet is None or (column is None and not question.column.startswith("+")):
+        return Effects()
+    place = (question.unit, question.sheet, question.row_id, question.column)
+    if column is None:
+        return Effects((RuledCell(*place, value, value),))
+    if column.owner is Owner.SYSTEM:
+        return Effects()
+    if column.owner is Owner.COORDINATOR and from_plan(sheet, question.row_id) and plan_header(column.code):
+        wanted = (as_number(value) or value) if column.code == "target" else value
+        return Effects(override=Override(question.row_id, column.code, _in_plan(office, ledger, question), wanted))
+    typed = CellReader(ledger).read(value, column).value if column.owner is Owner.UNIT else value
+    return Effects((RuledCell(*place, value, typed),))
+
+
+def _in_plan(office: Office, ledger: Ledger, question: Question) -> Scalar:
+    """What 台账设置 itself says: beneath an adjustment that is in force already, and a target without its measure."""
+    for known in office.store.questions.overrides():
+        if (known.task, known.column) == (question.row_id, question.column):
+            return known.said
+    task = ledger.task(question.row_id)
+    return task.target if task and question.column == "target" else question.current
+
+
+def _without(ledger: Ledger, question: Question) -> Effects:
+    """A row that is gone for good. A task is the plan's: only what the unit had reported on it goes."""
+    place = (question.unit, question.sheet, question.row_id)
+    sheet = ledger.sheet(question.sheet)
+    if sheet and from_plan(sheet, question.row_id):
+        return Effects(tuple(RuledCell(*place, code, None, None) for code in sorted(own_columns(sheet))))
+    return Effects(removed=(place,))
+
+
+def _with(ledger: Ledger, question: Question, row: ReadRow) -> Effects:
+    """A row that was held back, or is wanted back."""
+    sheet = ledger.sheet(question.sheet)
+    reader = CellReader(ledger)
+    typed: dict[str, Scalar] = {}
+    for column in sheet.columns if sheet else ():
+        raw = row.raw.get(column.code)
+        read = reader.read(raw, column).value if column.owner is Owner.UNIT else raw
+        if read is not None:
+            typed[column.code] = read
+    row = replace(row, id=question.row_id)
+    return Effects(added=((question.unit, question.sheet, row, typed),))
+
+
+def _prepare(office: Office, ledger: Ledger, question: Question, taken: str) -> None:
+    """Does what lies outside the merged ledger, before the ruling is recorded: killed in between, it is simply done again."""
+    match question.kind, taken:
+        case "restore", "accept":
+            if not is_as_asked(office, ledger, question):
+                raise ConfigError(
+                    f"事项 {question.id} 涉及的内容后来又有改动，没有恢复 / it has changed since it was asked"
+                )
+        case "weekly", "accept":
+            issue_week(office, view(office, ledger, office.clock().date()), Week.parse(question.row_id))
+        case (("refused" | "backup"), _):
+            facts = json.loads(question.payload)
+            admissible = question.kind == "backup" or facts["code"] in ADMISSIBLE
+            if taken == "accept" and not (admissible and question.unit):
+                raise ConfigError(
+                    f"事项 {question.id}：这份文件读不出来或不属于本台账，接受不了；请让单位重新保存 / it cannot be taken in"
+                )
+            if taken == "accept" or question.kind == "backup":
+                office.store.questions.admit(facts["sha256"], question.unit, "take" if taken == "accept" else "stale")
+                office.store.forget([facts["path"]])
+        case _:
+            pass

@@ -1,0 +1,105 @@
+"""What waits for the coordinator as long as it is so: refused files, old ones that came back, contradictions, the week's sheet."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import PurePath
+
+from syncer.core.calendar import Week
+from syncer.core.model import Ledger, Source
+from syncer.core.names import Names
+from syncer.core.problems import Problem
+from syncer.core.progress import TASKS
+from syncer.core.state import Question
+from syncer.messages import speak
+from syncer.reports import draft_path, due_week
+from syncer.store.facts import COPY
+from syncer.view import View
+from syncer.workspace import CONTROL_BOOK, INBOX_BOOK, Office
+
+KINDS = frozenset({"refused", "backup", "contradiction", "weekly"})
+_BACKUP = "FILE-017"
+
+
+def stand(office: Office, ledger: Ledger, view: View) -> None:
+    """Brings these questions in line with what stands now: new ones are asked, settled ones are gone, ruled ones stay ruled."""
+    office.store.questions.stand(KINDS, tuple(standing(office, ledger, view)))
+
+
+def occasion(office: Office, ledger: Ledger) -> tuple[tuple[str, ...], str]:
+    """Returns what, beside saves and rulings, makes it time to `stand` again: refused files gone, a week's hour come.
+
+    Cheap: it needs no view.
+    """
+    week = _waiting_week(office, ledger)
+    return tuple(question.id for question in _refused(office, ledger, "")), week.label if week else ""
+
+
+def standing(office: Office, ledger: Ledger, view: View) -> Iterator[Question]:
+    """Yields what waits as things stand, refused files first. Same facts, same ids."""
+    now = office.now()
+    yield from _refused(office, ledger, now)
+    yield from _contradictions(ledger, view, now)
+    yield from _weekly(office, ledger, now)
+
+
+def _refused(office: Office, ledger: Ledger, now: str) -> Iterator[Question]:
+    """Files that were not taken in. A copy is merged, and the coordinator hears of her own books elsewhere: none of them waits here."""
+    for path, seen in sorted(office.store.seen().items()):
+        found = [p for p in seen.problems if p.code != COPY and p.place.file not in {CONTROL_BOOK, INBOX_BOOK}]
+        if found:
+            yield _refusal(ledger, path, seen.sha256, seen.unit, found[0], now)
+
+
+def _refusal(ledger: Ledger, path: str, sha256: str, unit: str, problem: Problem, now: str) -> Question:
+    spoken = speak(problem)
+    facts = {"path": path, "sha256": sha256, "code": problem.code}
+    return Question(
+        id=_id("refused", path, sha256, problem.code),
+        kind="backup" if problem.code == _BACKUP else "refused",
+        unit=unit if ledger.unit(unit) else "",
+        source=Source(PurePath(path).name),
+        at=now,
+        text=f"{spoken.what}。{spoken.do}".replace("。。", "。"),
+        payload=json.dumps(facts, ensure_ascii=False, sort_keys=True),
+    )
+
+
+def _contradictions(ledger: Ledger, view: View, now: str) -> Iterator[Question]:
+    """What units say unlike of one task, with both texts: said otherwise, it is another question."""
+    names = Names(ledger)
+    for task in view.progress.tasks:
+        for text in task.contradictions:
+            yield Question(
+                id=_id("contradiction", task.task.id, text),
+                kind="contradiction",
+                unit=task.first.unit,
+                sheet=TASKS,
+                row_id=task.task.id,
+                row_key=names.row(TASKS, task.task.id, None),
+                source=task.first.row.source if task.first.row else Source(),
+                at=now,
+                text=text,
+            )
+
+
+def _weekly(office: Office, ledger: Ledger, now: str) -> Iterator[Question]:
+    """The week whose hour has come, where the office wants to see its sheet before it is issued."""
+    week = _waiting_week(office, ledger)
+    if week is not None:
+        draft = office.workspace.relative(draft_path(office))
+        text = f"{week.year}年第{week.number}周：送审稿在 {draft}，随每次填报更新；定稿后印发到“04周报通报”，不再改动。"
+        yield Question(
+            id=f"W{week.label}", kind="weekly", unit="", row_id=week.label, row_key=week.label, at=now, text=text
+        )
+
+
+def _waiting_week(office: Office, ledger: Ledger) -> Week | None:
+    by_itself = ledger.settings.weekly_approval == "自动"
+    return None if by_itself else due_week(office, ledger, office.clock())
+
+
+def _id(*parts: str) -> str:
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:8]

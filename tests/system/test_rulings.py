@@ -1,0 +1,206 @@
+"""What the coordinator rules, from the question to the merged ledger and back again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from syncer.control import ledger_in_force
+from syncer.core.model import Ledger
+from syncer.core.state import Question
+from syncer.core.values import Scalar
+from syncer.errors import ConfigError
+from syncer.rulings import rule, undo
+from syncer.sync import sync
+from syncer.workspace import Office
+from tests.system.bureau import FIRST_ROW, Bureau
+
+UNIT = "宣传科"
+TREES: dict[str, Scalar] = {"日期": "2026-3-12", "活动名称": "植树", "类别": "主题活动", "参加人数": 30}
+
+
+@pytest.fixture
+def office(bureau: Bureau) -> Iterator[Office]:
+    with Office(bureau.opened()) as opened:
+        yield opened
+
+
+def ledger_of(office: Office) -> Ledger:
+    return ledger_in_force(office, office.clock().date())
+
+
+def waiting(office: Office, kind: str) -> list[Question]:
+    return [q for q in office.store.questions.open(ledger_of(office)) if q.kind == kind]
+
+
+def the_only(office: Office, kind: str) -> Question:
+    (question,) = waiting(office, kind)
+    return question
+
+
+def ruled(office: Office, question: Question, take: str, value: Scalar = None) -> None:
+    rule(office, ledger_of(office), question.id, take, value, by="inbox")
+    sync(office)
+
+
+def activity(bureau: Bureau) -> dict[str, object]:
+    (row,) = bureau.master_rows("活动台账", UNIT)
+    return row
+
+
+@pytest.fixture
+def conflict(bureau: Bureau, office: Office) -> Question:
+    """The workbook says 50 participants, a copy of its older state says 45."""
+    bureau.type(UNIT, "活动台账", {FIRST_ROW: TREES})
+    sync(office)
+    older = bureau.book(UNIT).read_bytes()
+    bureau.type(UNIT, "活动台账", {FIRST_ROW: {"参加人数": 50}})
+    sync(office)
+    original = bureau.book(UNIT).read_bytes()
+    bureau.save(UNIT, older)
+    copied = bureau.typed(UNIT, "活动台账", {FIRST_ROW: {"参加人数": 45, "地点": "河边"}})
+    bureau.save(UNIT, original)
+    bureau.save_as(f"{UNIT} - 副本.xlsx", copied)
+    sync(office)
+    return the_only(office, "conflict")
+
+
+def test_a_copy_is_merged_and_only_what_both_changed_is_asked(bureau: Bureau, conflict: Question) -> None:
+    assert (conflict.base, conflict.current, conflict.incoming) == (30, 50, 45)
+    assert (conflict.source.file, conflict.cell[-1]) == (f"{UNIT} - 副本.xlsx", str(FIRST_ROW))
+    assert (activity(bureau)["参加人数"], activity(bureau)["地点"]) == (50, "河边")
+
+
+@pytest.mark.parametrize(
+    ("take", "value", "stands"),
+    [("current", None, 50), ("incoming", None, 45), ("base", None, 30), ("value", 48, 48)],
+)
+def test_the_ruled_value_stands_in_the_master_and_is_not_asked_again(
+    bureau: Bureau, office: Office, conflict: Question, take: str, value: Scalar, stands: float
+) -> None:
+    ruled(office, conflict, take, value)
+    assert activity(bureau)["参加人数"] == stands
+    bureau.type(UNIT, "学习教育", {FIRST_ROW: {"日期": "2026-3-5", "形式": "党课", "主题": "第一课"}})
+    bureau.save_as(f"{UNIT} - 副本.xlsx", (bureau.units / f"{UNIT} - 副本.xlsx").read_bytes())
+    sync(office)
+    assert activity(bureau)["参加人数"] == stands
+    assert waiting(office, "conflict") == []
+
+
+def test_a_ruling_can_be_taken_back(bureau: Bureau, office: Office, conflict: Question) -> None:
+    ruled(office, conflict, "incoming")
+    undo(office, ledger_of(office), conflict.id)
+    sync(office)
+    assert activity(bureau)["参加人数"] == 50
+    assert the_only(office, "conflict").id == conflict.id
+
+
+def test_an_answer_that_does_not_fit_or_comes_twice_is_told_in_words(office: Office, conflict: Question) -> None:
+    ledger = ledger_of(office)
+    with pytest.raises(ConfigError, match="没有编号为"):
+        rule(office, ledger, "nothing", "current", by="inbox")
+    with pytest.raises(ConfigError, match="可选：保留原内容"):
+        rule(office, ledger, conflict.id, "nonsense", by="inbox")
+    rule(office, ledger, conflict.id, "current", by="inbox")
+    rule(office, ledger, conflict.id, "current", by="inbox")  # the same again is one ruling
+    with pytest.raises(ConfigError, match="请先撤销"):
+        rule(office, ledger, conflict.id, "incoming", by="inbox")
+
+
+def test_an_accepted_adjustment_of_a_deadline_holds_for_every_unit_until_the_settings_say_otherwise(
+    bureau: Bureau, office: Office
+) -> None:
+    bureau.type(UNIT, "任务清单", {FIRST_ROW: {"完成时限": "11月30日前"}})
+    sync(office)
+    asked = the_only(office, "proposal")
+    number = str(bureau.master_rows("任务清单", UNIT)[0]["任务编号"])
+    ruled(office, asked, "accept")
+    row = next(r for r in bureau.master_rows("任务清单", UNIT) if r["任务编号"] == number)
+    assert row["完成时限"] == "11月30日前"
+    undo(office, ledger_of(office), asked.id)
+    sync(office)
+    row = next(r for r in bureau.master_rows("任务清单", UNIT) if r["任务编号"] == number)
+    assert row["完成时限"] == str(asked.current)
+
+
+def test_vanished_rows_stay_until_their_deletion_is_confirmed(bureau: Bureau, office: Office) -> None:
+    rows = {FIRST_ROW + at: {**TREES, "活动名称": f"活动{at}", "日期": f"2026-3-{at + 1}"} for at in range(10)}
+    bureau.type(UNIT, "活动台账", rows)
+    sync(office)
+    blank: dict[str, Scalar] = dict.fromkeys(TREES)
+    bureau.type(UNIT, "活动台账", dict.fromkeys(list(rows)[5:], blank))
+    sync(office)
+    gone = waiting(office, "vanished")
+    assert len(gone) == 5
+    assert len(bureau.master_rows("活动台账", UNIT)) == 10
+    ruled(office, gone[0], "accept")
+    assert len(bureau.master_rows("活动台账", UNIT)) == 9
+    ruled(office, gone[1], "reject")
+    assert len(bureau.master_rows("活动台账", UNIT)) == 9
+    assert len(waiting(office, "vanished")) == 3
+
+
+def test_an_older_state_that_comes_back_waits_for_her_and_is_taken_if_she_says_so(
+    bureau: Bureau, office: Office
+) -> None:
+    bureau.type(UNIT, "活动台账", {FIRST_ROW: TREES})
+    sync(office)
+    older = bureau.book(UNIT).read_bytes()
+    bureau.type(UNIT, "活动台账", {FIRST_ROW: {"参加人数": 50, "地点": "河边"}})
+    sync(office)
+    bureau.save(UNIT, older)
+    sync(office)
+    asked = the_only(office, "backup")
+    assert (activity(bureau)["参加人数"], activity(bureau)["地点"]) == (50, "河边")
+    ruled(office, asked, "accept")
+    assert (activity(bureau)["参加人数"], activity(bureau)["地点"]) == (30, "")
+    assert waiting(office, "backup") == []
+
+
+def test_an_older_state_that_is_not_meant_changes_nothing_and_its_workbook_goes_on(
+    bureau: Bureau, office: Office
+) -> None:
+    bureau.type(UNIT, "活动台账", {FIRST_ROW: TREES})
+    sync(office)
+    older = bureau.book(UNIT).read_bytes()
+    bureau.type(UNIT, "活动台账", {FIRST_ROW: {"参加人数": 50}})
+    sync(office)
+    bureau.save(UNIT, older)
+    sync(office)
+    ruled(office, the_only(office, "backup"), "reject")
+    assert activity(bureau)["参加人数"] == 50
+    bureau.type(UNIT, "活动台账", {FIRST_ROW: {"地点": "山上"}})
+    sync(office)
+    assert (activity(bureau)["参加人数"], activity(bureau)["地点"]) == (50, "山上")
+
+
+def test_a_file_under_another_units_name_is_merged_only_when_she_accepts_it(bureau: Bureau, office: Office) -> None:
+    other = next(name for name in bureau.books() if name != f"{UNIT}.xlsx").removesuffix(".xlsx")
+    bureau.save(other, bureau.typed(UNIT, "活动台账", {FIRST_ROW: TREES}))
+    sync(office)
+    asked = the_only(office, "refused")
+    assert bureau.master_rows("活动台账", UNIT) == []
+    ruled(office, asked, "accept")
+    assert activity(bureau)["活动名称"] == "植树"
+
+
+def test_a_file_that_cannot_be_read_cannot_be_accepted(bureau: Bureau, office: Office) -> None:
+    bureau.save(UNIT, b"PK\x03\x04 cut short")
+    sync(office)
+    asked = the_only(office, "refused")
+    with pytest.raises(ConfigError, match="接受不了"):
+        rule(office, ledger_of(office), asked.id, "accept", by="inbox")
+    ruled(office, asked, "reject")
+    assert waiting(office, "refused") == []
+
+
+def test_the_second_of_two_rows_with_one_key_waits_until_she_agrees(bureau: Bureau, office: Office) -> None:
+    bureau.type(UNIT, "活动台账", {FIRST_ROW: TREES, FIRST_ROW + 1: {**TREES, "参加人数": 31}})
+    sync(office)
+    asked = the_only(office, "duplicate")
+    assert activity(bureau)["参加人数"] == 30
+    ruled(office, asked, "accept")
+    assert sorted(str(row["参加人数"]) for row in bureau.master_rows("活动台账", UNIT)) == ["30.0", "31.0"]
+    sync(office)
+    assert waiting(office, "duplicate") == []
