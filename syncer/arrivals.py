@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from syncer import fs
 from syncer.errors import BusyError
 from syncer.store.disk import mark_text, stat_mark
 from syncer.store.facts import Seen
@@ -51,10 +52,14 @@ def look(office: Office, *, every: bool, patient: bool) -> Arrivals:
     known = office.store.seen()
     if not unreachable:
         _forget_what_is_gone(office, folder, known, files)
+    ours = {intent.path for intent in office.store.deliveries.intents()}  # `recover` could not tell yet what they hold
+    broken_off = [seen for seen in files if office.workspace.relative(seen.path) in ours]
+    files = [seen for seen in files if seen not in broken_off]
     changed = [seen for seen in files if _differs(known.get(office.workspace.relative(seen.path)), seen)]
     ready, wait = _settle(office, changed, patient=patient)
     arrived: list[Arrival] = []
     waiting = [office.workspace.relative(seen.path) for seen in changed if seen not in ready]
+    waiting += [office.workspace.relative(place.path) for place in (*unreachable, *broken_off)]
     again = [seen for seen in files if every and seen not in changed]  # these have held still since they were read
     ready += again
     unchanged = len(files) - len(changed) - len(again)
@@ -103,8 +108,8 @@ def _keep(office: Office, path: Path, key: str) -> Arrival | None:
     """Copies a file's bytes into the kept store; ``None`` if it changed meanwhile."""
     try:
         mark = stat_mark(path)
-        data = path.read_bytes()
-        saved_at = datetime.fromtimestamp(path.stat().st_mtime).isoformat(timespec="seconds")
+        data = fs.read(path)
+        saved_at = datetime.fromtimestamp(fs.stat(path).st_mtime).isoformat(timespec="seconds")
         if stat_mark(path) != mark:
             return None
     except OSError:

@@ -8,7 +8,6 @@ A backup is written under a hidden name and renamed when it is whole and checked
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
@@ -19,8 +18,9 @@ from uuid import uuid4
 
 import structlog
 
+from syncer import fs
 from syncer.store.damage import BACKUP, DATABASE, backup_home, backups, is_sound
-from syncer.store.disk import Disk, sync_folder
+from syncer.store.disk import Disk, make_folders
 from syncer.workspace import Office
 
 LIST, README, KEPT = "留存清单.txt", "怎样恢复.txt", "kept"
@@ -98,7 +98,7 @@ def make_backup(office: Office, now: datetime) -> Backup:
     home = backup_home(office.workspace.root, office.workspace.config.backup.folder)
     if home is None:
         raise BackupError("没有配置备份文件夹 / no backup folder is configured")
-    home.mkdir(parents=True, exist_ok=True)
+    make_folders(home)
     _sweep(home)
     database = _database_copy(office)
     try:
@@ -108,7 +108,7 @@ def make_backup(office: Office, now: datetime) -> Backup:
         target = _put_in_place(office, home, database, now)
     finally:
         if database:
-            database.unlink(missing_ok=True)
+            fs.remove(database)
     return Backup(target, copied, _drop_old(home, office.workspace.config.backup.keep))
 
 
@@ -129,12 +129,12 @@ def _database_copy(office: Office) -> Path | None:
 
 def _copy_kept(office: Office, target: Path) -> int:
     """Copies the kept files that are missing; their names say what they hold, so that one that is there needs no look."""
-    target.mkdir(exist_ok=True)
+    fs.make_folder(target)
     disk, copied = Disk(target), 0
     for path in office.kept.files():
         there = target / path.parent.name / path.name
-        if not there.exists():
-            disk.write(there, path.read_bytes())
+        if not fs.exists(there):
+            disk.write(there, fs.read(path))
             copied += 1
     return copied
 
@@ -142,20 +142,20 @@ def _copy_kept(office: Office, target: Path) -> int:
 def _put_in_place(office: Office, home: Path, database: Path | None, now: datetime) -> Path:
     """Writes one backup's own files under a hidden name, and gives it its name when all of it is on disk."""
     half = home / f".{BACKUP}{uuid4().hex}.part"
-    half.mkdir()
+    fs.make_folder(half)
     disk = Disk(half)
     if database:
-        disk.write(half / DATABASE, database.read_bytes())
+        disk.write(half / DATABASE, fs.read(database))
     names = "\n".join(f"{path.parent.name}/{path.name}" for path in office.kept.files())
     disk.write(half / LIST, names.encode())
     disk.write(half / README, _readme(office, with_database=database is not None).encode("utf-8-sig"))
-    disk.temporary_folder(half / DATABASE).rmdir()
-    sync_folder(half)
+    fs.remove_tree(disk.temporary_folder(half / DATABASE))
+    fs.sync_folder(half)
     target = home / f"{BACKUP}{now:%Y-%m-%d}"
-    if target.exists():
-        target.rename(home / f".{BACKUP}{uuid4().hex}.part")
-    half.rename(target)
-    sync_folder(home)
+    if fs.exists(target):
+        fs.replace(target, home / f".{BACKUP}{uuid4().hex}.part")
+    fs.replace(half, target)
+    fs.sync_folder(home)
     _sweep(home)
     return target
 
@@ -166,24 +166,24 @@ def _drop_old(home: Path, keep: int) -> int:
     old, left = known[:-keep], known[-keep:]
     for folder in old:
         half = home / f".{folder.name}.part"  # first out of sight: a half-deleted backup must not look like one
-        folder.rename(half)
-        shutil.rmtree(half)
+        fs.replace(folder, half)
+        fs.remove_tree(half)
     if old:
         _drop_unlisted(home / KEPT, left)
     return len(old)
 
 
 def _drop_unlisted(kept: Path, left: Iterable[Path]) -> None:
-    listed = {name for folder in left for name in (folder / LIST).read_text(encoding="utf-8").splitlines()}
+    listed = {name for folder in left for name in fs.read(folder / LIST).decode().splitlines()}
     for path in kept.glob("??/*"):
         if f"{path.parent.name}/{path.name}" not in listed:
-            path.unlink()
+            fs.remove(path)
 
 
 def _sweep(home: Path) -> None:
     """Takes away what a killed backup left half written."""
     for path in home.glob(f".{BACKUP}*.part"):
-        shutil.rmtree(path)
+        fs.remove_tree(path)
     if (home / KEPT).is_dir():
         Disk(home / KEPT).sweep()
 

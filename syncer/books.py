@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
+from syncer import fs
 from syncer.control import Control
 from syncer.core.evolution import layout_of
 from syncer.core.handout import FIRST_DATA_ROW, reserved_ids
@@ -47,7 +48,7 @@ def issue_missing(office: Office, control: Control, only: Collection[str] = ()) 
 def _issue(office: Office, ledger: Ledger, unit: Unit, looks: Mapping[str, SheetLooks]) -> str:
     """Issues one workbook. A kill between file and record leaves a file that the next pass finds and reads as a save."""
     path = office.workspace.unit_book(unit)
-    existed = path.exists()
+    existed = fs.exists(path)
     stamp = _stamp_there(office, path, unit) if existed else None
     stamp = stamp or Stamp(ledger.settings.ledger_id, unit.code, "main", ledger.version, 1, uuid4().hex)
     content = placed(first_content(ledger, unit.code), ledger)
@@ -59,7 +60,7 @@ def _issue(office: Office, ledger: Ledger, unit: Unit, looks: Mapping[str, Sheet
     layout = "" if existed else dump_layout(layout_of(ledger, unit.code))
     revision = max(1, stamp.revision)
     office.store.record_issue(ledger, save, stamp.guid, content, revision=revision, layout=layout)
-    if existed and path.read_bytes() != data:
+    if existed and fs.read(path) != data:
         return ""  # what stands there is a save like any other: the next pass reads it against this base
     key = office.workspace.relative(path)
     office.store.see(key, Seen(stat_mark(path), sha256, unit.code))

@@ -17,6 +17,7 @@ from datetime import date, datetime
 from itertools import chain, count
 from uuid import uuid4
 
+from syncer import fs
 from syncer.core.model import Ledger, Refusal, Settings, Source, Table
 from syncer.core.overrides import adjusted
 from syncer.core.problems import Place, Problem
@@ -76,9 +77,9 @@ def take_up(office: Office, as_of: date) -> Control:
     if not path.parent.is_dir():
         raise BusyError(f"找不到文件夹 {path.parent}（共享盘没有连上？）/ folder not reachable")
     before = _terms(office)
-    if not path.exists() and before is None:
+    if not fs.exists(path) and before is None:
         raise ConfigError(f"找不到 {path}：请先运行 syncer init / no control workbook: run syncer init first")
-    problems = _read_if_changed(office, as_of) if path.exists() else ()
+    problems = _read_if_changed(office, as_of) if fs.exists(path) else ()
     newest = office.store.get("control")
     if not newest:
         raise _unusable(problems)
@@ -286,14 +287,14 @@ def _read_if_changed(office: Office, as_of: date) -> tuple[Problem, ...]:
     time.sleep(office.workspace.config.watch.settle_seconds)
     if stat_mark(path) != mark or not reads_whole(path):
         return known.problems if known else ()  # still being saved: the ledger in force stays, the next pass sees
-    data = path.read_bytes()
+    data = fs.read(path)
     sha256 = digest(data)
     if known and known.sha256 == sha256:
         office.store.see(key, replace(known, stat=mark))
         return known.problems
     office.kept.put(data)
     book = office.readers.read(office.kept.path(sha256))
-    saved_at = datetime.fromtimestamp(path.stat().st_mtime).isoformat(timespec="seconds")
+    saved_at = datetime.fromtimestamp(fs.stat(path).st_mtime).isoformat(timespec="seconds")
     problems: tuple[Problem, ...] = ()
     if isinstance(book, Refusal):
         problems = (Problem(book.code, Place(CONTROL_BOOK), facts=book.facts),)

@@ -7,11 +7,11 @@ in between, the next pass finds the file either as it was, and plans anew, or as
 
 from __future__ import annotations
 
-import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from syncer import fs
 from syncer.core.delivery import Wanted, believed, plan_delivery
 from syncer.core.evolution import layout_of
 from syncer.core.intake import KnownBook
@@ -58,11 +58,13 @@ def recover(office: Office) -> list[str]:
     for intent in office.store.deliveries.intents():
         path = office.workspace.root / intent.path
         try:
-            present = digest(path.read_bytes())
+            written = digest(fs.read(path)) == intent.after
+            if written:
+                fs.sync_folder(path.parent)  # the break may have come before that
+                _finish(office, intent, path)
         except OSError:
             continue
-        if present == intent.after:
-            _finish(office, intent, path)
+        if written:
             said.append(f"{intent.path}：上次中断前已经写好，补记完毕 / delivery finished after a break")
         else:
             office.store.deliveries.drop(intent)
@@ -166,7 +168,7 @@ def _why_it_waits(office: Office, due: Due, path: Path, key: str) -> str:
         return "format"
     now = time.time()
     try:
-        age, mark = now - path.stat().st_mtime, stat_mark(path)
+        age, mark = now - fs.stat(path).st_mtime, stat_mark(path)
     except OSError:
         return "missing"
     known = office.store.seen().get(key)
@@ -192,8 +194,8 @@ def _write(office: Office, due: Due, path: Path, key: str, made: Made) -> Delive
     )
     office.store.deliveries.intend(intent)
     try:
-        mtime = path.stat().st_mtime
-        if digest(path.read_bytes()) != intent.before or is_open(path, time.time()):
+        mtime = fs.stat(path).st_mtime
+        if digest(fs.read(path)) != intent.before or is_open(path, time.time()):
             office.store.deliveries.drop(intent)
             raise CannotError("open")
         office.disk.write(path, made.data)
@@ -210,19 +212,19 @@ def _write(office: Office, due: Due, path: Path, key: str, made: Made) -> Delive
 def _went_through(path: Path, after: str) -> bool:
     """Whether the new bytes stand there although the write complained (of a folder it could not sync, say)."""
     try:
-        return digest(path.read_bytes()) == after
+        return digest(fs.read(path)) == after
     except OSError:
         return False
 
 
 def _make_later(path: Path, before: float) -> None:
     """Gives a delivery a later whole second than the file had: a LibreOffice window that has it open compares just that."""
-    if int(path.stat().st_mtime) <= int(before):
-        os.utime(path, (time.time(), int(before) + 1))
+    if int(fs.stat(path).st_mtime) <= int(before):
+        fs.set_time(path, int(before) + 1)
 
 
 def _finish(office: Office, intent: Intent, path: Path) -> None:
     """Records a delivery. A file that was saved again meanwhile gets a mark that no file has: the next look reads it."""
     mark = stat_mark(path)
-    ours = digest(path.read_bytes()) == intent.after and stat_mark(path) == mark
+    ours = digest(fs.read(path)) == intent.after and stat_mark(path) == mark
     office.store.deliveries.finish(intent, path.name, mark if ours else "", office.now())

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from syncer import fs
 from syncer.core.handout import task_cell
 from syncer.core.model import Book, Ledger, Owner, Refusal, Source
 from syncer.core.names import Names
@@ -106,7 +107,7 @@ class _Asking:
         self._book, self._sha256, self._now = path.name, sha256, office.now()
         self._saved_at = ""
         with suppress(OSError):
-            self._saved_at = datetime.fromtimestamp(path.stat().st_mtime).isoformat(timespec="seconds")
+            self._saved_at = datetime.fromtimestamp(fs.stat(path).st_mtime).isoformat(timespec="seconds")
         self._rows: dict[str, dict[tuple[str, str], ReadRow]] = {}
 
     def questions(self, edition: Edition, comparison: Comparison) -> Iterator[Question]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from syncer import fs
 from syncer.core.handout import with_plan
 from syncer.core.inbox import Inbox, InboxLine, dump_note, inbox
 from syncer.core.inbox_answers import Decision, Entry, Judged, Unused, answer_word, judge, read_answers
@@ -76,7 +77,7 @@ def take_decisions(office: Office, ledger: Ledger) -> InboxRead:
         mark = stat_mark(path)
         if mark in {_published(office, key).stat, seen.stat if seen else ""}:
             return InboxRead(problems=seen.problems if seen else ())
-        data, saved = path.read_bytes(), path.stat().st_mtime
+        data, saved = fs.read(path), fs.stat(path).st_mtime
         if not reads_whole(path) or stat_mark(path) != mark:
             return InboxRead(waits=True)
     except FileNotFoundError:
@@ -167,7 +168,7 @@ def publish_inbox(office: Office, ledger: Ledger) -> InboxPublished:
     path = office.workspace.inbox_book
     key = office.workspace.relative(path)
     known, memory, source = _published(office, key), load_memory(office), _source(office, ledger)
-    untouched = path.exists() and stat_mark(path) == known.stat
+    untouched = fs.exists(path) and stat_mark(path) == known.stat
     if untouched and memory.basis == source:
         return InboxPublished()
     now = inbox_of(office, ledger)
@@ -246,7 +247,7 @@ def _source(office: Office, ledger: Ledger) -> str:
 def _present(path: Path) -> str | None:
     """Returns the digest of the file's bytes, ``""`` where there is none; ``None`` where it cannot be read now."""
     try:
-        return digest(path.read_bytes())
+        return digest(fs.read(path))
     except FileNotFoundError:
         return ""
     except OSError:

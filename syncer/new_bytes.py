@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from syncer import fs
 from syncer.core.delivery import CellPatch, Delivery, LaidOut, Wanted, content_of, plan_delivery, unlike
 from syncer.core.evolution import LayoutChange, NewSheet, SpareColumn, layout_changes
 from syncer.core.intake import KnownBook, SheetContent, first_content
@@ -139,7 +140,7 @@ def _looks(office: Office, changes: tuple[LayoutChange, ...]) -> Mapping[str, Sh
 
 def _bytes_of(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return fs.read(path)
     except OSError as error:
         raise CannotError("disk", type(error).__name__) from error
 

@@ -11,6 +11,7 @@ from datetime import datetime, time
 from functools import partial
 from pathlib import Path
 
+from syncer import fs
 from syncer.control import Control
 from syncer.core.calendar import Week
 from syncer.core.model import Ledger
@@ -80,9 +81,9 @@ def ask_what_was_typed(office: Office, ledger: Ledger) -> None:
     target = office.workspace.master_book(ledger)
     key = office.workspace.relative(target)
     known, seen = office.store.published(key), office.store.seen().get(key)
-    if known is None or not target.exists() or stat_mark(target) in {known.stat, seen.stat if seen else ""}:
+    if known is None or not fs.exists(target) or stat_mark(target) in {known.stat, seen.stat if seen else ""}:
         return
-    mark, present = stat_mark(target), target.read_bytes()
+    mark, present = stat_mark(target), fs.read(target)
     if digest(present) != known.sha256 and reads_whole(target):
         _keep_edited(office, target, present)
         office.store.questions.add(take_typed(office, ledger, target, present))
@@ -90,7 +91,7 @@ def ask_what_was_typed(office: Office, ledger: Ledger) -> None:
 
 
 def _keep_edited(office: Office, target: Path, present: bytes) -> None:
-    saved_at = datetime.fromtimestamp(target.stat().st_mtime).isoformat(timespec="seconds")
+    saved_at = datetime.fromtimestamp(fs.stat(target).st_mtime).isoformat(timespec="seconds")
     office.store.record_other(Save("", target.name, office.kept.put(present), saved_at, office.now()), "generated")
 
 
@@ -140,8 +141,8 @@ def _publish_feedback(office: Office, done: Publication, ledger: Ledger) -> None
             _replace(
                 office, done, target, basis, partial(_feedback_bytes, "无法识别的文件", known, folder, target.parent)
             )
-    elif target.exists() and office.store.published(office.workspace.relative(target)):
-        target.unlink()
+    elif fs.exists(target) and office.store.published(office.workspace.relative(target)):
+        fs.remove(target)
 
 
 def _publish_control_feedback(office: Office, done: Publication, control: Control) -> None:
@@ -154,8 +155,8 @@ def _publish_control_feedback(office: Office, done: Publication, control: Contro
         basis = _fingerprint(LAYOUT, known)
         if not _stands(office, target, basis):
             _replace(office, done, target, basis, partial(_feedback_bytes, "台账设置", known, book, target.parent))
-    elif target.exists() and office.store.published(office.workspace.relative(target)):
-        target.unlink()
+    elif fs.exists(target) and office.store.published(office.workspace.relative(target)):
+        fs.remove(target)
 
 
 def _feedback_bytes(name: str, known: UnitState, book: Path, folder: Path) -> bytes:
@@ -173,7 +174,7 @@ def _fingerprint(*parts: object) -> str:
 def _stands(office: Office, target: Path, basis: str) -> bool:
     """Whether a generated file is there as we left it, made from the same."""
     known = office.store.published(office.workspace.relative(target))
-    return bool(known and known.fingerprint == basis and target.exists() and stat_mark(target) == known.stat)
+    return bool(known and known.fingerprint == basis and fs.exists(target) and stat_mark(target) == known.stat)
 
 
 def _replace(
@@ -193,7 +194,7 @@ def _replace(
     known = office.store.published(key)
     data = make()
     sha256 = digest(data)
-    present = target.read_bytes() if target.exists() else b""
+    present = fs.read(target) if fs.exists(target) else b""
     if present and known and digest(present) not in {known.sha256, sha256} and not asked:
         _keep_edited(office, target, present)
         done.problems.append(Problem("PUB-001", Place(target.name)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from syncer import fs
 from syncer.core.problems import Place, Problem
 from syncer.store.damage import DATABASE
 from syncer.workspace import Office
@@ -20,7 +21,7 @@ def notice_rebuilding(office: Office) -> None:
     """Notes that the database is new though a master stands in its folder. To be asked before workbooks are handed out."""
     if office.store.files() or office.store.get(_KEY):
         return
-    if any(office.workspace.config.folders.master.glob("*.xlsx")):
+    if any(path.suffix == ".xlsx" for path in fs.listed(office.workspace.config.folders.master)):
         office.store.set(_KEY, office.now())
 
 

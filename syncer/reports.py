@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from syncer import fs
 from syncer.core.calendar import Week, Workdays
 from syncer.core.model import Ledger
 from syncer.core.tallies import MonthTable
@@ -73,7 +74,7 @@ def issue_week(office: Office, seen: View, week: Week) -> str:
     if known:
         return known
     target = issued_path(office, seen.ledger, week)
-    if not target.exists():
+    if not fs.exists(target):
         report = build(office, seen, week)
         office.disk.write(target, weekly_bytes(report, seen, draft=False))
     path = office.workspace.relative(target)

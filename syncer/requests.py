@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import structlog
 
+from syncer import fs
 from syncer.core.encode import from_json, to_json
 from syncer.core.model import Ledger
 from syncer.core.values import Scalar
@@ -47,15 +48,17 @@ def take_requests(office: Office, ledger: Ledger) -> int:
     What does not fit any more (somebody was quicker) is logged and dropped: the inbox shows how the matter stands.
     """
     done = 0
-    for path in sorted(_folder(office).glob("*.json")):
-        plain = json.loads(path.read_text("utf-8"))
+    for path in fs.listed(_folder(office)):
+        if path.suffix != ".json":
+            continue
+        plain = json.loads(fs.read(path))
         request = Request(plain["question"], plain["take"], from_json(plain["value"]), plain["undo"])
         try:
             carry_out(office, ledger, request)
             done += 1
         except SyncerError as error:
             structlog.get_logger().warning("request", question=request.question, reason=str(error))
-        path.unlink(missing_ok=True)
+        fs.remove(path)
     return done
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 
+from syncer import fs
 from syncer.arrivals import Arrival, look
 from syncer.books import issue_missing
 from syncer.control import Control, judged_by, take_up
@@ -159,7 +160,8 @@ def decide(office: Office, ledger: Ledger, arrival: Arrival, book: Book | Refusa
     if isinstance(book, Refusal):
         return _refused(ledger, arrival, book, named)
     admitted, how = office.store.questions.admission(arrival.sha256)
-    owner = admitted or owner_of(book, arrival.path.stem, roster, ledger.settings.ledger_id)
+    stem = "" if admitted else arrival.path.stem  # let in under whatever name: whose it is says the book itself
+    owner = owner_of(book, stem, roster, ledger.settings.ledger_id)
     if isinstance(owner, Refusal):
         return _refused(ledger, arrival, owner, named)
     known = office.store.known_book(owner, _a_day_ago(office))
@@ -284,7 +286,7 @@ def _original(office: Office, ledger: Ledger, owner: str, arrival: Arrival) -> s
     unit = ledger.unit(owner)
     issued_as = office.workspace.unit_book(unit).name if unit else ""
     for name in (office.store.files().get(owner, ""), issued_as):
-        if name and name != arrival.path.name and (arrival.path.parent / name).exists():
+        if name and name != arrival.path.name and fs.exists(arrival.path.parent / name):
             return name
     return ""
 

@@ -39,7 +39,7 @@ def as_json(done: Synced, code: int, language: str) -> dict[str, Any]:
         "waiting": done.waiting,
         "rows": changed_rows(done.taken),
         "problems": problems_in_words(done.problems, language),
-        "conflicts": [question_json(question) for question in done.questions],
+        "conflicts": [question_json(question) for question in done.questions if question.sheet],
         "published": done.publication.paths,
         "delivered": [delivered.file for delivered in done.delivered if delivered.cells],
         "refused": refused_json(done.refused, language),

@@ -136,7 +136,7 @@ def question_words(question: Question, unit: str, column: str, current: str, inc
             words = f"{unit}的文件与以前的一版相同，像是旧文件放了回来，暂未合并。接受则以它为准，拒绝则不理会。"
         case "contradiction":
             words = "几个单位对同一件事说法不一致，请核实。"
-        case "typed":
+        case "typed" if question.column:
             words = f"有人在自动生成的表里把“{column}”由“{current}”改为“{incoming}”，暂不生效。同意则改入台账。"
         case "template":
             words = "台账设置的这项改动会减少已有内容，暂未生效。"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -177,7 +178,7 @@ class _Assessor:
             expected=expected,
             due=deadline.due,
             next_due=due_after(deadline, self.as_of),
-            contradictions=contradictions,
+            contradictions=(*contradictions, *self._unlike_totals(task)),
             notes=tuple(self._notes(task)),
         )
 
@@ -265,6 +266,17 @@ class _Assessor:
             count = shown(self.counts.count(task), task.target)
             yield f"{says}，台账只计到{count:.10g}{task.measure}，目标{task.target:.10g}{task.measure}"
 
+    def _unlike_totals(self, task: Task) -> Iterator[str]:
+        """Where units give unlike running totals (“累计12场”) of what the task measures: both texts. No light hangs on it."""
+        if not task.measure:
+            return
+        rows = [("牵头", self.reports.get((task.id, unit)), "this_week") for unit in task.leads]
+        rows += [("配合", self.supports.get((task.id, unit)), "report") for unit in task.supports]
+        told = [(role, row.unit, row.text(code)) for role, row, code in rows if row]
+        said = [(total, f"{role}{self._name(unit)}报“{unended(text)}”") for role, unit, text in told
+                if (total := _total(text, task.measure))]  # fmt: skip
+        yield from (f"{said[0][1]}，{words}" for total, words in said[1:] if total != said[0][0])
+
     def _name(self, unit: str) -> str:
         known = self.ledger.unit(unit)
         return f"【{known.short if known else unit}】"
@@ -348,6 +360,12 @@ def _overdue_days(deadline: Deadline, as_of: date) -> int:
     if not is_overdue(deadline, as_of) or deadline.due is None:
         return 0
     return max(1, (as_of - deadline.due).days)
+
+
+def _total(text: str, measure: str) -> str:
+    """Returns the running total a text names: ``"本周2场，累计 12 场"`` → ``"12"``; ``""`` where it names none."""
+    found = re.findall(rf"累计[^\d，。；;]{{0,8}}(\d+(?:\.\d+)?){re.escape(fold(measure))}", fold(text))
+    return found[-1] if found else ""
 
 
 def _joined(*parts: str) -> str:

@@ -1,13 +1,14 @@
-"""The one seam through which files are written: whole, or not at all."""
+"""How files are written: whole, or not at all."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import time
 from pathlib import Path
 from uuid import uuid4
+
+from syncer import fs
 
 TEMPORARY = ".syncer-tmp"
 
@@ -23,55 +24,51 @@ class Disk:
         parent = target.parent
         place = self.home if self._same_volume(parent) else parent
         folder = place / TEMPORARY
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folders(folder)
         return folder
 
     def _same_volume(self, folder: Path) -> bool:
-        return folder.stat().st_dev == self.home.stat().st_dev
+        return fs.stat(folder).st_dev == fs.stat(self.home).st_dev
 
     def write(self, target: Path, data: bytes) -> None:
         """Replaces ``target`` by ``data`` in one step that survives a power cut.
 
         Raises:
-            OSError: nothing was changed; on Windows `PermissionError` when somebody has the file open.
+            OSError: nothing was changed (on Windows `PermissionError` when somebody has the file open), or the new bytes
+                stand there and only their name could not be made durable. Writing them once more makes up for it.
         """
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folders(target.parent)
         temporary = self.temporary_folder(target) / f"{uuid4().hex}.part"
         try:
-            with temporary.open("wb") as stream:
-                stream.write(data)
-                stream.flush()
-                os.fsync(stream.fileno())
-            temporary.replace(target)
+            with fs.create(temporary) as stream:
+                fs.put(stream, data)
+                fs.sync(stream)
+            fs.replace(temporary, target)
         except BaseException:
             with contextlib.suppress(OSError):
-                temporary.unlink()
+                fs.remove(temporary)
             raise
-        sync_folder(target.parent)
+        fs.sync_folder(target.parent)
 
     def sweep(self, *folders: Path, older_than_seconds: float = 0) -> int:
         """Deletes temporary files that a killed process left behind; returns how many."""
         count = 0
         for folder in (self.home, *folders):
-            for path in (folder / TEMPORARY).glob("*.part"):
-                with contextlib.suppress(OSError):
-                    if time.time() - path.stat().st_mtime >= older_than_seconds:
-                        path.unlink()
+            with contextlib.suppress(OSError):  # what cannot be looked at now is swept another time
+                for path in fs.listed(folder / TEMPORARY):
+                    if path.suffix == ".part" and time.time() - fs.stat(path).st_mtime >= older_than_seconds:
+                        fs.remove(path)
                         count += 1
         return count
 
 
-def sync_folder(folder: Path) -> None:
-    """Makes a rename in ``folder`` durable, where the system can."""
-    if os.name == "nt":
+def make_folders(folder: Path) -> None:
+    """Makes a folder and those above it that are missing; each one's name is durable before anything is put into it."""
+    if fs.exists(folder):
         return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    except OSError:  # some network file systems refuse to sync a folder
-        return
-    finally:
-        os.close(descriptor)
+    make_folders(folder.parent)
+    fs.make_folder(folder)
+    fs.sync_folder(folder.parent)
 
 
 def digest(data: bytes) -> str:
@@ -81,7 +78,7 @@ def digest(data: bytes) -> str:
 
 def stat_mark(path: Path) -> str:
     """Returns size, modification and change time and inode as one text: equal marks mean "not touched since"."""
-    facts = path.stat()
+    facts = fs.stat(path)
     return mark_text(facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns, facts.st_ino)
 
 

@@ -11,7 +11,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from syncer.store.disk import TEMPORARY, Disk, digest
+from syncer import fs
+from syncer.store.disk import TEMPORARY, Disk, digest, make_folders
 
 PACKED = ".z"
 _ZIP = b"PK\x03\x04"
@@ -32,7 +33,7 @@ class Kept:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folders(folder)
         self._disk = Disk(folder)
 
     def path(self, sha256: str, suffix: str = ".xlsx") -> Path:
@@ -49,8 +50,8 @@ class Kept:
         if stored is None or stored.suffix != PACKED:
             return stored
         whole = stored.with_suffix("")
-        self._disk.write(whole, zlib.decompress(stored.read_bytes()))
-        stored.unlink(missing_ok=True)
+        self._disk.write(whole, zlib.decompress(fs.read(stored)))
+        fs.remove(stored)
         return whole
 
     def read(self, sha256: str) -> bytes | None:
@@ -58,22 +59,24 @@ class Kept:
         stored = self._stored(sha256)
         if stored is None:
             return None
-        data = stored.read_bytes()
+        data = fs.read(stored)
         return zlib.decompress(data) if stored.suffix == PACKED else data
 
     def put(self, data: bytes, suffix: str = ".xlsx") -> str:
         """Keeps ``data`` and returns its SHA-256. The bytes are on disk when this returns."""
         sha256 = digest(data)
         target = self.path(sha256, suffix)
-        if not target.exists():
+        if fs.exists(target):
+            fs.sync_folder(target.parent)  # the write that put it there may have been broken off just before this
+        else:
             self._disk.write(target, data)
         return sha256
 
     def files(self) -> Iterator[Path]:
         """Yields every kept file, packed ones as they are."""
-        for folder in sorted(self.folder.iterdir()):
-            if folder.is_dir() and folder.name != TEMPORARY:
-                yield from sorted(folder.iterdir())
+        for entry in sorted(fs.entries(self.folder), key=lambda entry: entry.name):
+            if entry.is_dir() and entry.name != TEMPORARY:
+                yield from fs.listed(Path(entry.path))
 
     def tidy(self, needed: Collection[str], *, old_before: float, rest_before: float) -> Tidied:
         """Deletes what is not ``needed`` (SHA-256) and was kept before ``old_before``, and packs what rests.
@@ -82,9 +85,9 @@ class Kept:
         """
         deleted = packed = freed = 0
         for path in self.files():
-            facts = path.stat()
+            facts = fs.stat(path)
             if facts.st_mtime < old_before and path.name.partition(".")[0] not in needed:
-                path.unlink()
+                fs.remove(path)
                 deleted, freed = deleted + 1, freed + facts.st_size
             elif facts.st_mtime < rest_before and path.suffix != PACKED and (gain := self._pack(path)):
                 packed, freed = packed + 1, freed + gain
@@ -96,17 +99,17 @@ class Kept:
 
     def _stored(self, sha256: str) -> Path | None:
         """The file with these bytes; the unpacked one where a kill between packing and deleting left both."""
-        found = (self.folder / sha256[:2]).glob(f"{sha256}.*")
+        found = (path for path in fs.listed(self.folder / sha256[:2]) if path.name.startswith(f"{sha256}."))
         return min(found, key=lambda path: (path.suffix == PACKED, path.name), default=None)
 
     def _pack(self, path: Path) -> int:
         """Packs one file if that pays; returns the bytes gained. Whole at every moment: the packed one stands first."""
-        data = path.read_bytes()
+        data = fs.read(path)
         if data.startswith(_ZIP):
             return 0
         small = zlib.compress(data, 6)
         if len(small) > len(data) * _WORTH:
             return 0
         self._disk.write(path.with_name(path.name + PACKED), small)
-        path.unlink()
+        fs.remove(path)
         return len(data) - len(small)

@@ -31,11 +31,13 @@ from syncer.store.blobs import (
 )
 from syncer.store.damage import refuse_damaged
 from syncer.store.deliveries import Deliveries
+from syncer.store.disk import make_folders
 from syncer.store.facts import Published, Save, Seen, Version
 from syncer.store.loading import load_change, load_question, load_row, unit_state
 from syncer.store.migrations import migrate
 from syncer.store.questions import Questions
 from syncer.store.recording import (
+    ASKED_OF_SAVES,
     add_change,
     add_questions,
     add_version,
@@ -63,7 +65,7 @@ class Store:
     @classmethod
     def in_folder(cls, folder: Path, url: str = "", way_out: str = "") -> Store:
         """Opens the configured database, or SQLite in ``folder``."""
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folders(folder)
         return cls(url or f"sqlite:///{folder / 'syncer.db'}", way_out)
 
     def close(self) -> None:
@@ -225,7 +227,8 @@ class Store:
             close_questions(db, ledger, save.unit, base or {}, plan)
             for sheet_plan in plan.sheets:
                 add_questions(db, ledger, save, version, sheet_plan.sheet, plan)
-            waiting = select(func.count()).where(t.question.c.unit == save.unit, t.question.c.state == "open")
+            q = t.question.c
+            waiting = select(func.count()).where(q.unit == save.unit, q.state == "open", q.kind.in_(ASKED_OF_SAVES))
             answer = receipt(db.scalar(waiting) or 0)
             asked = set(ASKED_CODES.values())  # told by the open question itself, for as long as it is open
             problems = [problem for problem in plan.problems if problem.code not in asked]

@@ -35,6 +35,8 @@ from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
 from watchdog.observers.polling import PollingObserver
 
+from syncer import fs
+
 WORKBOOK_ENDINGS = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".et", ".csv"})
 TEMPORARY_FOLDER = ".syncer-tmp"
 
@@ -117,8 +119,7 @@ def is_workbook_name(name: str) -> bool:
 
 def _files(folder: Path, skipped: set[str], unreachable: list[Unreachable]) -> Iterator[Path]:
     try:
-        with os.scandir(folder) as listing:
-            entries = list(listing)  # whole or not at all: a share that goes away half-way must not look half empty
+        entries = fs.entries(folder)
     except OSError as error:
         unreachable.append(Unreachable(folder, error.strerror or type(error).__name__))
         return
@@ -132,7 +133,7 @@ def _files(folder: Path, skipped: set[str], unreachable: list[Unreachable]) -> I
 
 def _look(folder: Path, path: Path, unreachable: list[Unreachable]) -> Seen | None:
     try:
-        facts = path.stat()  # not the listing's: on Windows that lags behind and knows no inode
+        facts = fs.stat(path)  # not the listing's: on Windows that lags behind and knows no inode
     except FileNotFoundError:
         return None  # gone since the listing: a save in progress
     except OSError as error:
@@ -253,7 +254,7 @@ class _Root:
 
 def _identity(folder: Path) -> tuple[int, int] | None:
     try:
-        facts = folder.stat()
+        facts = fs.stat(folder)
     except OSError:
         return None
     return (facts.st_dev, facts.st_ino) if stat.S_ISDIR(facts.st_mode) else None

@@ -6,7 +6,10 @@ network drives, so an old one is not believed.
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
+
+from syncer import fs
 
 STALE_SECONDS = 24 * 3600
 
@@ -17,7 +20,7 @@ def owner_files(folder: Path, now: float) -> list[Path]:
     ``now`` is wall-clock time in seconds, as file times are.
     """
     try:
-        paths = sorted(folder.iterdir())
+        paths = fs.listed(folder)
     except OSError:
         return []
     return [path for path in paths if path.name.startswith(("~$", ".~")) and _is_fresh(path, now)]
@@ -43,7 +46,10 @@ def _owner_names(name: str) -> tuple[str, ...]:
 
 
 def _is_fresh(path: Path, now: float) -> bool:
+    """Tells whether an owner file is believed; one that may be there and cannot be looked at is."""
     try:
-        return now - path.stat().st_mtime < STALE_SECONDS
-    except OSError:
+        return now - fs.stat(path).st_mtime < STALE_SECONDS
+    except FileNotFoundError:
         return False
+    except OSError as error:
+        return error.errno != errno.ENAMETOOLONG  # no such name can be

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from syncer import fs
 from syncer.watch.folder import Seen
 
 ZIP_ENDINGS = frozenset({".xlsx", ".xlsm", ".xlsb", ".ods"})
@@ -59,7 +60,7 @@ def reads_whole(path: Path) -> bool:
     if path.suffix.lower() not in ZIP_ENDINGS:
         return True
     try:
-        with path.open("rb") as file:
+        with fs.open_read(path) as file:
             if file.read(4) == _OLE:
                 return True
             with zipfile.ZipFile(file) as package:

@@ -12,6 +12,7 @@ from typing import Self
 
 import psutil
 
+from syncer.store.disk import digest
 from tests.system.bureau import Bureau, environment
 
 PATIENCE_SECONDS = 120.0  # for a condition on a busy machine; far beyond what it takes
@@ -26,6 +27,29 @@ def wait_for(condition: Callable[[], object], what: str, seconds: float = PATIEN
             raise AssertionError(f"waited {seconds:g} s in vain: {what}")
         time.sleep(_POLL_SECONDS)
     return time.monotonic() - began
+
+
+def delivering_at_once(bureau: Bureau) -> Bureau:
+    """Has a daemon that starts now write into workbooks as soon as they are closed, and look often."""
+    settings = bureau.root / "syncer.toml"
+    text = settings.read_text(encoding="utf-8")
+    for key, shipped, wanted in (("quiet_seconds", "120.0", "0.0"), ("rescan_seconds", "30.0", "1.0")):
+        assert f"{key} = {shipped}" in text
+        text = text.replace(f"{key} = {shipped}", f"{key} = {wanted}")
+    settings.write_text(text, encoding="utf-8")
+    return bureau
+
+
+def is_at_rest(bureau: Bureau) -> bool:
+    """Whether every workbook's bytes were taken in, and a pass over just this state found nothing left to deliver."""
+    based = bureau.sql("select b.file, v.sha256 from book b join version v on v.id = b.version")
+    if any(digest((bureau.units / file).read_bytes()) != sha256 for file, sha256 in based):
+        return False
+    store = bureau.store()
+    try:
+        return store.get("nothing_due").split("|")[1:2] == [store.serial()]
+    finally:
+        store.close()
 
 
 class DaemonProcess:

@@ -302,7 +302,7 @@ def busy_week(bureau: Bureau) -> None:
 
 def unlike(one: Bureau, other: Bureau) -> set[str]:
     """The files of two bureaus that are not byte for byte the same."""
-    here, there = ({n: f[1] for n, f in snapshot(b.root, skip=is_lock_or_database).items()} for b in (one, other))
+    here, there = ({n: f[1] for n, f in snapshot(b.root, skip=is_state).items()} for b in (one, other))
     return {name for name in here.keys() | there.keys() if here.get(name) != there.get(name)}
 
 
@@ -343,13 +343,11 @@ def without(rows: list[list[Any]], places: list[int]) -> list[list[Any]]:
 
 def test_another_day_alone_changes_only_what_speaks_of_the_day(bureau: Bureau) -> None:
     bureau.json("sync", "--as-of", "2026-11-20")
-    before = snapshot(bureau.root, skip=is_lock_or_database)
+    before = snapshot(bureau.root, skip=is_state)
     bureau.json("sync", "--as-of", "2026-12-18")
-    changed = {name for name, now in snapshot(bureau.root, skip=is_lock_or_database).items() if now != before.get(name)}
+    changed = {name for name, now in snapshot(bureau.root, skip=is_state).items() if now != before.get(name)}
     assert changed
     assert {name.split("/")[0] for name in changed} <= {"01创建办专用", "03汇总台账"}
     assert "01创建办专用/台账设置.xlsx" not in changed
     bureau.json("sync", "--as-of", "2026-11-20")
-    assert {n: f[1] for n, f in snapshot(bureau.root, skip=is_lock_or_database).items()} == {
-        n: f[1] for n, f in before.items()
-    }
+    assert {n: f[1] for n, f in snapshot(bureau.root, skip=is_state).items()} == {n: f[1] for n, f in before.items()}
