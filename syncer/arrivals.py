@@ -59,7 +59,9 @@ def look(office: Office, *, every: bool, patient: bool) -> Arrivals:
     ready, wait = _settle(office, changed, patient=patient)
     arrived: list[Arrival] = []
     waiting = [office.workspace.relative(seen.path) for seen in changed if seen not in ready]
-    waiting += [office.workspace.relative(place.path) for place in (*unreachable, *broken_off)]
+    waiting += [
+        office.workspace.relative(path) for path in (*(p.path for p in unreachable), *(s.path for s in broken_off))
+    ]
     again = [seen for seen in files if every and seen not in changed]  # these have held still since they were read
     ready += again
     unchanged = len(files) - len(changed) - len(again)

@@ -17,8 +17,8 @@ from syncer.core.intake import SheetContent
 from syncer.core.model import Book, Column, ColumnType, Ledger, Owner, Sheet, Table
 from syncer.core.overrides import plan_header
 from syncer.core.rows import ReadRow, from_plan, read_rows
-from syncer.core.values import Scalar, fold, same, show
-from syncer.core.worksheet import free_rows, last_row
+from syncer.core.values import Scalar, same, show
+from syncer.core.worksheet import find_table, free_rows, last_row
 
 LIGHT, HINT = "light", "hint"  # 亮灯, 系统提示: codes of the shipped template
 RIDES_ALONG = frozenset({LIGHT})  # a change of these alone is no reason to touch a workbook more than once a day
@@ -102,10 +102,9 @@ def content_of(ledger: Ledger, unit: str, book: Book, base: Mapping[str, SheetCo
     For bytes that were read before: a row's id is what it was found to be then, at the same worksheet row, so nothing is
     matched anew. Rows of ``base`` that are not there are left out, and so are rows that ``base`` does not know.
     """
-    tables = {fold(table.name): table for table in book.tables}
     found: dict[str, LaidOut] = {}
     for sheet in ledger.sheets_of(unit):
-        held, table = base.get(sheet.code), tables.get(fold(sheet.name))
+        held, table = base.get(sheet.code), find_table(book, sheet)
         match = match_headers(table, sheet, "")[0] if table else None
         if held and table and match:
             found[sheet.code] = _laid_out(sheet, unit, held, table, match)

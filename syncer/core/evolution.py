@@ -15,6 +15,7 @@ from syncer.core.headers import SPARE, HeaderMatch, header_key, match_headers
 from syncer.core.intake import SheetContent
 from syncer.core.model import Book, Column, Ledger, Owner, Sheet, Table
 from syncer.core.values import fold, show, tidy
+from syncer.core.worksheet import find_table
 
 RETIRED_MARK = "（停用）"
 """Stands behind the header of a retired column; what is in brackets at its end does not count when headers are compared."""
@@ -133,7 +134,7 @@ def layout_changes(
     for sheet in ledger.sheets_of(unit):
         held = base.get(sheet.code)
         table = tables.get(fold(held.table)) if held and held.table else None
-        table = table or tables.get(fold(sheet.name))
+        table = table or find_table(book, sheet)
         if table is not None:
             changes += _sheet_changes(sheet, table, held.columns if held else {}, wanted, delivered)
         elif held is None:

@@ -18,7 +18,7 @@ from syncer.core.roster import Roster
 from syncer.core.row_fates import out_of_sight
 from syncer.core.rows import ReadRow, identify, read_rows, row_key, typed_by_unit
 from syncer.core.values import Scalar, fold, show
-from syncer.core.worksheet import filled_in_by, free_rows, last_row
+from syncer.core.worksheet import filled_in_by, find_table, free_rows, last_row
 
 EMPTIED_FROM = 5  # rows; a book with fewer has no mass to lose
 EMPTIED_SHARE = 0.1  # of the filled rows left: below this the file counts as emptied
@@ -113,12 +113,11 @@ def plan_book(
     A book in which nearly all filled rows of its base are gone is refused (FILE-015): it was emptied.
     One that the coordinator let in all the same (``admitted``) is planned; its vanished rows are still asked about.
     """
-    tables = {fold(table.name): table for table in book.tables}
     content: dict[str, SheetContent] = {}
     found: list[_SheetRead] = []
     problems: list[Problem] = []
     for sheet in ledger.sheets_of(unit):
-        table = tables.get(fold(sheet.name))
+        table = find_table(book, sheet)
         base = known.base.get(sheet.code)
         read, told = _read_sheet(ledger, unit, sheet, table, file, known) if table else (None, _lost(sheet, base, file))
         problems += told

@@ -10,7 +10,8 @@ from syncer.core.headers import match_headers
 from syncer.core.intake import SheetContent
 from syncer.core.model import Book, Ledger
 from syncer.core.rows import ReadRow, own_columns, read_rows
-from syncer.core.values import fold, same
+from syncer.core.values import same
+from syncer.core.worksheet import find_table
 
 
 def content_digest(content: Mapping[str, SheetContent]) -> str:
@@ -46,10 +47,9 @@ def nearest_base(
     Of equals the last: a window goes on from what it saved. But of a ``copy`` the first: where a cell differs from both
     the state before and after a change of it, the copy may be of the state before, and then it is a conflict to be asked.
     """
-    tables = {fold(table.name): table for table in book.tables}
     distances = [0] * len(candidates)
     for sheet in ledger.sheets_of(unit):
-        table = tables.get(fold(sheet.name))
+        table = find_table(book, sheet)
         match = match_headers(table, sheet, "")[0] if table else None
         if table is None or match is None:
             continue

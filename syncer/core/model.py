@@ -95,6 +95,7 @@ class Sheet:
     prefix: str = ""  # 编号前缀; row ids of this sheet are ``<prefix>-<unit code>-<0001>``, never beginning with T
     period: str = "不限"  # 不限, 每周, 每月, 每季度, 每半年, 每年
     retired: tuple[Column, ...] = ()
+    former_names: tuple[str, ...] = ()  # workbooks already out may still use them
 
     def column(self, code: str) -> Column | None:
         """Returns the column with this code, if the sheet has it."""

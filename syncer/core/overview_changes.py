@@ -138,6 +138,8 @@ def question_words(question: Question, unit: str, column: str, current: str, inc
             words = "几个单位对同一件事说法不一致，请核实。"
         case "typed" if question.column:
             words = f"有人在自动生成的表里把“{column}”由“{current}”改为“{incoming}”，暂不生效。同意则改入台账。"
+        case "typed":
+            words = "有人在自动生成的表里做了改动，那里的改动不会生效。"
         case "template":
             words = "台账设置的这项改动会减少已有内容，暂未生效。"
         case "weekly":

@@ -15,7 +15,9 @@ from syncer.core.values import fold
 
 T = TypeVar("T")
 Former = Mapping[str, Mapping[str, Sequence[str]]]
-"""Sheet code → column code → the names it had: workbooks already out still use them."""
+"""Sheet code → column code (``""``: the sheet itself) → the names it had: workbooks already out still use them."""
+
+_ITSELF = ""
 
 
 def held_back(old: Ledger, new: Ledger, changes: Iterable[TemplateChange]) -> Ledger:
@@ -233,6 +235,8 @@ def remembered(former: Former, old: Ledger, new: Ledger) -> dict[str, dict[str, 
     for sheet in old.sheets:
         newer = new.sheet(sheet.code)
         now = {c.code: c.name for c in (*newer.columns, *newer.retired)} if newer else {}
+        if newer and newer.name != sheet.name:
+            names.setdefault(sheet.code, {}).setdefault(_ITSELF, []).append(sheet.name)
         for column in (*sheet.columns, *sheet.retired) if newer else ():
             known = names.setdefault(sheet.code, {}).setdefault(column.code, [])
             if now.get(column.code) != column.name and column.name not in known:
@@ -243,7 +247,7 @@ def remembered(former: Former, old: Ledger, new: Ledger) -> dict[str, dict[str, 
 
 
 def with_former_names(ledger: Ledger, former: Former) -> Ledger:
-    """Lets columns be known by the names they had, as far as no other column has that name now.
+    """Lets sheets and columns be known by the names they had, as far as no other column has that name now.
 
     A column whose row was deleted from 栏目设置 counts as retired: in workbooks already out it is no column of the unit's own.
     The version stays: these names change how old workbooks are read, never what the ledger says.
@@ -252,8 +256,10 @@ def with_former_names(ledger: Ledger, former: Former) -> Ledger:
 
 
 def _known_by_old_names(sheet: Sheet, former: Mapping[str, Sequence[str]]) -> Sheet:
+    if former.get(_ITSELF):
+        sheet = replace(sheet, former_names=tuple(name for name in former[_ITSELF] if name != sheet.name))
     taken = {fold(name) for column in sheet.columns for name in (column.name, *column.aliases)}
-    free = {code: tuple(n for n in names if fold(n) not in taken) for code, names in former.items()}
+    free = {code: tuple(n for n in names if fold(n) not in taken) for code, names in former.items() if code != _ITSELF}
     there: Collection[str] = {c.code for c in (*sheet.columns, *sheet.retired)}
     deleted = tuple(
         Column(code, names[0], aliases=names[1:], status=Status.RETIRED)

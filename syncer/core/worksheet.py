@@ -6,13 +6,20 @@ import re
 from collections.abc import Collection, Iterable
 
 from syncer.core.headers import HeaderMatch
-from syncer.core.model import Owner, Sheet, Table
+from syncer.core.model import Book, Owner, Sheet, Table
 from syncer.core.rows import from_plan
-from syncer.core.values import show, tidy
+from syncer.core.values import fold, show, tidy
 
 FILL_IN_ROWS = 4  # the fill-in line stands somewhere above the data
 _NAME_MOST = 64  # signs: what is longer is no name
 _FILLED_IN_BY = re.compile(r"填报人[^:：]{0,4}[:：]\s*([^\s:：]*+)(?![:：])")
+
+
+def find_table(book: Book, sheet: Sheet) -> Table | None:
+    """Returns the worksheet of a data sheet, by its name or one it had before."""
+    tables = {fold(table.name): table for table in book.tables}
+    names = (fold(name) for name in (sheet.name, *sheet.former_names))
+    return next((tables[name] for name in names if name in tables), None)
 
 
 def free_rows(table: Table, match: HeaderMatch, sheet: Sheet, ids: str) -> tuple[int, ...]:

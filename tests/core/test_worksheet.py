@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from syncer.core.headers import HeaderMatch
-from syncer.core.worksheet import filled_in_by, free_rows, last_row
+from syncer.core.model import Book, Table
+from syncer.core.worksheet import filled_in_by, find_table, free_rows, last_row
 from tests.core.tables_as_text import compiled, sheet_of, table
 
 LEDGER, _ = compiled()
@@ -44,3 +47,10 @@ def test_the_first_fill_in_line_that_names_somebody_counts() -> None:
 
 def test_a_signature_below_the_data_is_no_fill_in_line() -> None:
     assert filled_in_by([table("甲", "|\n|\n|\n|\n| 填报人：王芳 |")]) == ""
+
+
+def test_a_sheet_is_found_by_the_name_it_had_before() -> None:
+    renamed = replace(ACTIVITIES, name="新名称", former_names=(ACTIVITIES.name,))
+    old = Table(f" {ACTIVITIES.name}", ())
+    assert find_table(Book((Table("别的", ()), old)), renamed) is old
+    assert find_table(Book((Table("别的", ()),)), renamed) is None
