@@ -238,11 +238,11 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "HEAD-004": _entry(
         _WARN,
-        ("隐藏的“行标识”列不见了，只能按内容对应各行", "保留 C 列（隐藏）", "请勿删除隐藏的 C 列。"),
+        ("隐藏的“行标识”列不见了，只能按内容对应各行", "保留 C 列（隐藏）", "请撤销删除，或换回留存的一份；各行内容不受影响。"),
         (
             "the hidden row-id column is gone; rows are matched by content",
             "the hidden column C",
-            "Do not delete the hidden column.",
+            "Undo the deletion, or put a kept version back; the rows themselves are all right.",
         ),
     ),
     # ---- rows
@@ -345,8 +345,8 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "OWN-002": _entry(
         _NOTE,
-        ("“{column}”由系统自动计算，填入的内容不采用", "不用填写", "不用处理。"),
-        ("“{column}” is computed; what was typed is not used", "nothing", "Nothing to do."),
+        ("“{column}”由系统自动计算，填入的内容不采用", "不用填写", "不用处理，系统会改回来。"),
+        ("“{column}” is computed; what was typed is not used", "nothing", "Nothing to do: it is put back."),
     ),
     "OWN-003": _entry(
         _ERROR,
