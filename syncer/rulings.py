@@ -22,6 +22,8 @@ from syncer.core.values import Scalar
 from syncer.errors import ConfigError
 from syncer.reports import issue_week
 from syncer.restoring import is_as_asked
+from syncer.store.disk import stat_mark
+from syncer.store.facts import Seen
 from syncer.store.steps import Effects, Override, RuledCell, Ruling
 from syncer.view import view
 from syncer.workspace import Office
@@ -29,7 +31,9 @@ from syncer.workspace import Office
 ADMISSIBLE = frozenset(
     {"FILE-014", "FILE-015"}
 )  # files that were refused for what they hold, not because they cannot be read
-FINAL = frozenset({"weekly", "refused", "backup", "template"})  # what follows from these cannot be taken back here
+FINAL = frozenset(
+    {"weekly", "lost", "refused", "backup", "template"}
+)  # what follows from these cannot be taken back here
 
 
 def rule(office: Office, ledger: Ledger, question_id: str, take: str, value: Scalar = None, *, by: str) -> None:
@@ -161,6 +165,8 @@ def _with(ledger: Ledger, question: Question, row: ReadRow) -> Effects:
 def _prepare(office: Office, ledger: Ledger, question: Question, taken: str) -> None:
     """Does what lies outside the merged ledger, before the ruling is recorded: killed in between, it is simply done again."""
     match question.kind, taken:
+        case "lost", "accept":
+            _put_back(office, question)
         case "restore", "accept":
             if not is_as_asked(office, ledger, question):
                 raise ConfigError(
@@ -180,3 +186,16 @@ def _prepare(office: Office, ledger: Ledger, question: Question, taken: str) -> 
                 office.store.forget([facts["path"]])
         case _:
             pass
+
+
+def _put_back(office: Office, question: Question) -> None:
+    """Puts a lost workbook back in its place, as it was taken in last; a file that stands there by now is left alone."""
+    facts = office.store.deliveries.book(question.unit)
+    path = office.workspace.config.folders.units / (facts.file if facts else "")
+    if facts is None or path.exists():
+        return
+    kept = office.kept.find(facts.sha256)
+    if kept is None:
+        raise ConfigError(f"事项 {question.id}：留存的那一版已经不在，放不回去 / its kept version is no longer there")
+    office.disk.write(path, kept.read_bytes())
+    office.store.see(office.workspace.relative(path), Seen(stat_mark(path), facts.sha256, question.unit))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import PurePath
 
 from syncer.core.calendar import Week
@@ -19,7 +20,8 @@ from syncer.store.facts import COPY
 from syncer.view import View
 from syncer.workspace import CONTROL_BOOK, INBOX_BOOK, Office
 
-KINDS = frozenset({"refused", "backup", "contradiction", "weekly"})
+KINDS = frozenset({"refused", "backup", "lost", "contradiction", "weekly"})
+LOST_SECONDS = 60  # a save, or a move by hand, may leave the place empty for a moment
 _BACKUP = "FILE-017"
 
 
@@ -34,13 +36,15 @@ def occasion(office: Office, ledger: Ledger) -> tuple[tuple[str, ...], str]:
     Cheap: it needs no view.
     """
     week = _waiting_week(office, ledger)
-    return tuple(question.id for question in _refused(office, ledger, "")), week.label if week else ""
+    files = (*_refused(office, ledger, ""), *_lost(office, ledger, ""))
+    return tuple(question.id for question in files), week.label if week else ""
 
 
 def standing(office: Office, ledger: Ledger, view: View) -> Iterator[Question]:
     """Yields what waits as things stand, refused files first. Same facts, same ids."""
     now = office.now()
     yield from _refused(office, ledger, now)
+    yield from _lost(office, ledger, now)
     yield from _contradictions(ledger, view, now)
     yield from _weekly(office, ledger, now)
 
@@ -65,6 +69,22 @@ def _refusal(ledger: Ledger, path: str, sha256: str, unit: str, problem: Problem
         text=f"{spoken.what}。{spoken.do}".replace("。。", "。"),
         payload=json.dumps(facts, ensure_ascii=False, sort_keys=True),
     )
+
+
+def _lost(office: Office, ledger: Ledger, now: str) -> Iterator[Question]:
+    """Workbooks that were handed out and have been gone for a minute, under whatever name; since when is kept in the store."""
+    known = office.store.get("gone_since")
+    since: dict[str, str] = json.loads(known or "{}")
+    there = {seen.unit for seen in office.store.seen().values()}
+    files = office.store.files()
+    gone = {unit.code for unit in ledger.units if unit.code in files and unit.code not in there}
+    moment = office.clock()
+    still = {unit: since.get(unit, moment.isoformat(timespec="seconds")) for unit in sorted(gone)}
+    if still != since:
+        office.store.set("gone_since", json.dumps(still))
+    for unit, first in still.items():
+        if (moment - datetime.fromisoformat(first)).total_seconds() >= LOST_SECONDS:
+            yield Question(_id("lost", unit, first), "lost", unit, source=Source(files[unit]), at=now or first)
 
 
 def _contradictions(ledger: Ledger, view: View, now: str) -> Iterator[Question]:

@@ -21,6 +21,7 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
     "withdrawn": {},
     "refused": _FILE,
     "backup": _FILE,
+    "lost": {"放回最近一版": "accept", "知道了": "reject"},
     "contradiction": {"知道了": "accept"},
     "typed": _AGREE,
     "template": _AGREE,

@@ -149,7 +149,8 @@ def believed(base: Mapping[str, SheetContent]) -> dict[str, LaidOut]:
         names = dict.fromkeys(name for row in held.rows for name in row.extra)
         extra = {name: at for at, name in enumerate(names, start=len(columns) + 1)}
         spare = tuple(ReadRow("", number, {}) for number in held.free)
-        found[code] = LaidOut(replace(held, columns=columns, id_column=held.id_column or 1), extra, spare)
+        id_column = held.id_column if known else 1  # one that somebody deleted is not there to be written
+        found[code] = LaidOut(replace(held, columns=columns, id_column=id_column), extra, spare)
     return found
 
 

@@ -25,6 +25,7 @@ KINDS: Mapping[str, str] = {
     "revived": "已删的行又有改动",
     "withdrawn": "单位撤回的行",
     "refused": "文件未收入",
+    "lost": "工作簿不见了",
     "backup": "旧文件又出现",
     "contradiction": "说法不一致",
     "typed": "改了自动生成的表",
@@ -134,6 +135,8 @@ def question_words(question: Question, unit: str, column: str, current: str, inc
             words = f"{unit}的文件未能收入，上一次收入的内容仍有效。"
         case "backup":
             words = f"{unit}的文件与以前的一版相同，像是旧文件放了回来，暂未合并。接受则以它为准，拒绝则不理会。"
+        case "lost":
+            words = f"{unit}的工作簿不在原处了（改名、移走或误删），已收入的内容都在。选“放回最近一版”会照最近收下的一版放回原处。"
         case "contradiction":
             words = "几个单位对同一件事说法不一致，请核实。"
         case "typed" if question.column:

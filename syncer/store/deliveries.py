@@ -181,13 +181,16 @@ def _follow_rows(
 ) -> None:
     """Notes where the delivered rows stand now; what this delivery ``brought`` becomes a row of the ledger if it is none.
 
-    A row that the ledger let go of, or holds back, may stand in the workbook still: that makes it no row of the ledger.
+    A row that the ledger let go of, or holds back, may stand in the workbook still: that makes it no row of the ledger. One
+    that came from a copy stands there as before.
     """
     here = (t.row.c.unit == save.unit, t.row.c.sheet == code)
-    known = {r.id: r.source_row for r in db.execute(select(t.row.c.id, t.row.c.source_row).where(*here))}
+    places = select(t.row.c.id, t.row.c.file, t.row.c.source_row).where(*here)
+    known = {r.id: (r.file, r.source_row) for r in db.execute(places)}
     for position, row in enumerate(sheet.rows):
         if row.id in known:
-            if known[row.id] != row.row:
+            file, at = known[row.id]
+            if file == save.file and at != row.row:
                 db.execute(update(t.row).where(*here, t.row.c.id == row.id).values(source_row=row.row))
         elif row.id in brought:
             cells = row_cells(row, row.raw, save, position, version)

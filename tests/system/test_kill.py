@@ -5,13 +5,14 @@ Each test kills the daemon several times on one workspace, with clerks saving in
 
 from __future__ import annotations
 
+import json
+import os
 import random
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from python_calamine import CalamineWorkbook
 
 from syncer.commands.init import make_workspace
 from syncer.core.model import Book
@@ -20,7 +21,9 @@ from syncer.store.store import Store
 from syncer.sync import sync
 from syncer.workspace import Office
 from tests.system.bureau import FIRST_ROW, UNITS, Bureau
-from tests.system.daemon import DaemonProcess
+from tests.system.daemon import DaemonProcess, delivering_at_once, is_at_rest
+from tests.system.power_cuts import Office as People
+from tests.system.power_cuts import assert_readable, figures
 
 pytestmark = pytest.mark.slow
 
@@ -81,6 +84,29 @@ def test_killed_at_this_moment_and_started_again_all_is_there_once(
     assert bureau.json("sync")["read"] == []  # nothing is left to do
 
 
+KILLS = int(os.environ.get("SYNCER_KILLS", "15"))
+SEED = int(os.environ.get("SYNCER_SEED", "4"))
+
+
+@pytest.mark.timeout(300 + 60 * KILLS)
+def test_killed_over_read_merge_publish_deliver_and_inbox_nothing_is_lost_or_doubled(bureau: Bureau) -> None:
+    """SYNCER_KILLS and SYNCER_SEED make it a longer or another run; what it came to is printed."""
+    people = People(delivering_at_once(bureau), SEED)
+    with DaemonProcess(bureau) as daemon:
+        daemon.wait(lambda: is_at_rest(bureau), "the first deliveries")
+        for kill in range(KILLS):
+            found = people.cut(daemon, people.work)
+            print(f"{time.monotonic():.1f} kill {kill} in {found}", flush=True)
+            people.check_as_killed()
+            if kill % 3 == 0:  # people go on while nothing runs
+                people.work()
+            daemon.start(ready=False)
+            people.check_at_rest(daemon)
+        assert daemon.terminate() == 0
+    assert bureau.json("sync")["read"] == []  # nothing is left to do
+    print(json.dumps(figures(people), ensure_ascii=False))
+
+
 def activity(unit: str, round_: int) -> dict[str, str | int]:
     return {"日期": f"2026-3-{round_ + 1}", "活动名称": f"{unit}活动{round_}", "类别": "主题活动", "参加人数": round_}
 
@@ -91,12 +117,6 @@ def activities(bureau: Bureau) -> list[str]:
 
 def own_tasks(bureau: Bureau) -> list[str]:
     return [title for row in bureau.master_rows("任务清单") if "自定任务" in (title := row["重点任务"])]
-
-
-def assert_readable(bureau: Bureau) -> None:
-    """Whatever a person may open at this moment is a whole book."""
-    for path in [path for path in bureau.root.rglob("*.xlsx") if not path.name.startswith((".", "~"))]:
-        assert CalamineWorkbook.from_path(path).sheet_names, path
 
 
 def assert_sound(bureau: Bureau) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -204,3 +205,31 @@ def test_the_second_of_two_rows_with_one_key_waits_until_she_agrees(bureau: Bure
     assert sorted(str(row["参加人数"]) for row in bureau.master_rows("活动台账", UNIT)) == ["30.0", "31.0"]
     sync(office)
     assert waiting(office, "duplicate") == []
+
+
+def test_a_workbook_that_is_gone_is_asked_about_after_a_minute_and_put_back_if_she_says_so(
+    bureau: Bureau, office: Office
+) -> None:
+    bureau.type(UNIT, "活动台账", {FIRST_ROW: TREES})
+    sync(office)
+    last = bureau.book(UNIT).read_bytes()
+    bureau.book(UNIT).unlink()
+    sync(office)
+    assert waiting(office, "lost") == []  # a save leaves the place empty for a moment too
+    an_hour_later = office.clock() + timedelta(hours=1)
+    office.clock = lambda: an_hour_later
+    sync(office)
+    asked = the_only(office, "lost")
+    assert activity(bureau)["活动名称"] == "植树"
+    ruled(office, asked, "accept")
+    assert bureau.book(UNIT).read_bytes() == last
+    assert waiting(office, "lost") == []
+
+
+def test_a_workbook_under_another_name_is_not_lost(bureau: Bureau, office: Office) -> None:
+    bureau.book(UNIT).rename(bureau.units / f"{UNIT}改名.xlsx")
+    sync(office)
+    an_hour_later = office.clock() + timedelta(hours=1)
+    office.clock = lambda: an_hour_later
+    sync(office)
+    assert waiting(office, "lost") == []
