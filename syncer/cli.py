@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 
 from syncer import __version__
-from syncer.errors import EXIT_BUG, EXIT_DONE, EXIT_INTERRUPTED, SyncerError
+from syncer.errors import EXIT_BUG, EXIT_DONE, EXIT_INTERRUPTED, SyncerError, trouble
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -134,7 +134,11 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         return EXIT_DONE
     except Exception as error:  # noqa: BLE001 - the one boundary: whatever gets here is our bug, not the clerk's
-        return _our_bug(error, arguments)
+        busy = trouble(error)
+        if busy is None:
+            return _our_bug(error, arguments)
+        print(busy, file=sys.stderr)
+        return busy.exit_code
 
 
 def _our_bug(error: Exception, arguments: Sequence[str]) -> int:

@@ -44,6 +44,7 @@ class Control:
     problems: tuple[Problem, ...]
     sha256: str  # of the newest good version, kept bytes
     changed: bool  # other settings or checks than at the last sync
+    waits: bool = False  # a newer one stands there and could not be read yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +75,19 @@ def take_up(office: Office, as_of: date) -> Control:
         BusyError: its folder cannot be reached.
     """
     path = office.workspace.control_book
-    if not path.parent.is_dir():
-        raise BusyError(f"找不到文件夹 {path.parent}（共享盘没有连上？）/ folder not reachable")
+    try:
+        if not fs.exists(path.parent):
+            raise FileNotFoundError
+        there = fs.exists(path)
+    except OSError:
+        raise BusyError(f"找不到文件夹 {path.parent}（共享盘没有连上？）/ folder not reachable") from None
     before = _terms(office)
-    if not fs.exists(path) and before is None:
+    if not there and before is None:
         raise ConfigError(f"找不到 {path}：请先运行 syncer init / no control workbook: run syncer init first")
-    problems = _read_if_changed(office, as_of) if fs.exists(path) else ()
+    problems, waits = _read_if_changed(office, as_of)
     newest = office.store.get("control")
     if not newest:
-        raise _unusable(problems)
+        raise BusyError(f"{path} 现在读不到，请稍后再试 / cannot be read now") if waits else _unusable(problems)
     terms = _heeded(office, as_of, before or Terms((Step(newest),)), newest)
     _keep(office, terms)
     _drop_overrides(office, terms)
@@ -90,7 +95,7 @@ def take_up(office: Office, as_of: date) -> Control:
     if not ledger.settings.ledger_id:
         ledger = _identified(ledger, _own_ledger_id(office))
     changed = office.store.get("judged_by") not in {"", judged_by(ledger)}
-    return Control(ledger, problems or tuple(_placed(p) for p in found), newest, changed)
+    return Control(ledger, problems or tuple(_placed(p) for p in found), newest, changed, waits)
 
 
 def settings_problems(office: Office, as_of: date) -> tuple[Problem, ...]:
@@ -277,24 +282,35 @@ def _own_ledger_id(office: Office) -> str:
     return known
 
 
-def _read_if_changed(office: Office, as_of: date) -> tuple[Problem, ...]:
-    """Takes in the file's bytes if they are new and good; returns what is wrong with it if it is not in force."""
+def _read_if_changed(office: Office, as_of: date) -> tuple[tuple[Problem, ...], bool]:
+    """Takes in the file's bytes if they are new and good.
+
+    Returns what is wrong with it if it is not in force, and whether it could not be read yet: it is being saved, or disk or
+    share do not let us. The ledger in force stays then, and the next pass sees.
+    """
     path = office.workspace.control_book
     key = office.workspace.relative(path)
-    mark, known = stat_mark(path), office.store.seen().get(key)
-    if known and known.stat == mark:
-        return known.problems
-    time.sleep(office.workspace.config.watch.settle_seconds)
-    if stat_mark(path) != mark or not reads_whole(path):
-        return known.problems if known else ()  # still being saved: the ledger in force stays, the next pass sees
-    data = fs.read(path)
+    known = office.store.seen().get(key)
+    stands = known.problems if known else ()
+    try:
+        mark = stat_mark(path)
+        if known and known.stat == mark:
+            return stands, False
+        time.sleep(office.workspace.config.watch.settle_seconds)
+        data, saved = fs.read(path), fs.stat(path).st_mtime
+        if not reads_whole(path) or stat_mark(path) != mark:
+            return stands, True
+    except FileNotFoundError:
+        return (), False
+    except OSError:
+        return stands, True
     sha256 = digest(data)
     if known and known.sha256 == sha256:
         office.store.see(key, replace(known, stat=mark))
-        return known.problems
+        return stands, False
     office.kept.put(data)
     book = office.readers.read(office.kept.path(sha256))
-    saved_at = datetime.fromtimestamp(fs.stat(path).st_mtime).isoformat(timespec="seconds")
+    saved_at = datetime.fromtimestamp(saved).isoformat(timespec="seconds")
     problems: tuple[Problem, ...] = ()
     if isinstance(book, Refusal):
         problems = (Problem(book.code, Place(CONTROL_BOOK), facts=book.facts),)
@@ -306,7 +322,7 @@ def _read_if_changed(office: Office, as_of: date) -> tuple[Problem, ...]:
             save = Save("", CONTROL_BOOK, sha256, saved_at, office.now())
             office.store.record_control(save, book.tables)
     office.store.see(key, Seen(mark, sha256, problems=problems))
-    return problems
+    return problems, False
 
 
 def _placed(problem: Problem) -> Problem:

@@ -16,7 +16,7 @@ import structlog
 
 from syncer.backup import backup_words, daily_backup
 from syncer.control import take_up
-from syncer.errors import SyncerError
+from syncer.errors import SyncerError, trouble
 from syncer.excel.reading import ReadersStoppedError
 from syncer.messages import line
 from syncer.reports import due_week, issue_week
@@ -84,20 +84,17 @@ class Daemon:
         """Runs one pass; returns for how many seconds at most to wait before the next."""
         try:
             done = sync(self.office, patient=False)
+            self._report(done)
+            self._warn_of_settings(done)
+            self._last_pass = done
             self._weekly()
             daily_backup(self.office)
             prune_daily(self.office)
         except ReadersStoppedError:
             return 0  # we are told to stop: what was being read is read at the next start
-        except SyncerError as error:
-            return self._in_trouble(str(error))
-        except Exception:
-            log.exception("pass failed")
-            return self._in_trouble("程序内部出错，稍后自动重试（详见日志）/ internal error, tried again soon")
+        except Exception as error:  # noqa: BLE001 - the loop goes on, whatever it is
+            return self._in_trouble(error)
         self._trouble = ""
-        self._report(done)
-        self._warn_of_settings(done)
-        self._last_pass = done
         rescan = self.office.workspace.config.watch.rescan_seconds
         return rescan if done.next_look_seconds is None else done.next_look_seconds
 
@@ -108,7 +105,12 @@ class Daemon:
             log.warning("settings", problem=text)
         self._settings_faults = found
 
-    def _in_trouble(self, words: str) -> float:
+    def _in_trouble(self, error: Exception) -> float:
+        """Says, once, why nothing goes on; returns for how many seconds to wait before the next try."""
+        known = error if isinstance(error, SyncerError) else trouble(error)
+        words = str(known) if known else "程序内部出错，稍后自动重试（详见日志）/ internal error, tried again soon"
+        if known is None:
+            log.error("pass failed", exc_info=error)
         if words != self._trouble:
             log.warning("trouble", reason=words)
         self._trouble = words
@@ -127,6 +129,8 @@ class Daemon:
                 log.info("merged", file=taken.file, unit=taken.unit, cells=cells, problems=problems)
         for path in done.publication.paths:
             log.info("published", file=path)
+        for problem in done.publication.problems:
+            log.warning("not published", file=problem.place.file, code=problem.code)
         for words in done.mended:
             log.warning("mended", what=words)
         for entry in done.delivered:
@@ -147,13 +151,20 @@ class Daemon:
 
     def _hash_everything(self) -> None:
         """Has every file looked at again, whatever its size and times say."""
-        self.office.store.distrust_marks()
+        try:
+            self.office.store.distrust_marks()
+        except Exception as error:  # noqa: BLE001 - the loop goes on; it is done the next night
+            self._in_trouble(error)
         self.wake.set()
 
     def _beat(self, *, stopped: bool = False) -> None:
         """Writes the heartbeat that a clerk can read, when its words change or a minute has passed."""
         now = self.office.clock()
-        words = "\r\n".join(self._status_lines(stopped=stopped))
+        try:
+            words = "\r\n".join(self._status_lines(stopped=stopped))
+        except Exception as error:  # noqa: BLE001 - the loop goes on; the file tells by its time that something is wrong
+            self._in_trouble(error)
+            return
         then, before = self._last_beat
         if words == before and now.timestamp() - then < BEAT_SECONDS:
             return

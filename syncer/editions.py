@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -61,7 +60,8 @@ def withdraw_edition(office: Office, edition: Numbered) -> None:
 def take_typed(office: Office, ledger: Ledger, path: Path, present_bytes: bytes) -> list[Question]:
     """Returns what to ask of a master that is not as we left it: every cell that differs from what its own edition held.
 
-    Nothing where it was only saved again. The questions are not recorded here (`Questions.add` asks none twice).
+    Nothing where it was only saved again. The questions are not recorded here (`Questions.add` asks none twice). Raises
+    `OSError` where the master cannot be looked at: it must not be replaced then.
     """
     sha256 = office.kept.put(present_bytes)
     kept = office.kept.find(sha256)
@@ -105,9 +105,7 @@ class _Asking:
     def __init__(self, office: Office, ledger: Ledger, path: Path, sha256: str) -> None:
         self._office, self._ledger, self._names = office, ledger, Names(ledger)
         self._book, self._sha256, self._now = path.name, sha256, office.now()
-        self._saved_at = ""
-        with suppress(OSError):
-            self._saved_at = datetime.fromtimestamp(fs.stat(path).st_mtime).isoformat(timespec="seconds")
+        self._saved_at = datetime.fromtimestamp(fs.stat(path).st_mtime).isoformat(timespec="seconds")
         self._rows: dict[str, dict[tuple[str, str], ReadRow]] = {}
 
     def questions(self, edition: Edition, comparison: Comparison) -> Iterator[Question]:

@@ -27,6 +27,23 @@ class BusyError(SyncerError):
     exit_code = EXIT_BUSY
 
 
+def trouble(error: Exception) -> BusyError | None:
+    """Returns what to say of a disk, a share or a database that does not let us work now; ``None`` if it is none of these.
+
+    What was under way is done again at the next try: nothing is lost by it.
+    """
+    from sqlalchemy.exc import OperationalError  # noqa: PLC0415 - 0.1 s that only a failure should cost
+
+    if isinstance(error, OperationalError):
+        return BusyError(
+            f"数据库暂时用不了：{error.orig}；请稍后再试 / the database cannot be used now, try again later"
+        )
+    if isinstance(error, OSError):
+        what = f"{error.strerror or type(error).__name__} {error.filename or ''}".rstrip()
+        return BusyError(f"磁盘或共享盘暂时读写不了：{what}；请稍后再试 / disk or share failed, try again later")
+    return None
+
+
 class RefusedError(SyncerError):
     """Refused for safety; ``problems`` say why."""
 

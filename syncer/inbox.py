@@ -22,6 +22,7 @@ from syncer.core.problems import Place, Problem
 from syncer.errors import SyncerError
 from syncer.excel.inboxbook import write_inbox
 from syncer.inbox_memory import Edition, Memory, load_memory, save_memory
+from syncer.publish import out_of_reach
 from syncer.requests import take_requests
 from syncer.rulings import rule, undo
 from syncer.store.disk import digest, stat_mark
@@ -52,6 +53,7 @@ class InboxPublished:
     path: str = ""  # as shown; "" if it was not written
     waits: bool = False  # open, or just saved: written later
     new_waiting: int = 0  # matters that the book on the disk does not show yet
+    problems: tuple[Problem, ...] = ()  # disk or share did not let us read or write it
 
 
 def inbox_of(office: Office, ledger: Ledger) -> Inbox:
@@ -165,6 +167,13 @@ def publish_inbox(office: Office, ledger: Ledger) -> InboxPublished:
 
     Where it has to wait, tells how many matters the book that is open does not show yet.
     """
+    try:
+        return _publish(office, ledger)
+    except OSError as error:
+        return InboxPublished(waits=True, problems=(out_of_reach(office.workspace.inbox_book, error),))
+
+
+def _publish(office: Office, ledger: Ledger) -> InboxPublished:
     path = office.workspace.inbox_book
     key = office.workspace.relative(path)
     known, memory, source = _published(office, key), load_memory(office), _source(office, ledger)
@@ -178,21 +187,27 @@ def publish_inbox(office: Office, ledger: Ledger) -> InboxPublished:
         save_memory(office, replace(memory, basis=source))
         return InboxPublished()
     present = _present(path)
+    if present is None:
+        return _later(now, memory)
     if memory.intent and present == memory.intent.sha256:  # killed right after writing it
         known = Published(present, "", "")
         office.store.record_published(key, known)
         memory = memory.adopted()
         save_memory(office, memory)
-    if present is not None and present == known.sha256 and known.fingerprint == basis:  # only touched
+    if present == known.sha256 and known.fingerprint == basis:  # only touched
         office.store.record_published(key, replace(known, stat=stat_mark(path)))
         return InboxPublished()
     edition, data = _next_edition(now, memory, ledger)
-    if present is None or not _replaced(office, path, present, data, replace(memory, intent=edition)):
-        missing = sum(1 for line in now.waiting if line.id not in memory.newest.listed)
-        return InboxPublished(waits=True, new_waiting=missing)
+    if not _replaced(office, path, present, data, replace(memory, intent=edition)):
+        return _later(now, memory)
     office.store.record_published(key, Published(edition.sha256, basis, stat_mark(path)))
     save_memory(office, replace(memory, intent=edition, basis=source).adopted())
     return InboxPublished(path=key)
+
+
+def _later(now: Inbox, memory: Memory) -> InboxPublished:
+    missing = sum(1 for line in now.waiting if line.id not in memory.newest.listed)
+    return InboxPublished(waits=True, new_waiting=missing)
 
 
 def _replaced(office: Office, path: Path, present: str, data: bytes, intent: Memory) -> bool:
@@ -245,12 +260,12 @@ def _source(office: Office, ledger: Ledger) -> str:
 
 
 def _present(path: Path) -> str | None:
-    """Returns the digest of the file's bytes, ``""`` where there is none; ``None`` where it cannot be read now."""
+    """Returns the digest of the file's bytes, ``""`` where there is none; ``None`` where a program has it to itself."""
     try:
         return digest(fs.read(path))
     except FileNotFoundError:
         return ""
-    except OSError:
+    except PermissionError:
         return None
 
 

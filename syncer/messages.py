@@ -238,7 +238,11 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "HEAD-004": _entry(
         _WARN,
-        ("隐藏的“行标识”列不见了，只能按内容对应各行", "保留 C 列（隐藏）", "请撤销删除，或换回留存的一份；各行内容不受影响。"),
+        (
+            "隐藏的“行标识”列不见了，只能按内容对应各行",
+            "保留 C 列（隐藏）",
+            "请撤销删除，或换回留存的一份；各行内容不受影响。",
+        ),
         (
             "the hidden row-id column is gone; rows are matched by content",
             "the hidden column C",
@@ -685,6 +689,15 @@ CATALOGUE: Mapping[str, Message] = {
         _WARN,
         ("“{file}”正被打开，暂时无法更新", "关闭后自动更新", "请关闭这个文件。"),
         ("“{file}” is open and cannot be replaced now", "it is replaced once closed", "Close the file."),
+    ),
+    "PUB-003": _entry(
+        _WARN,
+        ("“{file}”暂时读写不了（{why}）", "磁盘或共享盘正常后自动更新", "请检查磁盘空间、共享盘连接和文件夹权限。"),
+        (
+            "“{file}” cannot be read or written now ({why})",
+            "it is updated once the disk or share works again",
+            "Look at free space, the share's connection and the folder's permissions.",
+        ),
     ),
 }
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from functools import partial
@@ -52,13 +53,32 @@ def publish(office: Office, control: Control, seen: View, inbox_note: str = "") 
     basis = basis_of(office, seen, week)
     noted = _fingerprint(basis, inbox_note)
     master = office.workspace.master_book(ledger)
-    if not _stands(office, master, noted):
-        _publish_master(office, done, seen, noted, inbox_note)
-    if not _stands(office, draft_path(office), basis):
-        publish_draft(office, done, seen, week, basis)
+    with _told(done, master):
+        if not _stands(office, master, noted):
+            _publish_master(office, done, seen, noted, inbox_note)
+    draft = draft_path(office)
+    with _told(done, draft):
+        if not _stands(office, draft, basis):
+            publish_draft(office, done, seen, week, basis)
     _publish_feedback(office, done, ledger)
     _publish_control_feedback(office, done, control)
     return done
+
+
+@contextmanager
+def _told(done: Publication, target: Path) -> Iterator[None]:
+    """Makes a problem of a book that cannot be read or written now: the other books do not wait for it, the next pass tries again."""
+    try:
+        yield
+    except PermissionError:
+        done.problems.append(Problem("PUB-002", Place(target.name)))
+    except OSError as error:
+        done.problems.append(out_of_reach(target, error))
+
+
+def out_of_reach(target: Path, error: OSError) -> Problem:
+    """Returns what is to be said of a book of ours that disk or share does not let us read or write."""
+    return Problem("PUB-003", Place(target.name), facts=(("why", error.strerror or type(error).__name__),))
 
 
 def basis_of(office: Office, seen: View, *more: object) -> str:
@@ -71,9 +91,12 @@ def _publish_master(office: Office, done: Publication, seen: View, basis: str, i
     target = office.workspace.master_book(seen.ledger)
     edition = number_edition(office, target, _master_bytes(office, seen, inbox_note))
     ask_what_was_typed(office, seen.ledger)  # since this pass began
-    _replace(office, done, target, basis, lambda: edition.data, asked=True)
-    if not _stands(office, target, basis):
-        withdraw_edition(office, edition)
+    try:
+        _replace(office, done, target, basis, lambda: edition.data, asked=True)
+    except OSError:
+        if not _holds(target, edition.data):
+            withdraw_edition(office, edition)
+        raise
 
 
 def ask_what_was_typed(office: Office, ledger: Ledger) -> None:
@@ -128,35 +151,42 @@ def _publish_feedback(office: Office, done: Publication, ledger: Ledger) -> None
         basis = _fingerprint(LAYOUT, ledger.version, known, questions)
         target = office.workspace.feedback_book(unit.short)
         book = office.workspace.config.folders.units / (known.file or office.workspace.unit_book(unit).name)
-        if not _stands(office, target, basis):
-            _replace(office, done, target, basis, partial(_feedback_bytes, unit.short, known, book, target.parent))
+        with _told(done, target):
+            if not _stands(office, target, basis):
+                _replace(office, done, target, basis, partial(_feedback_bytes, unit.short, known, book, target.parent))
+    _publish_strangers(office, done)
+
+
+def _publish_strangers(office: Office, done: Publication) -> None:
+    """Tells of the files that are no unit's; gone again once there are none."""
     strangers = [p for s in office.store.seen().values() if s.problems and not s.unit for p in s.problems]
     strangers = [p for p in strangers if p.code.startswith("FILE") and p.place.file not in {CONTROL_BOOK, INBOX_BOOK}]
-    target = office.workspace.feedback_book("（无法识别的文件）")
-    if strangers:
-        known = UnitState("", receipt="有文件认不出是哪个单位的，没有采用", problems=tuple(strangers))
-        basis = _fingerprint(LAYOUT, known)
-        if not _stands(office, target, basis):
-            folder = office.workspace.config.folders.units
-            _replace(
-                office, done, target, basis, partial(_feedback_bytes, "无法识别的文件", known, folder, target.parent)
-            )
-    elif fs.exists(target) and office.store.published(office.workspace.relative(target)):
-        fs.remove(target)
+    known = UnitState("", receipt="有文件认不出是哪个单位的，没有采用", problems=tuple(strangers))
+    folder = office.workspace.config.folders.units
+    _publish_or_remove(
+        office, done, office.workspace.feedback_book("（无法识别的文件）"), "无法识别的文件", known, folder
+    )
 
 
 def _publish_control_feedback(office: Office, done: Publication, control: Control) -> None:
     """Tells the coordinator, beside 台账设置.xlsx, what is wrong in it; gone again once all is well."""
     book = office.workspace.control_book
-    target = book.with_name("台账设置填报提示.xlsx")
-    if control.problems:
-        receipt = f"台账设置有{len(control.problems)}处需要核对"
-        known = UnitState("", receipt=receipt, problems=control.problems)
-        basis = _fingerprint(LAYOUT, known)
-        if not _stands(office, target, basis):
-            _replace(office, done, target, basis, partial(_feedback_bytes, "台账设置", known, book, target.parent))
-    elif fs.exists(target) and office.store.published(office.workspace.relative(target)):
-        fs.remove(target)
+    receipt = f"台账设置有{len(control.problems)}处需要核对"
+    known = UnitState("", receipt=receipt, problems=control.problems)
+    _publish_or_remove(office, done, book.with_name("台账设置填报提示.xlsx"), "台账设置", known, book)
+
+
+def _publish_or_remove(
+    office: Office, done: Publication, target: Path, name: str, known: UnitState, link: Path
+) -> None:
+    """Writes a feedback book that is there only as long as there is something to say."""
+    basis = _fingerprint(LAYOUT, known)
+    with _told(done, target):
+        if not known.problems:
+            if fs.exists(target) and office.store.published(office.workspace.relative(target)):
+                fs.remove(target)
+        elif not _stands(office, target, basis):
+            _replace(office, done, target, basis, partial(_feedback_bytes, name, known, link, target.parent))
 
 
 def _feedback_bytes(name: str, known: UnitState, book: Path, folder: Path) -> bytes:
@@ -169,6 +199,14 @@ def _feedback_bytes(name: str, known: UnitState, book: Path, folder: Path) -> by
 
 def _fingerprint(*parts: object) -> str:
     return hashlib.sha256("\x1f".join(repr(part) for part in parts).encode()).hexdigest()
+
+
+def _holds(target: Path, data: bytes) -> bool:
+    """Whether these bytes may stand there, though writing them did not end well."""
+    try:
+        return fs.exists(target) and fs.read(target) == data
+    except OSError:
+        return True
 
 
 def _stands(office: Office, target: Path, basis: str) -> bool:
@@ -199,11 +237,7 @@ def _replace(
         _keep_edited(office, target, present)
         done.problems.append(Problem("PUB-001", Place(target.name)))
     if digest(present) != sha256:
-        try:
-            office.disk.write(target, data)
-        except PermissionError:
-            done.problems.append(Problem("PUB-002", Place(target.name)))
-            return
+        office.disk.write(target, data)
         done.paths.append(key)
     office.store.record_published(key, Published(sha256, basis, stat_mark(target)))
 

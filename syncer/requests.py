@@ -58,7 +58,7 @@ def take_requests(office: Office, ledger: Ledger) -> int:
             done += 1
         except SyncerError as error:
             structlog.get_logger().warning("request", question=request.question, reason=str(error))
-        fs.remove(path)
+        fs.remove(path)  # where that fails it is asked again, and refused as ruled already
     return done
 
 

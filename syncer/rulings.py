@@ -32,7 +32,7 @@ ADMISSIBLE = frozenset(
     {"FILE-014", "FILE-015"}
 )  # files that were refused for what they hold, not because they cannot be read
 FINAL = frozenset(
-    {"weekly", "lost", "refused", "backup", "template"}
+    {"weekly", "lost", "doubted", "backup", "template"}
 )  # what follows from these cannot be taken back here
 
 
@@ -78,7 +78,7 @@ def undo(office: Office, ledger: Ledger, question_id: str) -> None:
         raise ConfigError(
             f"事项 {question.id} 已经生效，不能在这里撤销；内容要退回用 syncer restore，台账设置的改动请在台账设置里改回来 / it has taken effect already"
         )
-    if question.kind in {"refused", "backup"}:
+    if question.kind in {"doubted", "backup"}:
         office.store.questions.withdraw_admission(json.loads(question.payload)["sha256"])
     if not office.store.questions.undo(question, office.now()):
         raise ConfigError(f"事项 {question.id} 涉及的内容后来又有改动，不能撤销 / its cells have changed since")
@@ -174,13 +174,10 @@ def _prepare(office: Office, ledger: Ledger, question: Question, taken: str) -> 
                 )
         case "weekly", "accept":
             issue_week(office, view(office, ledger, office.clock().date()), Week.parse(question.row_id))
-        case (("refused" | "backup"), _):
+        case (("doubted" | "backup"), _):
             facts = json.loads(question.payload)
-            admissible = question.kind == "backup" or facts["code"] in ADMISSIBLE
-            if taken == "accept" and not (admissible and question.unit):
-                raise ConfigError(
-                    f"事项 {question.id}：这份文件读不出来或不属于本台账，接受不了；请让单位重新保存 / it cannot be taken in"
-                )
+            if taken == "accept" and not question.unit:
+                raise ConfigError(f"事项 {question.id}：认不出是哪个单位的，接受不了 / nobody knows whose it is")
             if taken == "accept" or question.kind == "backup":
                 office.store.questions.admit(facts["sha256"], question.unit, "take" if taken == "accept" else "stale")
                 office.store.forget([facts["path"]])

@@ -20,9 +20,9 @@ from syncer.store.facts import COPY
 from syncer.view import View
 from syncer.workspace import CONTROL_BOOK, INBOX_BOOK, Office
 
-KINDS = frozenset({"refused", "backup", "lost", "contradiction", "weekly"})
+KINDS = frozenset({"refused", "doubted", "backup", "lost", "contradiction", "weekly"})
 LOST_SECONDS = 60  # a save, or a move by hand, may leave the place empty for a moment
-_BACKUP = "FILE-017"
+_KIND = {"FILE-017": "backup", "FILE-014": "doubted", "FILE-015": "doubted"}  # these can be read, and let in
 
 
 def stand(office: Office, ledger: Ledger, view: View) -> None:
@@ -62,7 +62,7 @@ def _refusal(ledger: Ledger, path: str, sha256: str, unit: str, problem: Problem
     facts = {"path": path, "sha256": sha256, "code": problem.code}
     return Question(
         id=_id("refused", path, sha256, problem.code),
-        kind="backup" if problem.code == _BACKUP else "refused",
+        kind=_KIND.get(problem.code, "refused"),
         unit=unit if ledger.unit(unit) else "",
         source=Source(PurePath(path).name),
         at=now,

@@ -12,6 +12,7 @@ again.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -111,13 +112,17 @@ def sync(office: Office, *, as_of: date | None = None, dry_run: bool = False, pa
             record(office, control.ledger, arrival, taken)
     if not dry_run:
         office.store.set("judged_by", judged_by(control.ledger))
-        ask_what_was_typed(office, control.ledger)
+        with suppress(OSError):  # `publish` asks again before it replaces anything, and says what is in the way
+            ask_what_was_typed(office, control.ledger)
         seen = raise_standing(office, view(office, control.ledger, day))
         shown = publish_inbox(office, control.ledger)
         done.publication = publish(office, control, seen, _note(shown))
         done.publication.paths += [shown.path] if shown.path else []
+        done.publication.problems += shown.problems
         done.delivered = deliver(office, seen)
-    done.unchanged, done.waiting = arrivals.unchanged, arrivals.waiting
+    done.unchanged = arrivals.unchanged
+    settings = (office.workspace.relative(office.workspace.control_book),) if control.waits else ()
+    done.waiting = (*settings, *arrivals.waiting)
     done.next_look_seconds = arrivals.next_look_seconds
     return conclude(office, control, done)
 
@@ -206,8 +211,11 @@ def is_backup(office: Office, ledger: Ledger, owner: str, arrival: Arrival, plan
     """Whether an older state of the unit's workbook came back, so that the coordinator must say if that is meant.
 
     The same bytes as before, or the same content in other bytes if it differs from the last state in more than a few of
-    the unit's own cells: a person who types a cell back comes to old content too.
+    the unit's own cells: a person who types a cell back comes to old content too. Never where it would change nothing
+    that stands: the unit put back what it was asked to put back.
     """
+    if not any(sheet.decisions or sheet.added or sheet.withdrawn or sheet.vanished for sheet in plan.sheets):
+        return False
     facts, content = office.store.deliveries.book(owner), content_digest(plan.content)
     last = office.store.known_book(owner).base
     if facts is None or arrival.sha256 == facts.sha256 or content_digest(last) == content:

@@ -216,6 +216,11 @@ def _worth_opening(office: Office, told: Told) -> Iterator[tuple[str, str, str]]
         "下一期周报的送审稿，每次合并后自动更新",
         "the draft of the next weekly sheet, made anew after each merge",
     )
+    yield (
+        relative(space.inbox_book),
+        "等创建办拿主意的事都在这里：在“处理意见”里选，保存，再合并一次就生效，并写回单位的表；处理过的可以撤销",
+        "what waits for the coordinator: choose, save, sync; it reaches the units' workbooks, and can be undone",
+    )
     feedback = (
         (
             "机关党委",
@@ -224,8 +229,8 @@ def _worth_opening(office: Office, told: Told) -> Iterator[tuple[str, str, str]]
         ),
         (
             "宣传科",
-            "“1500余份”读作1500；旁边的“宣传科 - 副本.xlsx”没有采用",
-            "“1500余份” read as 1500; a copy was not taken in",
+            "“1500余份”读作1500；旁边的“宣传科 - 副本.xlsx”已并入",
+            "“1500余份” read as 1500; a copy beside it was merged",
         ),
         ("财务科", "文件没有传完整，上一次的内容仍然有效", "a file cut short; the last good content stands"),
         ("法规科", "改正了上周的错误，现在全部通过", "last week's mistake is mended: all is well"),
@@ -234,8 +239,8 @@ def _worth_opening(office: Office, told: Told) -> Iterator[tuple[str, str, str]]
         yield relative(space.feedback_book(unit)), zh, en
     yield (
         f"{relative(space.config.folders.units)}/宣传科.xlsx",
-        "一个单位的工作簿：下拉选项、灰色格、隐藏的行标识；“任务清单”最下面是它自己加的子任务",
-        "a unit's workbook: dropdowns, grey cells, hidden ids; its own sub-task stands below its tasks",
+        "一个单位的工作簿：下拉选项、灰色格、隐藏的行标识；最右边的“亮灯”“系统提示”是写回来的；“任务清单”最下面是它自己加的子任务",
+        "a unit's workbook: dropdowns, grey cells, hidden ids; lights and hints on the right were delivered into it",
     )
     yield (
         relative(space.control_book),

@@ -16,6 +16,7 @@ from syncer.core.problems import Severity
 from syncer.errors import EXIT_DONE, EXIT_PERSON
 from syncer.messages import line, severity_of
 from syncer.reports import weekly_job
+from syncer.store.facts import COPY
 from syncer.workspace import CONTROL_BOOK
 
 STATES = {
@@ -37,7 +38,8 @@ def run(args: argparse.Namespace) -> int:
         seen = office.store.seen().values()
         settings = settings_problems(office, day)
         backup = backup_words(office)
-        refused = [p for file in seen for p in file.problems if p.place.file != CONTROL_BOOK]
+        told = [p for file in seen for p in file.problems if p.place.file != CONTROL_BOOK]
+        refused, copies = [p for p in told if p.code != COPY], [p for p in told if p.code == COPY]
         books = {unit.code: office.store.deliveries.book(unit.code) for unit in ledger.units}
     waiting = Counter(q.unit for q in state.questions)
     units: list[dict[str, Any]] = []
@@ -79,6 +81,8 @@ def run(args: argparse.Namespace) -> int:
         console.say(backup, backup)
     for problem in settings:
         console.say(f"台账设置：{line(problem)}", f"台账设置: {line(problem, 'en')}")
+    for problem in copies:
+        console.say(line(problem), line(problem, "en"))
     for problem in refused:
         console.say(f"没有采用：{line(problem)}", f"refused: {line(problem, 'en')}")
     words = refused_json(refused, console.language)

@@ -19,7 +19,8 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
     "revived": {"恢复": "accept", "确认删除": "reject"},
     "duplicate": _AGREE,
     "withdrawn": {},
-    "refused": _FILE,
+    "refused": {"知道了": "reject"},  # it cannot be read, or is of another ledger: nobody can let it in
+    "doubted": _FILE,
     "backup": _FILE,
     "lost": {"放回最近一版": "accept", "知道了": "reject"},
     "contradiction": {"知道了": "accept"},

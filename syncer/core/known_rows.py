@@ -64,7 +64,7 @@ def recognised(
         found, how = row.id, row.matched
         if (row.id in based and row.id not in held) or from_plan(sheet, row.id):
             pass
-        elif row.id not in based and (row.id in held or (row.id in known and _another(sheet, row, known[row.id]))):
+        elif row.id not in based and (row.id in held or (row.id in known and another(sheet, row, known[row.id]))):
             found, how = next(fresh), "new"
         elif row.id not in known and (home := absent.pop(key_of(sheet, row) or "", None)):
             found, how = home, "key"
@@ -81,7 +81,8 @@ def _by_key(sheet: Sheet, rows: Sequence[ReadRow]) -> dict[str, str]:
     return {key: found[0] for key, found in ids.items() if len(found) == 1}
 
 
-def _another(sheet: Sheet, row: ReadRow, known: ReadRow) -> bool:
+def another(sheet: Sheet, row: ReadRow, known: ReadRow) -> bool:
+    """Whether two rows under one id are plainly different records: another key, and few cells alike."""
     key = key_of(sheet, row)
     same_key = key is not None and key == key_of(sheet, known)
     return not same_key and likeness(row.raw, known.raw) < SAME_ROW

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from syncer.core.encode import dump_cells
 from syncer.core.headers import match_headers
 from syncer.core.intake import SheetContent
-from syncer.core.model import Book, Ledger
+from syncer.core.known_rows import another
+from syncer.core.model import Book, Ledger, Sheet
 from syncer.core.rows import ReadRow, own_columns, read_rows
 from syncer.core.values import same
 from syncer.core.worksheet import find_table
@@ -56,11 +57,11 @@ def nearest_base(
         rows = read_rows(table, match, sheet)
         for at, content in enumerate(candidates):
             held = content[sheet.code].rows if sheet.code in content else ()
-            distances[at] += _distance(rows, held, frozenset(match.columns))
+            distances[at] += _distance(sheet, rows, held, frozenset(match.columns))
     return min(range(len(candidates)), key=lambda at: (distances[at], at if copy else -at))
 
 
-def _distance(rows: Sequence[ReadRow], held: Sequence[ReadRow], codes: frozenset[str]) -> int:
+def _distance(sheet: Sheet, rows: Sequence[ReadRow], held: Sequence[ReadRow], codes: frozenset[str]) -> int:
     """In how many cells two readings of a sheet differ, rows paired by the id they carry, the others by their content."""
     known = {row.id if row.carried is None else row.carried or row.id: row for row in held}
     nothing = ReadRow("", 0, {})
@@ -70,6 +71,10 @@ def _distance(rows: Sequence[ReadRow], held: Sequence[ReadRow], codes: frozenset
         if other is None:
             alike = next((i for i, old in known.items() if old.raw.items() == row.raw.items()), None)
             other = known.pop(alike) if alike is not None else nothing
+        elif row.raw != other.raw and another(sheet, row, other):
+            # Reserved ids are printed alike in every copy: two records typed into one line are two, none edits the other.
+            count += _differences(nothing, other, codes)
+            other = nothing
         count += _differences(row, other, codes)
     return count + sum(_differences(nothing, row, codes) for row in known.values())
 

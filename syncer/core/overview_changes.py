@@ -25,6 +25,7 @@ KINDS: Mapping[str, str] = {
     "revived": "已删的行又有改动",
     "withdrawn": "单位撤回的行",
     "refused": "文件未收入",
+    "doubted": "文件待核实",
     "lost": "工作簿不见了",
     "backup": "旧文件又出现",
     "contradiction": "说法不一致",
@@ -133,6 +134,8 @@ def question_words(question: Question, unit: str, column: str, current: str, inc
             words = f"{unit}自己删去了这一行，已照办。误删的可以撤销。"
         case "refused":
             words = f"{unit}的文件未能收入，上一次收入的内容仍有效。"
+        case "doubted":
+            words = f"{unit}的文件看着不对，暂未收入。接受则照它合并，拒绝则不理会，上一次收入的内容仍有效。"
         case "backup":
             words = f"{unit}的文件与以前的一版相同，像是旧文件放了回来，暂未合并。接受则以它为准，拒绝则不理会。"
         case "lost":

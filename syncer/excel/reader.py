@@ -1,8 +1,8 @@
 """Reads one workbook of any format into a `Book`. Runs in a child that may be killed: `syncer.excel.reading`.
 
 One reader for base, current and incoming: calamine (tried with python-calamine 0.9.1). It gives blanks, error cells and
-formulas without a stored value all as ``''``; error cells are looked up in the XML so that ``#REF!`` is not taken for a
-cleared cell. Imports are light, for every child pays for them.
+formulas without a stored value all as ``''``; these two are looked up in the XML so that neither ``#REF!`` nor a formula
+that no program has computed yet is taken for a cleared cell. Imports are light, for every child pays for them.
 """
 
 from __future__ import annotations
@@ -44,6 +44,13 @@ _ERROR_CELL = re.compile(
     rb"(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>([^<]{1,32})</",
     re.DOTALL,
 )
+# A formula whose result is the empty text has the type ``str``; one without any result was never computed.
+_UNCOMPUTED_CELL = re.compile(
+    rb"<(?:\w+:)?c\s(?![^>]*?\bt=[\"']str[\"'])[^>]*?\br=[\"']([A-Z]{1,3})(\d{1,7})[\"'][^>]*?(?<!/)>\s*"
+    rb"<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"
+    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+)
+_UNCOMPUTED = "公式没有结果"
 _WORKBOOK_XML = re.compile(r"(?:^|/)workbook[^/]*\.xml\Z", re.IGNORECASE)
 
 
@@ -144,16 +151,18 @@ def _scalar(cell: Any) -> Scalar:
 
 
 def _error_cells(package: zipfile.ZipFile) -> dict[str, dict[tuple[int, int], str]]:
-    """Returns, by sheet name, where a sheet of an xlsx book shows an error value: 1-based (row, column) → ``#REF!``."""
+    """Returns, by sheet name, where an xlsx book has an error value or a formula without any: 1-based (row, column) → text."""
     found: dict[str, dict[tuple[int, int], str]] = {}
     for name, part in _sheet_parts(package).items():
         xml = package.read(part)
-        if b't="e"' not in xml and b"t='e'" not in xml:
-            continue
-        found[name] = {
-            (int(row), column_index(letters.decode())): text.decode("utf-8", "replace")
-            for letters, row, text in _ERROR_CELL.findall(xml)
-        }
+        if b't="e"' in xml or b"t='e'" in xml:
+            found[name] = {
+                (int(row), column_index(letters.decode())): text.decode("utf-8", "replace")
+                for letters, row, text in _ERROR_CELL.findall(xml)
+            }
+        if b"</f>" in xml or b":f>" in xml:
+            empty = {(int(row), column_index(letters.decode())) for letters, row in _UNCOMPUTED_CELL.findall(xml)}
+            found[name] = {**dict.fromkeys(empty, _UNCOMPUTED), **found.get(name, {})}
     return found
 
 

@@ -421,7 +421,7 @@ class Store:
 
 
 def _engine(url: str) -> Engine:
-    engine = create_engine(url)
+    engine = create_engine(url, hide_parameters=True)  # what was typed stays out of logs
     if engine.dialect.name == "sqlite":
 
         @event.listens_for(engine, "connect")

@@ -29,9 +29,9 @@ TYPISTS = ("宣传科", "工会", "团委", "机关党委", "法规科", "办公
 ACTIVITIES, TASKS = "活动台账", "任务清单"
 DEADLINE = 12  # the column of 任务分解
 ROWS_OF_PLAN = range(4, 44)
-STAGES = ("read", "merge", "publish", "deliver", "inbox", "any")
+STAGES = ("inbox", "read", "merge", "publish", "deliver", "any")
 _POLL_SECONDS = 0.002
-_LONGEST_WAIT = 6.0  # for the moment that a kill waits for; it is killed then, wherever it is
+_LONGEST_WAIT = 3.0  # for the moment that a kill waits for; it is killed then, wherever it is
 _RESERVED = 30  # rows of 活动台账 that are filled one after the other, then edited
 
 
@@ -151,9 +151,9 @@ class Office:
 
     def cut(self, daemon: DaemonProcess, work: Callable[[], None]) -> str:
         """Has people save, kills the daemon at a moment of a drawn stage, and returns in which it was as the disk tells."""
-        stage = self._dice.choice(STAGES)
-        before = Marks.of(self.bureau)
+        before, answered = Marks.of(self.bureau), len(self.decided)
         work()
+        stage = self._dice.choice(STAGES if len(self.decided) > answered else STAGES[1:])
         if stage == "any":
             time.sleep(self._dice.uniform(0, 2.5))  # the moment itself, not a hope
         else:

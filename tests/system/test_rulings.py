@@ -180,7 +180,7 @@ def test_a_file_under_another_units_name_is_merged_only_when_she_accepts_it(bure
     other = next(name for name in bureau.books() if name != f"{UNIT}.xlsx").removesuffix(".xlsx")
     bureau.save(other, bureau.typed(UNIT, "活动台账", {FIRST_ROW: TREES}))
     sync(office)
-    asked = the_only(office, "refused")
+    asked = the_only(office, "doubted")
     assert bureau.master_rows("活动台账", UNIT) == []
     ruled(office, asked, "accept")
     assert activity(bureau)["活动名称"] == "植树"
@@ -190,7 +190,7 @@ def test_a_file_that_cannot_be_read_cannot_be_accepted(bureau: Bureau, office: O
     bureau.save(UNIT, b"PK\x03\x04 cut short")
     sync(office)
     asked = the_only(office, "refused")
-    with pytest.raises(ConfigError, match="接受不了"):
+    with pytest.raises(ConfigError, match="可选：知道了"):
         rule(office, ledger_of(office), asked.id, "accept", by="inbox")
     ruled(office, asked, "reject")
     assert waiting(office, "refused") == []
