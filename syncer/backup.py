@@ -20,7 +20,7 @@ import structlog
 
 from syncer import fs
 from syncer.store.damage import BACKUP, DATABASE, backup_home, backups, is_sound
-from syncer.store.disk import Disk, make_folders
+from syncer.store.disk import TEMPORARY, Disk, make_folders
 from syncer.workspace import Office
 
 LIST, README, KEPT = "留存清单.txt", "怎样恢复.txt", "kept"
@@ -175,16 +175,18 @@ def _drop_old(home: Path, keep: int) -> int:
 
 def _drop_unlisted(kept: Path, left: Iterable[Path]) -> None:
     listed = {name for folder in left for name in fs.read(folder / LIST).decode().splitlines()}
-    for path in kept.glob("??/*"):
-        if f"{path.parent.name}/{path.name}" not in listed:
-            fs.remove(path)
+    for folder in (folder for folder in fs.listed(kept) if folder.name != TEMPORARY):
+        for path in fs.listed(folder):
+            if f"{folder.name}/{path.name}" not in listed:
+                fs.remove(path)
 
 
 def _sweep(home: Path) -> None:
     """Takes away what a killed backup left half written."""
-    for path in home.glob(f".{BACKUP}*.part"):
-        fs.remove_tree(path)
-    if (home / KEPT).is_dir():
+    for path in fs.listed(home):
+        if path.name.startswith(f".{BACKUP}") and path.suffix == ".part":
+            fs.remove_tree(path)
+    if fs.exists(home / KEPT):
         Disk(home / KEPT).sweep()
 
 

@@ -9,6 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
+import structlog
+
 from syncer import fs
 from syncer.control import Control
 from syncer.core.evolution import layout_of
@@ -39,10 +41,23 @@ def issue_missing(office: Office, control: Control, only: Collection[str] = ()) 
 
     read = office.readers.call(read_looks, office.kept.path(control.sha256))
     looks = {} if isinstance(read, Refusal) else read
-    issued = [path for unit in due if (path := _issue(office, control.ledger, unit, looks))]
+    issued = [path for unit in due if (path := _issued(office, control.ledger, unit, looks))]
     if not office.store.get("opened"):
         office.store.set("opened", office.now())
     return issued
+
+
+def _issued(office: Office, ledger: Ledger, unit: Unit, looks: Mapping[str, SheetLooks]) -> str:
+    """Issues one workbook; where disk or share does not let us, the next pass tries again and the other units do not wait."""
+    try:
+        return _issue(office, ledger, unit, looks)
+    except OSError as error:
+        path = office.workspace.unit_book(unit)
+        if fs.exists(path):
+            raise  # written but not recorded: it must not be taken for a save by this pass
+        reason = error.strerror or type(error).__name__
+        structlog.get_logger().warning("not issued", file=path.name, reason=reason)
+        return ""
 
 
 def _issue(office: Office, ledger: Ledger, unit: Unit, looks: Mapping[str, SheetLooks]) -> str:

@@ -33,6 +33,7 @@ from syncer.watch.settle import reads_whole
 from syncer.workspace import CONTROL_BOOK, Office
 
 _NAMELESS = Ledger("", Settings(year=0), (), (), ())  # questions about settings name no sheet of the ledger
+HALF_SECONDS = 10  # a save over a slow share ends sooner
 CHECKS = "1"  # raise it when a check was added or changed: every workbook is looked at again
 
 
@@ -298,7 +299,7 @@ def _read_if_changed(office: Office, as_of: date) -> tuple[tuple[Problem, ...], 
             return stands, False
         time.sleep(office.workspace.config.watch.settle_seconds)
         data, saved = fs.read(path), fs.stat(path).st_mtime
-        if not reads_whole(path) or stat_mark(path) != mark:
+        if stat_mark(path) != mark or not (reads_whole(path) or _stays_half(office, mark)):
             return stands, True
     except FileNotFoundError:
         return (), False
@@ -323,6 +324,16 @@ def _read_if_changed(office: Office, as_of: date) -> tuple[tuple[Problem, ...], 
             office.store.record_control(save, book.tables)
     office.store.see(key, Seen(mark, sha256, problems=problems))
     return problems, False
+
+
+def _stays_half(office: Office, mark: str) -> bool:
+    """Whether a file whose end has not arrived has looked like this for `HALF_SECONDS`: nobody is saving it, it is to be told."""
+    now = office.clock()
+    known, _, since = office.store.get("control_half").rpartition("|")
+    if known != mark:
+        office.store.set("control_half", f"{mark}|{now.isoformat(timespec='seconds')}")
+        return False
+    return (now - datetime.fromisoformat(since)).total_seconds() >= HALF_SECONDS
 
 
 def _placed(problem: Problem) -> Problem:

@@ -160,11 +160,7 @@ class Daemon:
     def _beat(self, *, stopped: bool = False) -> None:
         """Writes the heartbeat that a clerk can read, when its words change or a minute has passed."""
         now = self.office.clock()
-        try:
-            words = "\r\n".join(self._status_lines(stopped=stopped))
-        except Exception as error:  # noqa: BLE001 - the loop goes on; the file tells by its time that something is wrong
-            self._in_trouble(error)
-            return
+        words = "\r\n".join(self._status_lines(stopped=stopped))
         then, before = self._last_beat
         if words == before and now.timestamp() - then < BEAT_SECONDS:
             return
@@ -177,13 +173,21 @@ class Daemon:
         if stopped:
             return ["已停止。各单位可以照常填写和保存，重新启动后会自动补上。"]
         lines = ["正在运行。上面的时间若超过 5 分钟没有变化，请告知创建办重新启动。"]
+        backup = self._backup_words()
         if self._trouble:
             lines += ["", f"遇到问题，正在重试：{self._trouble}"]
-        if words := backup_words(self.office):
-            lines += [words]
+        if backup:
+            lines += [backup]
         if self._last_pass:
             lines += [f"正在保存、稍后读取：{path}" for path in self._last_pass.waiting]
             lines += [f"没有采用：{line(problem)}" for problem in self._last_pass.refused]
             lines += [f"台账设置：{line(p)}" for p in self._last_pass.problems if p.code.startswith("TPL")]
             lines += [f"等待创建办处理的事项：{len(self._last_pass.questions)}项"]
         return lines
+
+    def _backup_words(self) -> str:
+        try:
+            return backup_words(self.office)
+        except Exception as error:  # noqa: BLE001 - the heartbeat says what else there is to say
+            self._in_trouble(error)
+            return ""

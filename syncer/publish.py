@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -28,7 +29,6 @@ from syncer.reports import build, draft_path, week_at_hand, weekly_bytes
 from syncer.store.disk import digest, stat_mark
 from syncer.store.facts import Published, Save, Seen
 from syncer.view import View
-from syncer.watch.settle import reads_whole
 from syncer.workspace import CONTROL_BOOK, INBOX_BOOK, Office
 
 LAYOUT = "2"  # raise it when a generated book would look different for the same content
@@ -53,11 +53,11 @@ def publish(office: Office, control: Control, seen: View, inbox_note: str = "") 
     basis = basis_of(office, seen, week)
     noted = _fingerprint(basis, inbox_note)
     master = office.workspace.master_book(ledger)
-    with _told(done, master):
+    with told(done, master):
         if not _stands(office, master, noted):
             _publish_master(office, done, seen, noted, inbox_note)
     draft = draft_path(office)
-    with _told(done, draft):
+    with told(done, draft):
         if not _stands(office, draft, basis):
             publish_draft(office, done, seen, week, basis)
     _publish_feedback(office, done, ledger)
@@ -66,7 +66,7 @@ def publish(office: Office, control: Control, seen: View, inbox_note: str = "") 
 
 
 @contextmanager
-def _told(done: Publication, target: Path) -> Iterator[None]:
+def told(done: Publication, target: Path) -> Iterator[None]:
     """Makes a problem of a book that cannot be read or written now: the other books do not wait for it, the next pass tries again."""
     try:
         yield
@@ -107,9 +107,10 @@ def ask_what_was_typed(office: Office, ledger: Ledger) -> None:
     if known is None or not fs.exists(target) or stat_mark(target) in {known.stat, seen.stat if seen else ""}:
         return
     mark, present = stat_mark(target), fs.read(target)
-    if digest(present) != known.sha256 and reads_whole(target):
+    if digest(present) != known.sha256:
         _keep_edited(office, target, present)
-        office.store.questions.add(take_typed(office, ledger, target, present))
+        if zipfile.is_zipfile(io.BytesIO(present)):  # else it is broken: nothing can be read from it
+            office.store.questions.add(take_typed(office, ledger, target, present))
     office.store.see(key, Seen(mark, digest(present)))
 
 
@@ -151,7 +152,7 @@ def _publish_feedback(office: Office, done: Publication, ledger: Ledger) -> None
         basis = _fingerprint(LAYOUT, ledger.version, known, questions)
         target = office.workspace.feedback_book(unit.short)
         book = office.workspace.config.folders.units / (known.file or office.workspace.unit_book(unit).name)
-        with _told(done, target):
+        with told(done, target):
             if not _stands(office, target, basis):
                 _replace(office, done, target, basis, partial(_feedback_bytes, unit.short, known, book, target.parent))
     _publish_strangers(office, done)
@@ -181,7 +182,7 @@ def _publish_or_remove(
 ) -> None:
     """Writes a feedback book that is there only as long as there is something to say."""
     basis = _fingerprint(LAYOUT, known)
-    with _told(done, target):
+    with told(done, target):
         if not known.problems:
             if fs.exists(target) and office.store.published(office.workspace.relative(target)):
                 fs.remove(target)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+from syncer import fs
 from syncer.core.calendar import Week
 from syncer.core.cells import CellReader
 from syncer.core.choices import CHOICES, fitting, word_of
@@ -189,10 +190,10 @@ def _put_back(office: Office, question: Question) -> None:
     """Puts a lost workbook back in its place, as it was taken in last; a file that stands there by now is left alone."""
     facts = office.store.deliveries.book(question.unit)
     path = office.workspace.config.folders.units / (facts.file if facts else "")
-    if facts is None or path.exists():
+    if facts is None or fs.exists(path):
         return
     kept = office.kept.find(facts.sha256)
     if kept is None:
         raise ConfigError(f"事项 {question.id}：留存的那一版已经不在，放不回去 / its kept version is no longer there")
-    office.disk.write(path, kept.read_bytes())
+    office.disk.write(path, fs.read(kept))
     office.store.see(office.workspace.relative(path), Seen(stat_mark(path), facts.sha256, question.unit))

@@ -12,7 +12,6 @@ again.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -30,7 +29,7 @@ from syncer.core.intake import (
     owner_of,
     plan_book,
 )
-from syncer.core.lineage import content_digest, nearest_base, own_differences
+from syncer.core.lineage import base_of_copy, content_digest, nearest_base, own_differences
 from syncer.core.model import Book, Ledger, Refusal
 from syncer.core.problems import Place, Problem, Severity
 from syncer.core.roster import roster_of
@@ -38,7 +37,7 @@ from syncer.core.state import ASKED_CODES, Question
 from syncer.deliver import Delivered, deliver, recover
 from syncer.inbox import InboxPublished, InboxRead, publish_inbox, take_decisions
 from syncer.messages import severity_of
-from syncer.publish import Publication, ask_what_was_typed, basis_of, publish
+from syncer.publish import Publication, ask_what_was_typed, basis_of, publish, told
 from syncer.rebuilding import notice_rebuilding, rebuilt_lately
 from syncer.standing import occasion, stand
 from syncer.store.facts import COPY, Save, Seen
@@ -112,13 +111,18 @@ def sync(office: Office, *, as_of: date | None = None, dry_run: bool = False, pa
             record(office, control.ledger, arrival, taken)
     if not dry_run:
         office.store.set("judged_by", judged_by(control.ledger))
-        with suppress(OSError):  # `publish` asks again before it replaces anything, and says what is in the way
+        asking = Publication()
+        with told(
+            asking, office.workspace.master_book(control.ledger)
+        ):  # else `publish` asks again, or leaves it alone
             ask_what_was_typed(office, control.ledger)
         seen = raise_standing(office, view(office, control.ledger, day))
         shown = publish_inbox(office, control.ledger)
         done.publication = publish(office, control, seen, _note(shown))
         done.publication.paths += [shown.path] if shown.path else []
-        done.publication.problems += shown.problems
+        done.publication.problems += [
+            p for p in (*asking.problems, *shown.problems) if p not in done.publication.problems
+        ]
         done.delivered = deliver(office, seen)
     done.unchanged = arrivals.unchanged
     settings = (office.workspace.relative(office.workspace.control_book),) if control.waits else ()
@@ -176,7 +180,12 @@ def decide(office: Office, ledger: Ledger, arrival: Arrival, book: Book | Refusa
     original = _original(office, ledger, owner, arrival)
     if how != "take":  # what the coordinator let in counts against what stands now, however old it is
         direct = not original and how != "stale"
-        known = replace(known, base=lineage_base(office, ledger, owner, book, known, direct=direct))
+        base = lineage_base(office, ledger, owner, book, known, direct=direct)
+        if original:
+            revision = book.stamp.revision if book.stamp else None
+            sure = office.store.surely_before(owner, revision, arrival.path.name)
+            base = base_of_copy(ledger, owner, book, base, sure)
+        known = replace(known, base=base)
     plan = plan_book(ledger, CellReader(ledger), owner, book, arrival.path.name, known, admitted=bool(admitted))
     if plan.refusal:
         return _refused(ledger, arrival, plan.refusal, owner)
@@ -212,9 +221,11 @@ def is_backup(office: Office, ledger: Ledger, owner: str, arrival: Arrival, plan
 
     The same bytes as before, or the same content in other bytes if it differs from the last state in more than a few of
     the unit's own cells: a person who types a cell back comes to old content too. Never where it would change nothing
-    that stands: the unit put back what it was asked to put back.
+    that stands: the unit put back what it was asked to put back. Nor where other bytes lack a few rows of the unit's own
+    and differ in nothing else: that is a withdrawal like any other.
     """
-    if not any(sheet.decisions or sheet.added or sheet.withdrawn or sheet.vanished for sheet in plan.sheets):
+    taken_back = not any(sheet.decisions or sheet.added or sheet.vanished for sheet in plan.sheets)
+    if taken_back and not any(sheet.withdrawn for sheet in plan.sheets):
         return False
     facts, content = office.store.deliveries.book(owner), content_digest(plan.content)
     last = office.store.known_book(owner).base
@@ -223,7 +234,7 @@ def is_backup(office: Office, ledger: Ledger, owner: str, arrival: Arrival, plan
     differing = own_differences(ledger, last, plan.content)
     if office.store.was_accepted(owner, sha256=arrival.sha256):
         return differing > 0
-    return differing > FEW_CELLS and office.store.was_accepted(owner, content=content)
+    return differing > FEW_CELLS and not taken_back and office.store.was_accepted(owner, content=content)
 
 
 def record(office: Office, ledger: Ledger, arrival: Arrival, taken: Taken) -> None:

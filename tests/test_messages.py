@@ -48,6 +48,7 @@ FACTS = {
     "CHK-012": {"demand", "rule"},
     "CHK-020": {"code"},
     "DEL-001": {"wanted"},
+    "PUB-003": {"why"},
     "STORE-001": {"when"},
     "TPL-003": {"expected"},
     "TPL-006": {"unit"},

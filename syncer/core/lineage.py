@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from syncer.core.encode import dump_cells
 from syncer.core.headers import match_headers
@@ -59,6 +60,41 @@ def nearest_base(
             held = content[sheet.code].rows if sheet.code in content else ()
             distances[at] += _distance(sheet, rows, held, frozenset(match.columns))
     return min(range(len(candidates)), key=lambda at: (distances[at], at if copy else -at))
+
+
+def base_of_copy(
+    ledger: Ledger,
+    unit: str,
+    book: Book,
+    nearest: Mapping[str, SheetContent],
+    sure: Mapping[str, SheetContent],
+) -> dict[str, SheetContent]:
+    """Returns what a copy is to be compared with: ``nearest`` in the cells it fills, but ``sure`` where it is blank.
+
+    ``sure`` is what the copy certainly came from. What the workbook got since, the copy may never have had: its blanks
+    there are no clearings, and rows that it lacks were not deleted in it.
+    """
+    result = dict(nearest)
+    for sheet in ledger.sheets_of(unit):
+        table, newer, older = find_table(book, sheet), nearest.get(sheet.code), sure.get(sheet.code)
+        match = match_headers(table, sheet, "")[0] if table else None
+        if table is None or match is None or newer is None or older is None:
+            continue
+        here = {row.id: row for row in read_rows(table, match, sheet)}
+        old = {row.id: row for row in older.rows}
+        rows = [_as_filled(row, here.get(row.carried or row.id), old.pop(row.id, None)) for row in newer.rows]
+        result[sheet.code] = replace(newer, rows=(*(row for row in rows if row), *old.values()))
+    return result
+
+
+def _as_filled(row: ReadRow, here: ReadRow | None, sure: ReadRow | None) -> ReadRow | None:
+    """One row of such a base; ``None`` where the copy need not have had it."""
+    if here is None:
+        return sure
+    raw, extra = (dict(sure.raw), dict(sure.extra)) if sure else ({}, {})
+    raw |= {code: value for code, value in row.raw.items() if code in here.raw}
+    extra |= {name: value for name, value in row.extra.items() if name in here.extra}
+    return replace(row, raw=raw, extra=extra)
 
 
 def _distance(sheet: Sheet, rows: Sequence[ReadRow], held: Sequence[ReadRow], codes: frozenset[str]) -> int:

@@ -255,7 +255,8 @@ class _Assessor:
         says = f"牵头{self._name(first.unit)}报“{_joined(first.text('status'), first.text('this_week'))}”"
         for unit in task.leads[1:]:
             other = self.reports.get((task.id, unit))
-            if other and other.text("status") and other.text("status") not in DONE:
+            # A status that only stands there as it was handed out is nothing that the unit has said.
+            if other and other.changed_at and other.text("status") and other.text("status") not in DONE:
                 yield f"{says}，牵头{self._name(unit)}报“{_joined(other.text('status'), other.text('this_week'))}”"
         for unit in task.supports:
             other = self.supports.get((task.id, unit))

@@ -228,12 +228,13 @@ def close_questions(
 ) -> None:
     """Closes what the unit has settled itself: a cell it put back, a row that is there again, a key that is unique now.
 
-    A cell that we put back by a delivery is no answer of the unit's: it stood so in the base already.
+    A cell that we put back by a delivery is no answer of the unit's: it stood so in the base already. A question that
+    stays open about a cell that holds something else by now says so: a decision on what stood before is asked again.
     """
     before = {(code, row.id): row for code, sheet in base.items() for row in sheet.rows}
     rows = {(code, row.id): row for code, sheet in plan.content.items() for row in sheet.rows}
     waiting = {(p.sheet, row.id) for p in plan.sheets for row in p.held}
-    standing = {(p.sheet, row.id) for p in plan.sheets for row in p.rows}
+    standing = {(p.sheet, row.id): row for p in plan.sheets for row in p.rows}
     open_ones = select(t.question).where(
         t.question.c.unit == unit, t.question.c.state == "open", t.question.c.kind.in_(ASKED_OF_SAVES)
     )
@@ -250,6 +251,10 @@ def close_questions(
             current = load_scalar(q["current"])
             there = _cell(row, q["column"])
             settled = row is not None and same(there, current) and not same(_cell(old, q["column"]), current)
+            now = _cell(standing[place], q["column"]) if place in standing else current
+            if not same(now, current):
+                settled = same(now, load_scalar(q["incoming"]))
+                db.execute(update(t.question).where(t.question.c.id == q["id"]).values(current=dump_scalar(now)))
         if settled:
             db.execute(update(t.question).where(t.question.c.id == q["id"]).values(state="gone"))
 

@@ -140,6 +140,18 @@ class Store:
         with self.engine.connect() as db:
             return [load_content(blob) for blob in reversed(db.scalars(query).all())]
 
+    def surely_before(self, unit: str, revision: int | None, file: str) -> dict[str, SheetContent]:
+        """Returns what a copy with this name and stamp certainly came from: what it held itself, or the delivery it is of."""
+        v = t.version.c
+        handed_out = v.kind.in_(("issue", "delivery")) if revision is not None else v.kind == "issue"
+        origin = handed_out | ((v.kind == "copy") & (v.file == file))
+        query = select(v.content).where(v.unit == unit, v.content.is_not(None), origin).order_by(v.id.desc()).limit(1)
+        if revision is not None:
+            query = query.where(v.revision == revision)
+        with self.engine.connect() as db:
+            blob = db.scalar(query)
+        return load_content(blob) if blob else {}
+
     def was_accepted(self, unit: str, *, sha256: str = "", content: str = "") -> bool:
         """Tells whether these bytes, or this content (`content_digest`), were the unit's workbook before."""
         v = t.version.c

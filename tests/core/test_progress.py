@@ -301,6 +301,16 @@ def test_a_lead_that_says_done_against_a_support_that_says_not_is_yellow_with_bo
     assert found.contradictions == ("牵头【办公室】报“已完成：展板已更换”，配合【宣传科】报“尚未开展，等通知”",)
 
 
+def test_leads_that_say_unlike_things_contradict_each_other_once_both_have_said_something() -> None:
+    ledger = plan(task(leads=("D01", "D02")))
+    done = report(status="已完成")
+    handed_out = report(unit="D02", changed="", status="未启动")
+    assert only(run(ledger, done, handed_out)).contradictions == ()
+    under_way = report(unit="D02", status="推进中")
+    (said,) = only(run(ledger, done, under_way)).contradictions
+    assert said == "牵头【办公室】报“已完成”，牵头【宣传科】报“推进中”"
+
+
 def test_a_lead_that_says_done_below_the_counted_target_is_yellow() -> None:
     counted = task("3.1", target=4, source=CountSource("activities"))
     found = only(run(plan(counted), report("3.1", status="已完成"), record(1, "activities", "D01", tasks="3.1")))

@@ -17,10 +17,20 @@ START = datetime(2026, 11, 20, 16, 0)  # a Friday
 UNITS = ("人事科", "宣传科", "工会", "青禾社区")
 TASKS = ("3.1", "3.2", "6.4", "8.2")
 SHEETS = ("任务清单", "配合任务", "活动台账", "学习教育", "志愿者名册")
+NAME = {
+    "任务清单": "任务编号",
+    "配合任务": "任务编号",
+    "活动台账": "活动名称",
+    "学习教育": "主题",
+    "志愿者名册": "姓名",
+}
+SYSTEM = frozenset(
+    ["活动编号", "学习编号", "材料编号", "已完成量", "完成率\n（%）", "上周完成情况", "佐证份数", "亮灯", "系统提示"]
+)
 SETTINGS_HEADER = 3
 PACE = Pace(settle_seconds=0.01, give_up_seconds=0.05)
 
-EVENTS = "植树 读书 宣讲 征文 歌咏 参观 讲座 义诊 慰问 清扫 竞赛 展览".split()
+EVENTS = ["植树", "读书", "宣讲", "征文", "歌咏", "参观", "讲座", "义诊", "慰问", "清扫", "竞赛", "展览"]
 ROWS = {
     "宣传科": {
         "活动台账": [
@@ -49,9 +59,10 @@ def make(root: Path, readers: Readers) -> Bureau:
     """Makes the bureau in ``root``: workbooks handed out, filled in, and taken in."""
     workspace = make_workspace(root, START.year, sample=True)
     config = root / "syncer.toml"
-    text = config.read_text(encoding="utf-8").replace("settle_seconds = 0.5", "settle_seconds = 0.01")
-    text = text.replace("settle_seconds = 0.01", "settle_seconds = 0.05").replace("enabled = true", "enabled = false", 1)
-    config.write_text(text.replace("quiet_seconds = 120.0", "quiet_seconds = 0.0"), encoding="utf-8")
+    text = config.read_text(encoding="utf-8").replace("settle_seconds = 0.5", "settle_seconds = 0.05")
+    config.write_text(
+        without_deliveries(text.replace("quiet_seconds = 120.0", "quiet_seconds = 0.0")), encoding="utf-8"
+    )
     bureau = Bureau(root)
     data = workspace.control_book.read_bytes()
     for sheet, column, kept in (("单位名录", "简称", UNITS), ("任务分解", "编号", TASKS), ("表设置", "表名", SHEETS)):
@@ -66,6 +77,11 @@ def make(root: Path, readers: Readers) -> Bureau:
     sync(office)
     office.store.close()
     return bureau
+
+
+def without_deliveries(config: str) -> str:
+    """Returns the configuration with deliveries off, as in the folder of a cloud-sync client."""
+    return config.replace("[delivery]", "[delivery]\nenabled = false").replace("\nenabled = true", "", 1)
 
 
 def opened(bureau: Bureau, readers: Readers) -> Office:

@@ -19,7 +19,9 @@ class Page:
     """The rows of a sheet below its header row, as cells from column A on. Nothing is written before `saved`."""
 
     def __init__(self, data: bytes, sheet: str, header_row: int = 4) -> None:
-        grid = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+        grid = (
+            CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+        )
         self._data, self._sheet, self._header_row = data, sheet, header_row
         self.head: Cells = [_blank(cell) for cell in grid[header_row - 1]]
         self.rows: list[Cells] = [[_blank(cell) for cell in row] for row in grid[header_row:]]
@@ -90,7 +92,9 @@ class Page:
         stay = [self.head.index(ROW_ID) if column == ROW_ID else self.column(column) for column in leaving]
         places = [self.place(row) for row in rows]
         kept = [[row[column] for column in stay] for row in rows]
-        for place, cells, row in zip(places, kept, sorted(rows, key=lambda row: str(row[at]), reverse=True), strict=True):
+        for place, cells, row in zip(
+            places, kept, sorted(rows, key=lambda row: str(row[at]), reverse=True), strict=True
+        ):
             self.rows[place] = list(row)
             for column, cell in zip(stay, cells, strict=True):
                 self.rows[place][column] = cell
@@ -103,9 +107,7 @@ class Page:
         changes = {
             (self._header_row + at, column + 1): now
             for at in range(max(len(after), len(self._before)))
-            for column, (was, now) in enumerate(
-                zip(_at(self._before, at, blank), _at(after, at, blank), strict=True)
-            )
+            for column, (was, now) in enumerate(zip(_at(self._before, at, blank), _at(after, at, blank), strict=True))
             if was != now or type(was) is not type(now)
         }
         return patch_cells(self._data, {self._sheet: changes})

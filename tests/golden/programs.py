@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import io
+import os
 import re
+import subprocess
 import warnings
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 
 import openpyxl
 from openpyxl import Workbook
+from openpyxl.packaging.custom import CustomPropertyList
+from openpyxl.styles import Border, Side
 from openpyxl.utils import get_column_letter
 
 from syncer.excel.stamp import STAMP_SHEET
 from tests.golden.page import Page
+from tests.office import tools
 
 # Transitional → Strict: ISO/IEC 29500-1 and -4 name the same elements in different namespaces.
 _STRICT = (
@@ -48,7 +54,9 @@ def strict(data: bytes) -> bytes:
         text = part.decode("utf-8")
         for transitional, iso in _STRICT:
             text = text.replace(transitional, iso)
-        return (text.replace("<workbook ", '<workbook conformance="strict" ', 1) if "workbook.xml" in name else text).encode()
+        return (
+            text.replace("<workbook ", '<workbook conformance="strict" ', 1) if "workbook.xml" in name else text
+        ).encode()
 
     return _members(data, converted)
 
@@ -57,9 +65,9 @@ def without_sheets(data: bytes) -> bytes:
     """Returns a package whose workbook lists no sheet."""
     return _members(
         data,
-        lambda name, part: re.sub(rb"<sheets>.*</sheets>", b"<sheets/>", part, flags=re.DOTALL)
-        if name == "xl/workbook.xml"
-        else part,
+        lambda name, part: (
+            re.sub(rb"<sheets>.*</sheets>", b"<sheets/>", part, flags=re.DOTALL) if name == "xl/workbook.xml" else part
+        ),
     )
 
 
@@ -97,16 +105,14 @@ def without_stamp(data: bytes, *, properties: bool, sheet: bool) -> bytes:
     def drop(book: Workbook) -> None:
         if sheet:
             del book[STAMP_SHEET]
-        for name in list(book.custom_doc_props.names) if properties else ():
-            del book.custom_doc_props[name]
+        if properties:
+            setattr(book, "custom_doc_props", CustomPropertyList())  # noqa: B010 - the type stubs do not know it
 
     return resaved(data, drop)
 
 
 def with_stray_format(data: bytes, sheet: str, rows: int) -> bytes:
     """Returns the workbook with a border set down a column, far below all that is typed."""
-    from openpyxl.styles import Border, Side
-
     line = Border(bottom=Side("thin"))
 
     def draw(book: Workbook) -> None:
@@ -126,6 +132,17 @@ def with_cell(data: bytes, sheet: str, row: str, column: str, content: str) -> b
         book[sheet][place].value = content
 
     return resaved(data, put)
+
+
+def as_xls(data: bytes, folder: Path) -> bytes:
+    """Returns the workbook as LibreOffice saves it in the format of Excel 97."""
+    profile, source = folder / "lo", folder / "source.xlsx"
+    source.write_bytes(data)
+    command = [tools.need(tools.SOFFICE), f"-env:UserInstallation={profile.as_uri()}", "--headless"]
+    command += ["--convert-to", "xls", "--outdir", str(folder), str(source)]
+    env = {**os.environ, "LC_ALL": "C.UTF-8"}
+    subprocess.run(command, check=True, capture_output=True, timeout=120, env=env)
+    return source.with_suffix(".xls").read_bytes()
 
 
 def by_hand(sheet: str, unit: str, said: list[list[str]]) -> bytes:

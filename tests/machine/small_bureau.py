@@ -31,7 +31,14 @@ SHEETS = {TASKS: "tasks", ACTIVITIES: "activities", VOLUNTEERS: "volunteers"}
 RESERVED = {TASKS: 3, ACTIVITIES: 6, VOLUNTEERS: 6}
 OWN_SHEET = "自用统计"
 START = datetime(2026, 3, 10, 9)
-_PLAN = {4: "创建办", 6: "宣传科", 8: "宣传科、团委", 11: "宣传科", 18: "团委", 19: "团委、创建办"}  # row of 任务分解 → leads
+_PLAN = {
+    4: "创建办",
+    6: "宣传科",
+    8: "宣传科、团委",
+    11: "宣传科",
+    18: "团委",
+    19: "团委、创建办",
+}  # row of 任务分解 → leads
 _LAST_ROW_OF_PLAN = 68
 
 
@@ -76,7 +83,9 @@ def open_office(bureau: Bureau, readers: Readers, clock: Callable[[], datetime])
 def _cut_down(path: Path) -> dict[str, dict[tuple[int, int], Scalar]]:
     """Blanks every unit, task and data sheet that is not of the small bureau."""
     book = openpyxl.load_workbook(path)
-    patches: dict[str, dict[tuple[int, int], Scalar]] = {name: {} for name in ("单位名录", "任务分解", "表设置", "校验规则")}
+    patches: dict[str, dict[tuple[int, int], Scalar]] = {
+        name: {} for name in ("单位名录", "任务分解", "表设置", "校验规则")
+    }
     for line in book["单位名录"].iter_rows(min_row=4):
         if line[0].value not in UNITS:
             patches["单位名录"] |= {(cell.row, cell.column): None for cell in line if cell.value is not None}
@@ -86,7 +95,10 @@ def _cut_down(path: Path) -> dict[str, dict[tuple[int, int], Scalar]]:
         blank = {(cell.row, cell.column): None for cell in line if cell.value is not None and cell.column not in kept}
         patches["任务分解"] |= blank
         if leads:
-            patches["任务分解"] |= {(line[0].row, 9): leads, (line[0].row, 13): "活动台账" if line[0].row == 6 else None}
+            patches["任务分解"] |= {
+                (line[0].row, 9): leads,
+                (line[0].row, 13): "活动台账" if line[0].row == 6 else None,
+            }
     for line in book["校验规则"].iter_rows(min_row=4):
         if line[1].value not in RESERVED:
             patches["校验规则"] |= {(cell.row, cell.column): None for cell in line if cell.value is not None}

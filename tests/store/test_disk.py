@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from syncer.store.disk import TEMPORARY, Disk, digest, mark_text, stat_mark
+from syncer import fs
+from syncer.store.disk import TEMPORARY, Disk, digest, make_folders, mark_text, stat_mark
 
 
 def leftovers(folder: Path) -> list[Path]:
@@ -66,6 +67,43 @@ def test_a_write_whose_bytes_cannot_be_made_durable_changes_nothing(
     with pytest.raises(OSError, match="Input/output"):
         Disk(tmp_path).write(target, b"new")
     assert (target.read_bytes(), leftovers(tmp_path)) == (b"old", [])
+
+
+def test_a_write_whose_name_cannot_be_made_durable_says_so_and_writing_once_more_makes_up_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: Path) -> None:
+        raise OSError(5, "Input/output error")
+
+    target = tmp_path / "台账.xlsx"
+    Disk(tmp_path).write(target, b"old")
+    with monkeypatch.context() as patch:
+        patch.setattr(fs, "sync_folder", fail)
+        with pytest.raises(OSError, match="Input/output"):
+            Disk(tmp_path).write(target, b"new")
+    assert (target.read_bytes(), leftovers(tmp_path)) == (b"new", [])
+    Disk(tmp_path).write(target, b"new")
+    assert (target.read_bytes(), leftovers(tmp_path)) == (b"new", [])
+
+
+def test_a_new_folders_own_name_is_durable_before_anything_stands_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    made, synced = fs.make_folder, fs.sync_folder
+
+    def make(folder: Path) -> None:
+        done.append(f"make {folder.name}")
+        made(folder)
+
+    def sync(folder: Path) -> None:
+        done.append(f"sync {folder.name}")
+        synced(folder)
+
+    monkeypatch.setattr(fs, "make_folder", make)
+    monkeypatch.setattr(fs, "sync_folder", sync)
+    make_folders(tmp_path / "2026年" / "第47周")
+    assert done == ["make 2026年", f"sync {tmp_path.name}", "make 第47周", "sync 2026年"]
 
 
 def test_a_target_that_cannot_be_replaced_stays_and_leaves_no_temporary_file(tmp_path: Path) -> None:

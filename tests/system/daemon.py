@@ -111,10 +111,11 @@ class DaemonProcess:
         return self._process.wait(60)
 
     def kill(self) -> None:
-        """Kills it as a power cut would, and waits until its reading children have noticed."""
+        """Kills it as a power cut would, at this moment, and waits until its reading children have noticed."""
         process, self._process = self._process, None
         if process is None:
             return
+        process.send_signal(signal.SIGSTOP)  # it does not go on while its children are looked up
         children = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
         process.kill()
         process.wait(60)

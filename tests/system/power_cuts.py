@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ TYPISTS = ("宣传科", "工会", "团委", "机关党委", "法规科", "办公
 ACTIVITIES, TASKS = "活动台账", "任务清单"
 DEADLINE = 12  # the column of 任务分解
 ROWS_OF_PLAN = range(4, 44)
-STAGES = ("inbox", "read", "merge", "publish", "deliver", "any")
+STAGES = ("read", "merge", "publish", "deliver", "inbox", "any")
 _POLL_SECONDS = 0.002
 _LONGEST_WAIT = 3.0  # for the moment that a kill waits for; it is killed then, wherever it is
 _RESERVED = 30  # rows of 活动台账 that are filled one after the other, then edited
@@ -44,7 +44,9 @@ class Office:
     typed: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)  # unit, activity → cells
     said: dict[tuple[str, str], str] = field(default_factory=dict)  # unit, task → 本周完成情况
     history: set[str] = field(default_factory=set)  # whatever was typed and seen, also what was typed over since
-    unseen: dict[tuple[str, ...], str] = field(default_factory=dict)  # cell → what is typed there and perhaps not seen yet
+    unseen: dict[tuple[str, ...], str] = field(
+        default_factory=dict
+    )  # cell → what is typed there and perhaps not seen yet
     deadlines: dict[str, str] = field(default_factory=dict)  # task → as the coordinator wants it
     proposed: dict[str, tuple[str, str]] = field(default_factory=dict)  # task → unit, deadline: not yet decided
     decided: dict[str, str] = field(default_factory=dict)  # question → answer
@@ -88,7 +90,9 @@ class Office:
         cells["主要内容"] = f"{name}内容{self._clock}"
         task = self._dice.choice(self._led[unit])
         text = f"{unit}{task}情况{self._clock}"
-        self._save(unit, {ACTIVITIES: {at: cells}, TASKS: {FIRST_ROW + self._led[unit].index(task): {"本周完成情况": text}}})
+        self._save(
+            unit, {ACTIVITIES: {at: cells}, TASKS: {FIRST_ROW + self._led[unit].index(task): {"本周完成情况": text}}}
+        )
         self.typed.setdefault((unit, name), {}).update(cells)
         self.said[unit, task] = text
         self.unseen |= {(unit, name): cells["主要内容"], (unit, TASKS, task): text}
@@ -149,18 +153,32 @@ class Office:
 
     # ---- the kill
 
-    def cut(self, daemon: DaemonProcess, work: Callable[[], None]) -> str:
+    def cut(self, daemon: DaemonProcess) -> str:
         """Has people save, kills the daemon at a moment of a drawn stage, and returns in which it was as the disk tells."""
         before, answered = Marks.of(self.bureau), len(self.decided)
-        work()
-        stage = self._dice.choice(STAGES if len(self.decided) > answered else STAGES[1:])
-        if stage == "any":
+        stage = self._dice.choice(STAGES)
+        if stage == "deliver":
+            self._plan_anew()
+        if stage == "inbox":
+            self._decide()
+        self.work()
+        if stage == "any" or (stage == "inbox" and len(self.decided) == answered):
             time.sleep(self._dice.uniform(0, 2.5))  # the moment itself, not a hope
         else:
             limit = time.monotonic() + _LONGEST_WAIT
             while time.monotonic() < limit and not before.has_come(self.bureau, stage):
                 time.sleep(_POLL_SECONDS)
             time.sleep(self._dice.choice((0.0, self._dice.uniform(0, 0.02), self._dice.uniform(0, 0.3))))
+        return self._killed(daemon)
+
+    def cut_while_recovering(self, daemon: DaemonProcess) -> Iterator[str]:
+        """Starts the daemon and kills it again before it has come to rest, some times or never; yields where it was."""
+        for _ in range(self._dice.choice((0, 0, 1, 2))):
+            daemon.start(ready=False)
+            time.sleep(self._dice.uniform(0.5, 3.5))
+            yield self._killed(daemon)
+
+    def _killed(self, daemon: DaemonProcess) -> str:
         daemon.kill()
         self.kills += 1
         found = where(self.bureau)
@@ -179,9 +197,9 @@ class Office:
 
     def check_at_rest(self, daemon: DaemonProcess) -> None:
         """What holds when the daemon has come to rest again."""
-        daemon.wait(lambda: self._is_at_rest(), "rest", PATIENCE_SECONDS)
+        daemon.wait(self._is_at_rest, "rest", PATIENCE_SECONDS)
         assert self.bureau.sql("PRAGMA integrity_check") == [("ok",)]
-        assert self.bureau.half_written() == []
+        daemon.wait(lambda: self.bureau.half_written() == [], "nothing half written")  # the heartbeat may just be
         assert list(self.bureau.root.rglob("*.tmp")) == []
         assert self.bureau.events("refused") == []
         assert self.bureau.sql("select count(*) from intent") == [(0,)]
@@ -231,11 +249,13 @@ class Office:
                 assert own[unit][task]["完成时限"] == deadline, f"{unit} {task}: not in her own cell"
 
     def _check_history(self) -> None:
-        assert self.bureau.sql("select count(*) from question where kind not in ('proposal', 'contradiction')") == [(0,)]
+        assert self.bureau.sql("select count(*) from question where kind not in ('proposal', 'contradiction')") == [
+            (0,)
+        ]
         new = {str(value) for (value,) in self.bureau.sql("select new from change")}
         lost = {text for text in self.history if not any(text in value for value in new)}
         assert not lost, f"in no history: {sorted(lost)}"
-        doubled = 'select row_id, "column", new, count(*) from change where outcome = \'accepted\' group by unit, sheet, 1, 2, 3 having count(*) > 1'
+        doubled = "select row_id, \"column\", new, count(*) from change where outcome = 'accepted' group by unit, sheet, 1, 2, 3 having count(*) > 1"
         assert self.bureau.sql(doubled) == []
 
     def _check_rulings(self) -> None:

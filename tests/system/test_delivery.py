@@ -424,7 +424,7 @@ def test_what_does_not_read_as_it_was_meant_is_not_delivered(settled: Bureau, mo
 
     changed_deadline(settled)
     before = settled.book(UNIT).read_bytes()
-    monkeypatch.setattr("syncer.deliver.patch_cells", astray)
+    monkeypatch.setattr("syncer.new_bytes.patch_cells", astray)
     passed(settled)
     assert waits(settled) == "unsafe"
     assert settled.book(UNIT).read_bytes() == before

@@ -105,17 +105,17 @@ def test_every_mistake_of_the_story_is_named_once(today: Path) -> None:
         ("CELL-005", "机关党委.xlsx", "活动台账", "对应任务", "11.2"),
         ("CELL-009", "宣传科.xlsx", "活动台账", "参加人数", "1500余份"),
         ("CHK-002", "行政审批科.xlsx", "任务清单", "实际完成日期", ""),
-        ("CHK-003", "第一党支部.xlsx", "学习教育", "日期、主题", "2026-11-12 支部集中学习：先进事迹"),
+        ("FILE-011", "宣传科 - 副本.xlsx", "", "", ""),
+        ("KEY-001", "第一党支部.xlsx", "学习教育", "日期、主题", "2026-11-12 支部集中学习：先进事迹"),
+        ("KEY-002", "第一党支部.xlsx", "学习教育", "日期、主题", "2026-11-12 支部集中学习：先进事迹"),
         ("OWN-001", "人事科.xlsx", "任务清单", "完成时限", "2026年12月31日"),
-        ("ROW-002", "服务中心.xlsx", "活动台账", "", ""),
+        ("ROW-006", "服务中心.xlsx", "活动台账", "", ""),
     ]
-    assert sorted((r["code"], r["file"]) for r in answer["refused"]) == [
-        ("FILE-003", "财务科.xlsx"),
-        ("FILE-011", "宣传科 - 副本.xlsx"),
-    ]
-    assert sorted((q["kind"], q["unit"], q["row_key"], q["incoming"]) for q in answer["conflicts"]) == [
-        ("proposal", "D04", "6.4", "2026年12月31日"),
-        ("vanished", "D09", "2026-10-28 办公区消防演练", ""),
+    assert [(r["code"], r["file"]) for r in answer["refused"]] == [("FILE-003", "财务科.xlsx")]
+    assert sorted((q["kind"], q["unit"], q["row_key"]) for q in answer["conflicts"]) == [
+        ("contradiction", "D01", "1.1 建立创建领导小组并分解年度任务"),
+        ("duplicate", "D13", "2026-11-12 支部集中学习：先进事迹"),
+        ("proposal", "D04", "6.4"),
     ]
 
 
@@ -137,7 +137,7 @@ def test_lights_and_counts_come_out_as_the_story_has_them(seen: View) -> None:
     counts = {number: task.count for number, task in tasks.items() if task.count is not None}
     assert counts.pop("7.1") == pytest.approx(24.09, abs=0.01)  # hours a volunteer
     assert counts == {
-        "1.1": 2, "2.1": 4, "3.1": 4, "3.2": 35, "4.1": 4, "6.1": 2, "6.2": 2, "6.3": 4, "6.6": 11, "7.2": 2,
+        "1.1": 2, "2.1": 4, "3.1": 5, "3.2": 35, "4.1": 4, "6.1": 2, "6.2": 2, "6.3": 4, "6.6": 11, "7.2": 2,
         "7.3": 4, "8.1": 7, "8.2": 1, "9.1": 2, "10.3": 2, "11.1": 0,
     }  # fmt: skip
 
@@ -151,8 +151,8 @@ def test_what_was_typed_is_in_the_ledger_and_what_was_not_taken_is_not(seen: Vie
     assert units["宣传科"].last_saved == "2026-11-30T10:20:00"
     activities = {row.text("name"): row for row in seen.state.rows_of("activities")}
     assert activities["文明创建宣传日"].get("headcount") == 1500
-    assert "办公区消防演练" in activities  # vanished from the workbook, asked about
-    assert "橱窗更新" not in activities  # typed into the copy
+    assert "办公区消防演练" not in activities  # its unit deleted the row again: withdrawn
+    assert "橱窗更新" in activities  # typed into the copy
     assert {row.get("headcount") for row in seen.state.rows_of("service") if row.text("place") == "人民路口"} == {
         12,
         18,

@@ -94,17 +94,23 @@ def test_killed_over_read_merge_publish_deliver_and_inbox_nothing_is_lost_or_dou
     people = People(delivering_at_once(bureau), SEED)
     with DaemonProcess(bureau) as daemon:
         daemon.wait(lambda: is_at_rest(bureau), "the first deliveries")
-        for kill in range(KILLS):
-            found = people.cut(daemon, people.work)
-            print(f"{time.monotonic():.1f} kill {kill} in {found}", flush=True)
-            people.check_as_killed()
-            if kill % 3 == 0:  # people go on while nothing runs
+        while people.kills < KILLS:
+            told(people, people.cut(daemon))
+            if people.kills % 3 == 0:  # people go on while nothing runs
                 people.work()
+            for place in people.cut_while_recovering(daemon):
+                told(people, place)
             daemon.start(ready=False)
             people.check_at_rest(daemon)
         assert daemon.terminate() == 0
     assert bureau.json("sync")["read"] == []  # nothing is left to do
     print(json.dumps(figures(people), ensure_ascii=False))
+
+
+def told(people: People, place: str) -> None:
+    """Says where a kill has hit, and looks at what it left."""
+    print(f"{time.strftime('%H:%M:%S')} kill {people.kills} in: {place}", flush=True)
+    people.check_as_killed()
 
 
 def activity(unit: str, round_: int) -> dict[str, str | int]:

@@ -56,7 +56,9 @@ class Desk:
 
     def row(self, sheet: str, name: str, text: str) -> int:
         """Returns the worksheet row in which a column of the book on the disk says this."""
-        (found,) = (at for at, line in enumerate(lines(self.bureau.book(UNIT), sheet), LEAF_ROW + 1) if line[name] == text)
+        (found,) = (
+            at for at, line in enumerate(lines(self.bureau.book(UNIT), sheet), LEAF_ROW + 1) if line[name] == text
+        )
         return found
 
     def save(self, file: str = f"{UNIT}.xlsx") -> None:
@@ -125,7 +127,12 @@ def activity(day: int, name: str, people: str, task: str = "3.1") -> dict[str, s
     return {"日期": f"2026年3月{day}日", "活动名称": name, "类别": "主题活动", "对应任务": task, "参加人数": people}
 
 
-FOUR = [activity(12, "植树", "30"), activity(5, "读书会", "20"), activity(20, "献血", "15"), activity(8, "健步走", "40")]
+FOUR = [
+    activity(12, "植树", "30"),
+    activity(5, "读书会", "20"),
+    activity(20, "献血", "15"),
+    activity(8, "健步走", "40"),
+]
 
 
 def four_activities(desk: Desk) -> None:

@@ -97,6 +97,20 @@ def test_a_ruling_can_be_taken_back(bureau: Bureau, office: Office, conflict: Qu
     assert the_only(office, "conflict").id == conflict.id
 
 
+def test_a_cell_changed_again_while_its_question_waits_is_asked_about_as_it_stands_now(
+    bureau: Bureau, office: Office, conflict: Question
+) -> None:
+    bureau.type(UNIT, "活动台账", {FIRST_ROW: {"参加人数": 52}})
+    sync(office)
+    now = the_only(office, "conflict")
+    assert (now.current, now.incoming) == (52, 45)
+    assert now.digest != conflict.digest, "what was decided on the old values would be taken for these"
+    bureau.type(UNIT, "活动台账", {FIRST_ROW: {"参加人数": 45}})
+    sync(office)
+    assert waiting(office, "conflict") == [], "the unit has taken the other value itself"
+    assert activity(bureau)["参加人数"] == 45
+
+
 def test_an_answer_that_does_not_fit_or_comes_twice_is_told_in_words(office: Office, conflict: Question) -> None:
     ledger = ledger_of(office)
     with pytest.raises(ConfigError, match="没有编号为"):

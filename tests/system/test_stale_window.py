@@ -47,7 +47,9 @@ def deliver_under_her_hands(bureau: Bureau, daemon: DaemonProcess, clerk: Clerk)
     assert owner.exists()
     (sheet, place), *_ = DEADLINE.items()
     bureau.save_control({sheet: {place: NEW}})
-    daemon.wait(lambda: bureau.events("delivery waits", file=f"02各单位填报/{UNIT}.xlsx", why="open"), "it to wait for her")
+    daemon.wait(
+        lambda: bureau.events("delivery waits", file=f"02各单位填报/{UNIT}.xlsx", why="open"), "it to wait for her"
+    )
     assert first_row(bureau)["完成时限"] == OLD
     owner.unlink()
     daemon.wait(lambda: first_row(bureau)["完成时限"] == NEW, "the delivery under her hands")

@@ -1,0 +1,82 @@
+"""What the machine found, each as the shortest story that shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from syncer.core.values import Scalar
+from syncer.sync import sync
+from syncer.workspace import Office
+from tests.machine import ledger_after as after
+from tests.machine.clerks import Bureaus
+from tests.machine.grid import ID, Grid, patched
+from tests.machine.small_bureau import ACTIVITIES, START, opened
+from tests.system.bureau import FIRST_ROW, LEAF_ROW
+
+UNIT, CODE = "宣传科", "D05"
+COPY = f"{UNIT} - 副本.xlsx"
+
+
+def typed(data: bytes, index: int, content: Mapping[str, Scalar]) -> bytes:
+    return patched(data, ACTIVITIES, Grid.of(data, ACTIVITIES).put(index, content))
+
+
+def names(office: Office) -> list[Scalar]:
+    rows = after.rows_of(office, CODE)
+    return sorted((cells["name"] for (code, _), cells in rows.items() if code == "activities"), key=str)
+
+
+def test_a_copy_made_before_the_last_edits_takes_none_of_them_back(bureaus: Bureaus) -> None:
+    """The program was off: she typed, made a copy, typed on in her workbook. Then it starts and sees both."""
+    bureau = bureaus.next_one()
+    with opened(bureau, bureaus.readers, START) as office:
+        morning = typed(bureau.book(UNIT).read_bytes(), 0, {"活动名称": "植树"})
+        evening = typed(typed(morning, 0, {"地点": "河边"}), 1, {"活动名称": "义诊"})
+        bureau.save(UNIT, evening)
+        bureau.save_as(COPY, typed(morning, 2, {"活动名称": "讲座"}))
+        sync(office)
+        assert names(office) == ["义诊", "植树", "讲座"]
+        (planting,) = (cells for cells in after.rows_of(office, CODE).values() if cells.get("name") == "植树")
+        assert planting["place"] == "河边"
+
+
+def test_what_is_cleared_in_a_copy_that_was_read_before_is_cleared(bureaus: Bureaus) -> None:
+    bureau = bureaus.next_one()
+    with opened(bureau, bureaus.readers, START) as office:
+        data = typed(bureau.book(UNIT).read_bytes(), 0, {"活动名称": "植树", "地点": "河边"})
+        bureau.save_as(COPY, data)
+        sync(office)
+        bureau.save_as(COPY, typed(data, 0, {"地点": None}))
+        sync(office)
+        (row,) = (cells for (code, _), cells in after.rows_of(office, CODE).items() if code == "activities")
+        assert (row["name"], row.get("place")) == ("植树", None)
+
+
+def test_a_row_that_came_with_a_copy_names_the_copy_after_its_delivery_too(bureaus: Bureaus) -> None:
+    """Its place in the workbook was told as a place in the copy: the second pass wrote another master."""
+    bureau = bureaus.next_one()
+    with opened(bureau, bureaus.readers, START) as office:
+        data = bureau.book(UNIT).read_bytes()
+        bureau.save_as(COPY, typed(data, Grid.of(data, ACTIVITIES).end(), {"活动名称": "植树", "日期": "2026-3-5"}))
+        sync(office)
+        (row,) = bureau.master_rows(ACTIVITIES, UNIT)
+        assert row["来源"].endswith("副本.xlsx › 活动台账!11")
+        before = after.snapshot(office, bureau)
+        sync(office)
+        assert after.snapshot(office, bureau) == before
+
+
+def test_without_an_id_column_a_row_from_a_copy_is_not_called_unsafe_to_deliver(bureaus: Bureaus) -> None:
+    bureau = bureaus.next_one()
+    with opened(bureau, bureaus.readers, START) as office:
+        data = bureau.book(UNIT).read_bytes()
+        grid = Grid.of(data, ACTIVITIES)
+        at = grid.at[ID]
+        gone: dict[tuple[int, int], Scalar] = {(FIRST_ROW + index, at): None for index in grid.lines()}
+        bureau.save(UNIT, patched(data, ACTIVITIES, {**gone, (LEAF_ROW, at): None}))
+        bureau.save_as(COPY, typed(data, 0, {"活动名称": "植树"}))
+        sync(office)
+        done = sync(office)
+        assert names(office) == ["植树"]
+        assert [entry for entry in done.delivered if entry.waits] == []
+        assert bureau.sql(f"select waits from book where unit = '{CODE}'") == [("",)]
