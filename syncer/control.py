@@ -95,6 +95,8 @@ def take_up(office: Office, as_of: date) -> Control:
     ledger, found = _in_force(office, as_of, terms)
     if not ledger.settings.ledger_id:
         ledger = _identified(ledger, _own_ledger_id(office))
+    if not there:
+        problems = (*problems, Problem("TPL-023", Place(CONTROL_BOOK)))
     changed = office.store.get("judged_by") not in {"", judged_by(ledger)}
     return Control(ledger, problems or tuple(_placed(p) for p in found), newest, changed, waits)
 

@@ -213,6 +213,19 @@ CATALOGUE: Mapping[str, Message] = {
         ("找不到工作表“{sheet}”", "名为“{sheet}”的工作表", "请恢复这张工作表的名称；它原来的内容仍然保留。"),
         ("the sheet “{sheet}” is missing", "a sheet named “{sheet}”", "Restore its name; its former content stands."),
     ),
+    "SHEET-002": _entry(
+        _WARN,
+        (
+            "工作表“{sheet}”像是“{like}”的副本，里面的内容没有读取",
+            "填在“{like}”里",
+            "请把新填的内容移到“{like}”，再删去这张表；只是自己留底的不用管。",
+        ),
+        (
+            "the sheet “{sheet}” looks like a copy of “{like}” and was not read",
+            "content on “{like}”",
+            "Move what is new to “{like}” and delete this sheet, or leave it if it is for your own use.",
+        ),
+    ),
     "HEAD-001": _entry(
         _ERROR,
         ("工作表“{sheet}”找不到表头", "下发时的表头", "请恢复表头行；这张表这次没有读取，原内容保留。"),
@@ -355,12 +368,12 @@ CATALOGUE: Mapping[str, Message] = {
     "OWN-003": _entry(
         _ERROR,
         (
-            "一次清空的单元格过多，清空没有生效（原为“{current}”）",
+            "一次清空的单元格过多，或清空了整列、关键列，清空没有生效（原为“{current}”）",
             "逐项清空",
             "若是误操作请恢复；若确需清空请告知创建办。",
         ),
         (
-            "too many cells were cleared at once; not applied (was “{current}”)",
+            "too many cells, a whole column or a key were cleared at once; not applied (was “{current}”)",
             "single clearings",
             "Restore them, or tell the coordinator.",
         ),
@@ -629,6 +642,19 @@ CATALOGUE: Mapping[str, Message] = {
         _WARN,
         ("“{column}”没有填，这一行没有采用", "表名和列名", "请补上。"),
         ("“{column}” is blank; the row is left out", "sheet and column names", "Fill it in."),
+    ),
+    "TPL-023": _entry(
+        _WARN,
+        (
+            "台账设置.xlsx 不在原处，仍按上一次的设置执行",
+            "01创建办专用里的台账设置.xlsx",
+            "请把它放回“01创建办专用”；找不到时可从留存的各版或备份里取回。",
+        ),
+        (
+            "台账设置.xlsx is not in its place; the last settings stay in force",
+            "台账设置.xlsx in 01创建办专用",
+            "Put it back; kept versions and the backup hold it.",
+        ),
     ),
     "TPL-022": _entry(
         _NOTE,

@@ -29,7 +29,7 @@ from syncer.core.intake import (
     owner_of,
     plan_book,
 )
-from syncer.core.lineage import base_of_copy, content_digest, nearest_base, own_differences
+from syncer.core.lineage import base_of_copy, goes_back, nearest_base, own_differences
 from syncer.core.model import Book, Ledger, Refusal
 from syncer.core.problems import Place, Problem, Severity
 from syncer.core.roster import roster_of
@@ -219,22 +219,28 @@ def lineage_base(
 def is_backup(office: Office, ledger: Ledger, owner: str, arrival: Arrival, plan: BookPlan) -> bool:
     """Whether an older state of the unit's workbook came back, so that the coordinator must say if that is meant.
 
-    The same bytes as before, or the same content in other bytes if it differs from the last state in more than a few of
-    the unit's own cells: a person who types a cell back comes to old content too. Never where it would change nothing
-    that stands: the unit put back what it was asked to put back. Nor where other bytes lack a few rows of the unit's own
-    and differ in nothing else: that is a withdrawal like any other.
+    The same bytes as before; the same content in other bytes; or what goes back to an older version in every one of the
+    unit's own cells changed since, whatever else was typed. Other bytes only where more than a few cells differ: a person who
+    types a cell back comes to old content too. Never where nothing that stands would change (the unit put back what it
+    was asked to put back), nor where other bytes only lack rows of its own: that is a withdrawal like any other.
     """
-    taken_back = not any(sheet.decisions or sheet.added or sheet.vanished for sheet in plan.sheets)
-    if taken_back and not any(sheet.withdrawn for sheet in plan.sheets):
+    facts = office.store.deliveries.book(owner)
+    if facts is None or arrival.sha256 == facts.sha256:
         return False
-    facts, content = office.store.deliveries.book(owner), content_digest(plan.content)
+    if not any(sheet.decisions or sheet.added or sheet.withdrawn or sheet.vanished for sheet in plan.sheets):
+        return False
     last = office.store.known_book(owner).base
-    if facts is None or arrival.sha256 == facts.sha256 or content_digest(last) == content:
-        return False
     differing = own_differences(ledger, last, plan.content)
-    if office.store.was_accepted(owner, sha256=arrival.sha256):
+    if office.store.was_accepted(owner, arrival.sha256):
         return differing > 0
-    return differing > FEW_CELLS and not taken_back and office.store.was_accepted(owner, content=content)
+    only_taken_back = not any(sheet.decisions or sheet.added or sheet.vanished for sheet in plan.sheets)
+    if differing > FEW_CELLS and not only_taken_back and office.store.was_accepted(owner, content=plan.content):
+        return True
+    cells = {(d.row_id, d.column): d.incoming for sheet in plan.sheets for d in sheet.decisions}
+    if office.store.stood_before(owner, cells) <= FEW_CELLS:
+        return False
+    older = office.store.accepted(owner, copies=False)
+    return any(goes_back(ledger, version, last, plan.content, FEW_CELLS) for version in older)
 
 
 def record(office: Office, ledger: Ledger, arrival: Arrival, taken: Taken) -> None:

@@ -31,6 +31,7 @@ FACTS = {
     "FILE-016": {"original"},
     "KEY-001": {"other"},
     "KEY-002": {"other"},
+    "SHEET-002": {"like"},
     "ROW-001": {"percent"},
     "ROW-003": {"rows"},
     "OWN-001": {"current"},

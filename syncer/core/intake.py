@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from syncer.core.cells import CellReader
@@ -20,6 +20,7 @@ from syncer.core.rows import ReadRow, identify, read_rows, row_key, typed_by_uni
 from syncer.core.values import Scalar, fold, show
 from syncer.core.worksheet import filled_in_by, find_table, free_rows, last_row
 
+LIKE_COLUMNS, LIKE_SHARE = 4, 0.8  # columns from which on another sheet counts as a copy of one of ours
 EMPTIED_FROM = 5  # rows; a book with fewer has no mass to lose
 EMPTIED_SHARE = 0.1  # of the filled rows left: below this the file counts as emptied
 
@@ -60,6 +61,9 @@ class KnownBook:
         default_factory=dict
     )  # sheet code → rows withdrawn in the last 24 hours
     held: Mapping[str, frozenset[str]] = field(default_factory=dict)  # sheet code → rows that wait as second of one key
+    braked: frozenset[tuple[str, str, str]] = (
+        frozenset()
+    )  # sheet code, row id, column: clearings that wait for a ruling
 
 
 def first_content(ledger: Ledger, unit: str) -> dict[str, SheetContent]:
@@ -125,6 +129,7 @@ def plan_book(
             found.append(read)
         if stands := read.content if read else base:
             content[sheet.code] = stands
+    problems += _unread(ledger, unit, book, file)
     moved = {row.origin for read in found for row in read.rows if row.origin and row.id not in read.base}
     plans = [_plan_sheet(ledger, unit, read, known, moved) for read in found]
     problems += [problem for read, plan in zip(found, plans, strict=True) for problem in _sheet_problems(read, plan)]
@@ -228,7 +233,7 @@ def _plan_sheet(ledger: Ledger, unit: str, read: _SheetRead, known: KnownBook, m
     current = known.current.get(code, ())
     return plan_sheet(
         read.sheet,
-        tuple(read.base.values()),
+        _refilled(read, current, {place[1:] for place in known.braked if place[0] == code}),
         as_planned(ledger, read.sheet, unit, current, {row.id for row in read.rows}),
         read.rows,
         read.missing,
@@ -239,6 +244,37 @@ def _plan_sheet(ledger: Ledger, unit: str, read: _SheetRead, known: KnownBook, m
         held=known.held.get(code, frozenset()),
         moved=moved,
     )
+
+
+def _unread(ledger: Ledger, unit: str, book: Book, file: str) -> Iterator[Problem]:
+    """Sheets that are none of ours by name but look like one of them (SHEET-002): what is typed there is not read."""
+    sheets = ledger.sheets_of(unit)
+    ours = [find_table(book, sheet) for sheet in sheets]
+    for table in book.tables:
+        if any(table is known for known in ours):
+            continue
+        for sheet in sheets:
+            match, _ = match_headers(table, sheet, file)
+            if match and len(match.columns) >= max(LIKE_COLUMNS, LIKE_SHARE * len(sheet.columns)):
+                yield Problem("SHEET-002", Place(file, table.name), facts=(("like", sheet.name),))
+                break
+
+
+def _refilled(read: _SheetRead, current: Sequence[ReadRow], braked: Collection[tuple[str, str]]) -> tuple[ReadRow, ...]:
+    """The base with what stands in the ledger in cells that were cleared, wait for a ruling, and are typed into again.
+
+    What the unit types there takes the old content's place: nobody else has changed it.
+    """
+    if not braked:
+        return tuple(read.base.values())
+    stands, typed = {row.id: row for row in current}, {row.id: row for row in read.rows}
+    base: list[ReadRow] = []
+    for row in read.base.values():
+        now, then = typed.get(row.id), stands.get(row.id)
+        waiting = {column for row_id, column in braked if row_id == row.id} if now and then else set()
+        raw = {c: then.raw[c] for c in waiting if now and then and c in now.raw and c in then.raw and c not in row.raw}
+        base.append(replace(row, raw={**raw, **row.raw}))
+    return tuple(base)
 
 
 def _sheet_problems(read: _SheetRead, plan: SheetPlan) -> list[Problem]:

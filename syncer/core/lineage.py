@@ -41,6 +41,33 @@ def own_differences(ledger: Ledger, one: Mapping[str, SheetContent], other: Mapp
     return count
 
 
+def goes_back(
+    ledger: Ledger,
+    older: Mapping[str, SheetContent],
+    last: Mapping[str, SheetContent],
+    now: Mapping[str, SheetContent],
+    few: int,
+) -> bool:
+    """Whether a save stands as ``older`` in every one of more than ``few`` own cells that changed from there to ``last``.
+
+    Only rows that all three have count: what becomes of the others is not a matter of their cells.
+    """
+    undone = 0
+    for sheet in ledger.sheets:
+        own = own_columns(sheet)
+        before, after, present = (
+            {row.id: row for row in (content[sheet.code].rows if sheet.code in content else ())}
+            for content in (older, last, now)
+        )
+        for row_id in before.keys() & after.keys() & present.keys():
+            old, new, there = before[row_id].raw, after[row_id].raw, present[row_id].raw
+            changed = [code for code in own if not same(old.get(code), new.get(code))]
+            if not all(same(old.get(code), there.get(code)) for code in changed):
+                return False
+            undone += len(changed)
+    return undone > few
+
+
 def nearest_base(
     ledger: Ledger, unit: str, book: Book, candidates: Sequence[Mapping[str, SheetContent]], *, copy: bool
 ) -> int:

@@ -13,6 +13,8 @@ from syncer.core.rows import ReadRow, is_foreign, own_columns, row_key
 from syncer.core.state import ASKED_CODES
 from syncer.core.values import Scalar, same, show
 
+COLUMN_ROWS = 3  # filled cells from which on an emptied column is more than a cleared cell or two
+
 
 class Outcome(StrEnum):
     """What a cell's three values say, whoever owns it."""
@@ -117,7 +119,7 @@ def plan_sheet(
         decided = _decide_row(sheet, base_by_id.get(row.id), now, row, missing_columns)
         decisions += decided
         rows.append(_apply(now, row, decided))
-    decisions, rows = _brake(decisions, rows, current, settings, own_columns(sheet))
+    decisions, rows = _brake(decisions, rows, current, settings, sheet)
 
     # What this workbook had and has no more leaves with it or is asked about; what it never had stays.
     ids = {row.id for row in there}
@@ -207,20 +209,45 @@ def _brake(
     rows: list[ReadRow],
     current: Sequence[ReadRow],
     settings: Settings,
-    own: frozenset[str],
+    sheet: Sheet,
 ) -> tuple[list[CellDecision], list[ReadRow]]:
-    """Turns clearings into questions when there are too many of them at once."""
+    """Turns clearings into questions: too many at once, all that a column held, or a key.
+
+    One cleared cell in a row that lives on is a change like any other; an emptied column or key is not (promise 4).
+    """
+    keys = {column.code for column in sheet.columns if column.key}
     lost: dict[str, list[CellDecision]] = {}
     for d in decisions:
         if d.outcome == "accepted" and d.incoming is None and d.current is not None:
             lost.setdefault(d.row_id, []).append(d)
+    many = _too_many(lost, current, settings, own_columns(sheet))
+    asked = {
+        (d.row_id, d.column)
+        for cells in lost.values()
+        for d in cells
+        if many or d.column in keys or _was_emptied(d.column, lost, current)
+    }
+    kept = [replace(d, outcome="asked", kind="mass") if (d.row_id, d.column) in asked else d for d in decisions]
+    back = {
+        row_id: [(d.column, d.current) for d in cells if (row_id, d.column) in asked] for row_id, cells in lost.items()
+    }
+    return kept, [_with_cells(row, back.get(row.id, ())) for row in rows]
+
+
+def _too_many(
+    lost: Mapping[str, Sequence[CellDecision]], current: Sequence[ReadRow], settings: Settings, own: frozenset[str]
+) -> bool:
     cleared = sum(map(len, lost.values()))
     filled = sum(len(own & row.raw.keys()) + len(row.extra) for row in current)
-    if cleared <= max(settings.mass_cells, filled * settings.mass_percent / 100):
-        return decisions, rows
-    asked = {(d.row_id, d.column) for cells in lost.values() for d in cells}
-    kept = [replace(d, outcome="asked", kind="mass") if (d.row_id, d.column) in asked else d for d in decisions]
-    return kept, [_with_cells(row, [(d.column, d.current) for d in lost.get(row.id, ())]) for row in rows]
+    return cleared > max(settings.mass_cells, filled * settings.mass_percent / 100)
+
+
+def _was_emptied(column: str, lost: Mapping[str, Sequence[CellDecision]], current: Sequence[ReadRow]) -> bool:
+    """Whether a column that was filled in several rows has not one content left."""
+    name = column.removeprefix("+")
+    filled = {row.id for row in current if name in (row.extra if column.startswith("+") else row.raw)}
+    gone = {row_id for row_id, cells in lost.items() if any(d.column == column for d in cells)}
+    return len(filled) >= COLUMN_ROWS and filled <= gone
 
 
 def _ownership_problems(

@@ -123,7 +123,7 @@ def question_words(question: Question, unit: str, column: str, current: str, inc
         case "vanished":
             words = f"{unit}的表里这一行不见了（或被清空），内容仍保留。选“恢复”会写回单位的表。"
         case "mass":
-            words = f"{unit}一次清空的格子较多，都暂不生效，“{column}”目前仍按“{current}”。"
+            words = f"{unit}一次清空的格子较多，或清空了整列、关键列，暂不生效，“{column}”目前仍按“{current}”。"
         case "conflict":
             words = f"“{column}”两处都改了：现为“{current}”，{unit}报来“{incoming}”，目前按前者。"
         case "duplicate":

@@ -253,7 +253,7 @@ def close_questions(
             settled = row is not None and same(there, current) and not same(_cell(old, q["column"]), current)
             now = _cell(standing[place], q["column"]) if place in standing else current
             if not same(now, current):
-                settled = same(now, load_scalar(q["incoming"]))
+                settled = same(now, load_scalar(q["incoming"])) or q["kind"] == "mass"  # typed anew: nothing is cleared
                 db.execute(update(t.question).where(t.question.c.id == q["id"]).values(current=dump_scalar(now)))
         if settled:
             db.execute(update(t.question).where(t.question.c.id == q["id"]).values(state="gone"))

@@ -13,12 +13,14 @@ from pathlib import Path
 from sqlalchemy import Engine, RowMapping, create_engine, delete, event, func, insert, select, update
 
 from syncer.core import model
-from syncer.core.encode import load_cells
+from syncer.core.encode import load_cells, load_scalar
 from syncer.core.intake import BookPlan, KnownBook, SheetContent
+from syncer.core.lineage import content_digest
 from syncer.core.model import Ledger
 from syncer.core.problems import Problem
 from syncer.core.rows import ReadRow
 from syncer.core.state import ASKED_CODES, Change, LedgerState, Question, WeekMarks, asked_problem
+from syncer.core.values import Scalar, same
 from syncer.store import tables as t
 from syncer.store.blobs import (
     dump_marks,
@@ -119,24 +121,31 @@ class Store:
                 current.setdefault(r.sheet, []).append(read)
             withdrawn: Counter[str] = Counter()
             held: dict[str, set[str]] = {}
+            braked: set[tuple[str, str, str]] = set()
             q = t.question.c
-            query = select(q.kind, q.sheet, q.row_id, q.state, q.ruled_at).where(
-                q.unit == unit, q.kind.in_(("withdrawn", "duplicate"))
+            query = select(q.kind, q.sheet, q.row_id, q.column, q.state, q.ruled_at).where(
+                q.unit == unit, q.kind.in_(("withdrawn", "duplicate", "mass"))
             )
             for r in db.execute(query):
                 if r.kind == "withdrawn" and r.state == "ruled" and r.ruled_at > a_day_ago:
                     withdrawn[r.sheet] += 1
                 elif r.kind == "duplicate" and r.state == "open":
                     held.setdefault(r.sheet, set()).add(r.row_id)
+                elif r.kind == "mass" and r.state == "open":
+                    braked.add((r.sheet, r.row_id, r.column))
         waiting = {sheet: frozenset(ids) for sheet, ids in held.items()}
-        return KnownBook(load_content(blob) if blob else {}, current, numbers, withdrawn, waiting)
+        return KnownBook(load_content(blob) if blob else {}, current, numbers, withdrawn, waiting, frozenset(braked))
 
-    def accepted(self, unit: str, revision: int | None = None, limit: int = 50) -> list[dict[str, SheetContent]]:
+    def accepted(
+        self, unit: str, revision: int | None = None, *, copies: bool = True, limit: int = 50
+    ) -> list[dict[str, SheetContent]]:
         """Returns the contents of the newest accepted versions (of one revision, if named), oldest first."""
         v = t.version.c
         query = select(v.content).where(v.unit == unit, v.content.is_not(None)).order_by(v.id.desc()).limit(limit)
         if revision is not None:
             query = query.where(v.revision == revision)
+        if not copies:
+            query = query.where(v.kind != "copy")
         with self.engine.connect() as db:
             return [load_content(blob) for blob in reversed(db.scalars(query).all())]
 
@@ -152,13 +161,27 @@ class Store:
             blob = db.scalar(query)
         return load_content(blob) if blob else {}
 
-    def was_accepted(self, unit: str, *, sha256: str = "", content: str = "") -> bool:
-        """Tells whether these bytes, or this content (`content_digest`), were the unit's workbook before."""
+    def was_accepted(self, unit: str, sha256: str = "", *, content: Mapping[str, SheetContent] | None = None) -> bool:
+        """Tells whether these bytes, or this content, were the unit's workbook before."""
         v = t.version.c
-        same_one = v.sha256 == sha256 if sha256 else v.content_digest == content
+        same_one = v.sha256 == sha256 if content is None else v.content_digest == content_digest(content)
         query = select(func.count()).where(v.unit == unit, v.content.is_not(None), v.kind != "copy", same_one)
         with self.engine.connect() as db:
             return bool(db.scalar(query))
+
+    def stood_before(self, unit: str, cells: Mapping[tuple[str, str], Scalar]) -> int:
+        """Returns how many of these values, by (row id, column), stood in their cell at some time before."""
+        c = t.change.c
+        query = select(c.row_id, c.column, c.old).where(
+            c.unit == unit, c.row_id.in_({row_id for row_id, _ in cells}), c.outcome == "accepted"
+        )
+        with self.engine.connect() as db:
+            found = {
+                (r.row_id, r.column)
+                for r in db.execute(query)
+                if (r.row_id, r.column) in cells and same(cells[r.row_id, r.column], load_scalar(r.old))
+            }
+        return len(found)
 
     def record_issue(
         self,
@@ -247,6 +270,10 @@ class Store:
             values: dict[str, object] = {}
             if kind != "copy":
                 values["version"] = version
+            if kind == "save" and revision < (
+                db.scalar(select(t.book.c.revision).where(t.book.c.unit == save.unit)) or 0
+            ):
+                values["layout"] = ""  # an old window's: it need not have the columns that came since
             if kind == "copy":
                 values |= {"state": "current", "last_saved": save.saved_at, "receipt": answer}
             elif kind != "recheck" or not never_saved(db, save.unit):

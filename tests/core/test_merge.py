@@ -415,9 +415,22 @@ def test_cells_of_the_units_own_columns_count_for_the_brake_too() -> None:
 
 def test_the_brake_is_a_setting() -> None:
     before = many(20)
-    after = [edited(r, content=None) for r in before]
+    after = [*(edited(r, content=None) for r in before[:-1]), before[-1]]
     loose = replace(LEDGER.settings, mass_percent=50)
     assert {d.outcome for d in plan(before, before, after, settings=loose).decisions} == {"accepted"}
+
+
+@pytest.mark.parametrize(("rows", "outcome"), [(2, "accepted"), (3, "asked")])
+def test_a_column_of_which_nothing_is_left_is_asked_about_from_three_filled_cells_on(rows: int, outcome: str) -> None:
+    before = many(rows)
+    after = [edited(r, content=None) for r in before]
+    assert {d.outcome for d in plan(before, before, after).decisions} == {outcome}
+
+
+def test_a_cleared_key_is_asked_about_in_a_row_that_lives_on() -> None:
+    before = many(5)
+    (decision,) = plan(before, before, [edited(before[0], name=None), *before[1:]]).decisions
+    assert (decision.column, decision.outcome, decision.kind) == ("name", "asked", "mass")
 
 
 def test_many_cells_put_back_after_a_mass_clearing_are_no_change() -> None:

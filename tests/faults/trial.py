@@ -164,7 +164,10 @@ def _words(done: Synced, log: list[Any]) -> Counter[str]:
 
 
 def picture(root: Path) -> dict[str, Any]:
-    """Returns everything that counts in the end: what the ledger holds, what is asked, what stands in people's files."""
+    """Returns everything that counts in the end: what the ledger holds, what is asked, what stands in people's files.
+
+    But for where a row came from: once it is delivered, a later look finds it in the unit's own workbook instead of the copy.
+    """
     bureau = Bureau(root)
     questions = 'kind, unit, sheet, row_id, "column", base, current, incoming, state, ruling, value'
     return {
@@ -173,7 +176,7 @@ def picture(root: Path) -> dict[str, Any]:
         "questions": sorted(bureau.sql(f"select {questions} from question")),
         "books": {path.name: _cells(path) for path in bureau.units.glob("*.xlsx")},
         "master": {
-            sheet: bureau.master_rows(sheet) if list((root / "03汇总台账").glob("*.xlsx")) else []
+            sheet: [{k: v for k, v in row.items() if k != "来源"} for row in bureau.master_rows(sheet)]
             for sheet in (story.TASKS, story.ACTIVITIES)
         },
         "inbox": _cells(root / "01创建办专用" / "待我处理.xlsx"),

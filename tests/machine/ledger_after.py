@@ -18,7 +18,7 @@ from syncer.core.encode import load_scalar
 from syncer.core.intake import plan_book
 from syncer.core.merge import SheetPlan
 from syncer.core.model import Book, Ledger
-from syncer.core.rows import own_columns
+from syncer.core.rows import ReadRow, own_columns
 from syncer.core.state import Change, Question
 from syncer.core.values import Scalar, same
 from syncer.excel.reader import read_book
@@ -39,7 +39,8 @@ _PASSING = frozenset({"published", "meta", "edition"})  # fingerprints and publi
 class Observed:
     """Every cell that was typed by one of our clerks and stood in a save that was taken in."""
 
-    typed: set[Scalar] = field(default_factory=set)  # each value but a few is typed once
+    typed: set[Scalar] = field(default_factory=set)  # each of them is typed once
+    authors: dict[Scalar, str] = field(default_factory=dict)  # the unit that typed it: what is delivered is no save
     cells: dict[SavedCell, None] = field(default_factory=dict)
     versions: int = 0
     _known: set[tuple[str, str]] = field(default_factory=set)
@@ -69,7 +70,7 @@ class Observed:
                     continue
                 for index in grid.lines():
                     value = grid.cell(index, header)
-                    if value in self.typed:
+                    if self.authors.get(value) == unit:
                         yield SavedCell(unit, code, "", column, value, save)
 
 
@@ -152,9 +153,10 @@ def assert_agreed(office: Office, ledger: Ledger) -> None:
             for row_id in current.keys() | base.keys():
                 if (unit, code, row_id, "") in cells:
                     continue
-                here, there = base.get(row_id), current.get(row_id)
+                nothing = ReadRow(row_id, 0, {})
+                here, there = base.get(row_id, nothing), current.get(row_id, nothing)
                 for column in own:
-                    file, stands = here and here.raw.get(column), there and there.raw.get(column)
+                    file, stands = here.raw.get(column), there.raw.get(column)
                     asked = (unit, code, row_id, column) in cells
                     assert same(file, stands) or asked, (
                         f"{unit} {code} {row_id} {column}: file {file!r}, ledger {stands!r}, and nobody asks"

@@ -17,7 +17,7 @@ import openpyxl
 
 from syncer.commands.init import make_workspace
 from syncer.core.values import Scalar
-from syncer.excel import unitbook
+from syncer.excel import unitbook, writing
 from syncer.excel.patch import patch_cells
 from syncer.excel.reading import Readers
 from syncer.sync import sync
@@ -80,7 +80,7 @@ def open_office(bureau: Bureau, readers: Readers, clock: Callable[[], datetime])
     return office
 
 
-def _cut_down(path: Path) -> dict[str, dict[tuple[int, int], Scalar]]:
+def _cut_down(path: Path) -> dict[str, dict[Any, Scalar]]:
     """Blanks every unit, task and data sheet that is not of the small bureau."""
     book = openpyxl.load_workbook(path)
     patches: dict[str, dict[tuple[int, int], Scalar]] = {
@@ -89,22 +89,21 @@ def _cut_down(path: Path) -> dict[str, dict[tuple[int, int], Scalar]]:
     for line in book["单位名录"].iter_rows(min_row=4):
         if line[0].value not in UNITS:
             patches["单位名录"] |= {(cell.row, cell.column): None for cell in line if cell.value is not None}
-    for line in book["任务分解"].iter_rows(min_row=4, max_row=_LAST_ROW_OF_PLAN):
-        leads = _PLAN.get(line[0].row)
+    for row, line in enumerate(book["任务分解"].iter_rows(min_row=4, max_row=_LAST_ROW_OF_PLAN), start=4):
+        leads = _PLAN.get(row)
         kept = {2} if leads is None else set(range(1, 17)) - {10, 13}
         blank = {(cell.row, cell.column): None for cell in line if cell.value is not None and cell.column not in kept}
         patches["任务分解"] |= blank
         if leads:
             patches["任务分解"] |= {
-                (line[0].row, 9): leads,
-                (line[0].row, 13): "活动台账" if line[0].row == 6 else None,
+                (row, 9): leads,
+                (row, 13): "活动台账" if row == 6 else None,
             }
     for line in book["校验规则"].iter_rows(min_row=4):
         if line[1].value not in RESERVED:
             patches["校验规则"] |= {(cell.row, cell.column): None for cell in line if cell.value is not None}
-    for line in book["表设置"].iter_rows(min_row=4, max_row=11):
+    for row, line in enumerate(book["表设置"].iter_rows(min_row=4, max_row=11), start=4):
         name = str(line[0].value)
-        row = line[0].row
         if name in RESERVED:
             patches["表设置"][row, 7] = RESERVED[name]
         else:
@@ -115,7 +114,7 @@ def _cut_down(path: Path) -> dict[str, dict[tuple[int, int], Scalar]]:
 @contextmanager
 def _with_own_sheet() -> Iterator[None]:
     """Has every workbook come with a sheet, a chart and comments of its unit's own."""
-    make = unitbook.open_workbook
+    make = writing.open_workbook
 
     def made(*arguments: Any) -> Any:
         book = make(*arguments)

@@ -17,7 +17,7 @@ STEPS = 1000
 def test_a_thousand_steps_of_many_hands_lose_nothing_and_settle(bureaus: Bureaus) -> None:
     Clerks.shared = bureaus
     steps, met = bureaus.steps, bureaus.met.copy()
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Clerks,
         settings=settings(
             max_examples=RUNS,

@@ -80,3 +80,23 @@ def test_without_an_id_column_a_row_from_a_copy_is_not_called_unsafe_to_deliver(
         assert names(office) == ["植树"]
         assert [entry for entry in done.delivered if entry.waits] == []
         assert bureau.sql(f"select waits from book where unit = '{CODE}'") == [("",)]
+
+
+def test_an_old_window_without_a_new_column_saves_over_it_and_the_column_comes_back(bureaus: Bureaus) -> None:
+    bureau = bureaus.next_one()
+    with opened(bureau, bureaus.readers, START) as office:
+        before = bureau.book(UNIT).read_bytes()
+        cells: dict[tuple[int, int], Scalar] = {(140, 1): ACTIVITIES, (140, 4): "新栏", (140, 6): "文本"}
+        bureau.save_control({"栏目设置": {**cells, (140, 13): "单位", (140, 17): "启用"}})
+        sync(office)
+        bureau.save(UNIT, typed(bureau.book(UNIT).read_bytes(), 0, {"活动名称": "植树", "新栏": "晴"}))
+        sync(office)
+        bureau.save(UNIT, typed(before, 1, {"活动名称": "义诊"}))
+        for _ in range(2):
+            sync(office)
+        grid = Grid.of(bureau.book(UNIT).read_bytes(), ACTIVITIES)
+        assert [(row["活动名称"], row["新栏"]) for row in bureau.master_rows(ACTIVITIES, UNIT)]
+        assert {grid.cell(index, "活动名称"): grid.cell(index, "新栏") for index in grid.lines()[:2]} == {
+            "植树": "晴",
+            "义诊": None,
+        }
