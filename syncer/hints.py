@@ -20,6 +20,7 @@ from syncer.messages import severity_of, speak
 from syncer.view import View
 
 MOST_HINTS = 4  # a cell is no page; the feedback book has all of them
+ANSWERS = frozenset({"OWN-005", "OWN-006"})  # notes that the unit waits for
 NO_TASK = "这项任务已不在本单位的任务里，这一行不再汇总"
 NO_ROW = "这一行已不在台账里；如还需要，请在下面空行重新填写"
 
@@ -73,7 +74,7 @@ def _is_system(column: Column | None) -> bool:
 def hints_of(
     ledger: Ledger, problems: tuple[Problem, ...], base: Mapping[str, SheetContent]
 ) -> dict[tuple[str, str], list[str]]:
-    """Returns what is wrong with each row of a workbook in plain words, errors first; notes are left out."""
+    """Returns what is wrong with each row of a workbook in plain words, errors first; notes are left out, but for answers."""
     codes = {fold(sheet.name): sheet.code for sheet in ledger.sheets}
     codes |= {fold(held.table): code for code, held in base.items() if held.table}
     rows = {(code, row.row): row.id for code, held in base.items() for row in held.rows}
@@ -81,7 +82,7 @@ def hints_of(
     for problem in sorted(problems, key=lambda p: (severity_of(p) is not Severity.ERROR, p.place.column, p.code)):
         code = codes.get(fold(problem.place.sheet), "")
         row_id = rows.get((code, problem.place.row))
-        if row_id is not None and severity_of(problem) is not Severity.NOTE:
+        if row_id is not None and (severity_of(problem) is not Severity.NOTE or problem.code in ANSWERS):
             said = speak(problem)
             found[code, row_id].append(f"{unended(said.what)}，{unended(said.do)}")
     return found

@@ -380,12 +380,22 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "OWN-004": _entry(
         _WARN,
-        ("“{column}”两边都改了：现为“{current}”，这里是“{found}”", "由创建办裁定", "请等创建办答复。"),
+        ("“{column}”两边都改了：现为“{current}”，{where}是“{found}”", "由创建办裁定", "请等创建办答复。"),
         (
-            "“{column}” was changed on both sides: now “{current}”, here “{found}”",
+            "“{column}” was changed on both sides: now “{current}”, {where} “{found}”",
             "a ruling",
             "Wait for the coordinator.",
         ),
+    ),
+    "OWN-005": _entry(
+        _NOTE,
+        ("“{column}”创建办已答复：{answer}，现为“{current}”", "创建办的答复", "不用处理。"),
+        ("“{column}”: the coordinator answered {answer}; it is “{current}” now", "the answer", "Nothing to do."),
+    ),
+    "OWN-006": _entry(
+        _NOTE,
+        ("“{key}”这一行创建办已答复：{answer}", "创建办的答复", "不用处理。"),
+        ("the coordinator answered on the row “{key}”: {answer}", "the answer", "Nothing to do."),
     ),
     # ---- cells
     "CELL-001": _entry(

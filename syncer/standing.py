@@ -11,6 +11,7 @@ from pathlib import PurePath
 from syncer.core.calendar import Week
 from syncer.core.model import Ledger, Source
 from syncer.core.names import Names
+from syncer.core.phrases import unended
 from syncer.core.problems import Problem
 from syncer.core.progress import TASKS
 from syncer.core.state import Question
@@ -66,7 +67,7 @@ def _refusal(ledger: Ledger, path: str, sha256: str, unit: str, problem: Problem
         unit=unit if ledger.unit(unit) else "",
         source=Source(PurePath(path).name),
         at=now,
-        text=f"{spoken.what}。{spoken.do}".replace("。。", "。"),
+        text="" if problem.code in _KIND else f"{unended(spoken.what)}。",
         payload=json.dumps(facts, ensure_ascii=False, sort_keys=True),
     )
 

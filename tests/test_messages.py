@@ -36,7 +36,9 @@ FACTS = {
     "ROW-003": {"rows"},
     "OWN-001": {"current"},
     "OWN-003": {"current"},
-    "OWN-004": {"current"},
+    "OWN-004": {"current", "where"},
+    "OWN-005": {"answer", "current"},
+    "OWN-006": {"answer"},
     "CELL-003": {"choices"},
     "CELL-004": {"unit"},
     "CELL-005": {"task"},
@@ -150,7 +152,7 @@ def test_what_a_person_typed_cannot_break_the_wording() -> None:
 
 def test_only_what_keeps_a_value_from_being_used_is_an_error() -> None:
     assert {code for code, m in CATALOGUE.items() if m.severity is Severity.NOTE} == {
-        "ROW-001", "ROW-006", "KEY-002", "OWN-002", "CELL-009", "CHK-010", "CHK-020", "TPL-022",
+        "ROW-001", "ROW-006", "KEY-002", "OWN-002", "OWN-005", "OWN-006", "CELL-009", "CHK-010", "CHK-020", "TPL-022",
     }  # fmt: skip
     assert all(
         m.severity is Severity.ERROR for code, m in CATALOGUE.items() if code in {"FILE-001", "FILE-015", "TPL-001"}

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from syncer.commands.console import Console, office_of
+from syncer.core.overview_changes import KINDS
 from syncer.core.problems import Problem
 from syncer.core.state import Question
 from syncer.core.values import show
@@ -86,7 +87,7 @@ def _speak(console: Console, done: Synced, *, dry_run: bool) -> None:
         where = " ".join(filter(None, (question.unit, question.row_key, question.column)))
         change = f"{show(question.current) or '—'} → {show(question.incoming) or '—'}" if question.column else ""
         console.say(
-            f"待创建办处理 {question.id} [{question.kind}] {where} {change}".rstrip(),
+            f"待创建办处理 {question.id} [{KINDS.get(question.kind, question.kind)}] {question.row_key or question.source.file} {change}".rstrip(),
             f"waiting {question.id} [{question.kind}] {where} {change}".rstrip(),
         )
     for path in done.waiting:

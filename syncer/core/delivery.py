@@ -26,7 +26,7 @@ _LOST_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]
 
 WAITS: Mapping[str, tuple[str, str]] = {
     "open": ("有人正打开着", "somebody has it open"),
-    "quiet": ("刚保存过，稍等片刻", "saved a moment ago"),
+    "quiet": ("文件刚有变动，稍等片刻", "the file changed a moment ago"),
     "changed": ("又有新的保存，先读取", "saved again: read first"),
     "missing": ("文件不在原处", "the file is not there"),
     "refused": ("文件没有采用", "the file was not taken in"),

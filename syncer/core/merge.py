@@ -270,7 +270,7 @@ def _ownership_problems(
                 row_key=row_key(sheet, rows[decision.row_id].raw, decision.row_id),
                 column=column.name if column else decision.column.removeprefix("+"),
                 found=show(decision.incoming),
-                facts=(("current", show(decision.current)),),
+                facts=(("current", show(decision.current)), *((("where", "这里"),) if code == "OWN-004" else ())),
             )
         )
     return problems

@@ -135,7 +135,7 @@ def question_words(question: Question, unit: str, column: str, current: str, inc
         case "refused":
             words = f"{unit}的文件未能收入，上一次收入的内容仍有效。"
         case "doubted":
-            words = f"{unit}的文件看着不对，暂未收入。接受则照它合并，拒绝则不理会，上一次收入的内容仍有效。"
+            words = f"{unit}的文件看着不对（内容几乎清空了，或是别的单位的），暂未收入。接受则照它合并，拒绝则不理会，上一次收入的内容仍有效。"
         case "backup":
             words = f"{unit}的文件与以前的一版相同，像是旧文件放了回来，暂未合并。接受则以它为准，拒绝则不理会。"
         case "lost":

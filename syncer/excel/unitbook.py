@@ -49,6 +49,8 @@ from syncer.excel.writing import (
     write_value,
 )
 
+HINT = "hint"  # code of 系统提示
+HINTED_FILL = "F4B183"  # of a row's first cell, where 系统提示 says something
 LIGHT = "light"  # code of 亮灯, whose first sign names the colour
 _LEFT_ALIGNED = {ColumnType.TEXT, ColumnType.LONG_TEXT, ColumnType.LINK, ColumnType.MULTI_CHOICE, ColumnType.UNITS}
 _TEXT_CELLS = {ColumnType.IDENTIFIER, ColumnType.PHONE, ColumnType.TASKS}  # "2.10" must not become 2.1
@@ -239,6 +241,13 @@ class _DataSheet:
         for at in sorted(handed):
             self._condition(at, last_row, f'=LEFT(${column_letter(ID_COLUMN)}{LEAF_ROW},1)="T"', grey)
         for slot in self.slots:
+            if (
+                slot.column and slot.column.code == HINT
+            ):  # it stands at the far right: the row's first cell says that it is there
+                told = self.formats(bg_color=HINTED_FILL, bold=True)
+                self._condition(
+                    self.visible[0].at, last_row, f"=AND(ROW()>{LEAF_ROW},LEN(${slot.letter}{LEAF_ROW})>0)", told
+                )
             if slot.column and slot.column.code == LIGHT:
                 for light in Light:
                     fill = self.formats(bg_color=ledger.settings.colour(light))

@@ -13,13 +13,23 @@ from pathlib import Path
 from sqlalchemy import Engine, RowMapping, create_engine, delete, event, func, insert, select, update
 
 from syncer.core import model
+from syncer.core.choices import word_of
 from syncer.core.encode import load_cells, load_scalar
 from syncer.core.intake import BookPlan, KnownBook, SheetContent
 from syncer.core.lineage import content_digest
 from syncer.core.model import Ledger
 from syncer.core.problems import Problem
 from syncer.core.rows import ReadRow
-from syncer.core.state import ASKED_CODES, Change, LedgerState, Question, WeekMarks, asked_problem
+from syncer.core.state import (
+    ANSWERED,
+    ASKED_CODES,
+    Change,
+    LedgerState,
+    Question,
+    WeekMarks,
+    answered_problem,
+    asked_problem,
+)
 from syncer.core.values import Scalar, same
 from syncer.store import tables as t
 from syncer.store.blobs import (
@@ -345,12 +355,19 @@ class Store:
                     select(t.question).where(t.question.c.state == "open").order_by(t.question.c.at, t.question.c.id)
                 ).mappings()
             ]
+            q = t.question.c
+            query = select(t.question).where(q.state == "ruled", q.ruled_by != "unit", q.kind.in_(ANSWERED))
+            answered = [
+                load_question(r, names)
+                for r in db.execute(query.order_by(q.ruled_at, q.id)).mappings()
+                if r["unit"] in books and r["ruled_at"] > books[r["unit"]]["last_saved"]
+            ]
             query = select(t.change).where(t.change.c.outcome == "accepted").order_by(t.change.c.id)
             if last_week.issued_at:
                 query = query.where(t.change.c.at > last_week.issued_at)
             changes = [load_change(r, names) for r in db.execute(query).mappings()]
         refused = [seen for seen in self.seen().values() if seen.problems and seen.unit]
-        asked = self._asked(ledger, questions, books)
+        asked = self._told(ledger, (*questions, *answered), books)
         for unit, stuck in self.deliveries.stuck().items():
             asked.setdefault(unit, []).extend(stuck.problems)
         units = tuple(
@@ -360,24 +377,30 @@ class Store:
         found.sort(key=lambda row: order[row.unit])
         return LedgerState(tuple(found), units, tuple(questions), tuple(changes), last_week)
 
-    def _asked(
+    def _told(
         self, ledger: Ledger, questions: Iterable[Question], books: Mapping[str, RowMapping]
     ) -> dict[str, list[Problem]]:
-        """What each unit is told of its open questions, with the place in its workbook."""
+        """What each unit is told of its open questions, and of answers since its last save, with the place in its workbook."""
         found: dict[str, list[Problem]] = {}
-        bases: dict[str, Mapping[str, SheetContent]] = {}
+        known: dict[str, KnownBook] = {}
         for question in questions:
             if question.unit not in books:
                 continue
-            if question.unit not in bases:
-                bases[question.unit] = self.known_book(question.unit).base
-            held, sheet = bases[question.unit].get(question.sheet), ledger.sheet(question.sheet)
+            if question.unit not in known:
+                known[question.unit] = self.known_book(question.unit)
+            held, sheet = known[question.unit].base.get(question.sheet), ledger.sheet(question.sheet)
             column = sheet.column(question.column) if sheet else None
             at = held.columns.get(question.column, 0) if held else 0
             row = next((r.row for r in held.rows if r.id == question.row_id), 0) if held else 0
-            here = replace(question.source, file=books[question.unit]["file"], row=row)  # rows move, books are renamed
-            problem = asked_problem(replace(question, source=here), column.name if column else question.column, at)
-            if problem:
+            file = books[question.unit]["file"]
+            here = replace(question.source, file=file, row=row)  # rows move, books are renamed
+            where = "这里" if question.source.file == file else f"{question.source.file}里"
+            name, placed = column.name if column else question.column.removeprefix("+"), replace(question, source=here)
+            if question.state == "ruled":
+                now = _holds(known[question.unit], question)
+                answer = word_of(question.kind, question.ruling)
+                found.setdefault(question.unit, []).append(answered_problem(placed, name, at, answer, now))
+            elif problem := asked_problem(placed, name, at, where):
                 found.setdefault(question.unit, []).append(problem)
         return found
 
@@ -457,6 +480,15 @@ class Store:
         values = {"sha256": published.sha256, "fingerprint": published.fingerprint, "stat": published.stat}
         with self.engine.begin() as db:
             put(db, t.published, {"path": path}, values)
+
+
+def _holds(known: KnownBook, question: Question) -> Scalar:
+    """What the ledger holds in the cell a question was about."""
+    row = next((r for r in known.current.get(question.sheet, ()) if r.id == question.row_id), None)
+    if row is None:
+        return None
+    own = question.column.startswith("+")
+    return row.extra.get(question.column[1:]) if own else row.raw.get(question.column)
 
 
 def _engine(url: str) -> Engine:
