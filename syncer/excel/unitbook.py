@@ -235,19 +235,18 @@ class _DataSheet:
                 self.worksheet.data_validation(LEAF_ROW - 1, slot.at - 1, last_row - 1, slot.at - 1, options)
 
     def _conditions(self, last_row: int, ledger: Ledger) -> None:
-        """Greys the coordinator's cells of rows from the plan, and colours 亮灯 by the first sign of its text."""
+        """Marks rows with a hint, greys the coordinator's cells of rows from the plan, colours 亮灯 by its first sign."""
+        hint = next((s for s in self.slots if s.column and s.column.code == HINT), None)
+        if (
+            hint
+        ):  # it stands at the far right: the row's first cell says that it is there, grey or not (the first rule wins)
+            formula = f"=AND(ROW()>{LEAF_ROW},LEN(${hint.letter}{LEAF_ROW})>0)"
+            self._condition(self.visible[0].at, last_row, formula, self.formats(bg_color=HINTED_FILL, bold=True))
         grey = self.formats(bg_color=GREY_FILL)
         handed = {s.at for s in self.slots if s.column and s.column.owner is Owner.COORDINATOR and self.sheet.from_plan}
         for at in sorted(handed):
             self._condition(at, last_row, f'=LEFT(${column_letter(ID_COLUMN)}{LEAF_ROW},1)="T"', grey)
         for slot in self.slots:
-            if (
-                slot.column and slot.column.code == HINT
-            ):  # it stands at the far right: the row's first cell says that it is there
-                told = self.formats(bg_color=HINTED_FILL, bold=True)
-                self._condition(
-                    self.visible[0].at, last_row, f"=AND(ROW()>{LEAF_ROW},LEN(${slot.letter}{LEAF_ROW})>0)", told
-                )
             if slot.column and slot.column.code == LIGHT:
                 for light in Light:
                     fill = self.formats(bg_color=ledger.settings.colour(light))
