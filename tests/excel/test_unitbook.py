@@ -245,7 +245,13 @@ def test_the_coordinators_cells_are_locked_by_the_kind_of_row(book: Workbook) ->
     assert rules(tasks)["A4:A8"].formula1 == 'LEFT($C4,1)<>"T"'
     assert rules(tasks)["D4:D8"].formula1 == "FALSE"
     greys = {str(c.sqref): c.rules[0].formula for c in tasks.conditional_formatting}
-    assert greys["A4:A8"] == ['LEFT($C4,1)="T"']
+    first = next(c for c in tasks.conditional_formatting if str(c.sqref) == "A4:A8")
+    hint = letters(tasks)["系统提示"]
+    by_priority = [rule.formula[0] for rule in sorted(first.rules, key=lambda rule: rule.priority)]
+    assert by_priority == [
+        f"AND(ROW()>4,LEN(${hint}4)>0)",
+        'LEFT($C4,1)="T"',
+    ]  # a row with a hint is marked, grey or not
     assert greys["B4:B8"] == ['LEFT($C4,1)="T"']
     closed = letters(records)["销号"]
     assert rules(records)[f"{closed}4:{closed}205"].formula1 == "FALSE"  # in records it is hers in every row
