@@ -127,6 +127,8 @@ def _say(
             "常驻程序正开着，已交给它，下一轮处理；结果见 待我处理.xlsx",
             "the daemon holds the workspace: it carries this out at its next pass",
         )
+    elif not any(question.sheet and question.kind != "contradiction" for question in questions):
+        console.say("已记下", "recorded")
     elif alone:
         console.say(
             "已记下。运行 syncer sync 后进入总台账，并在对方关闭工作簿后写回单位的表",

@@ -179,8 +179,15 @@ class _Teller:
             case "withdrawn" if held:
                 cells[0] = self._names.summary(held)
             case "duplicate" | "revived" | "restore" if held:
+                cells[1] = self._doubled(question) if question.kind == "duplicate" else cells[1]
                 cells[2] = self._names.summary(held)
         return cells[0], cells[1], cells[2]
+
+    def _doubled(self, question: Question) -> str:
+        """The row in the ledger that a held-back one has the key of."""
+        rows = (r for r in self._rows.values() if (r.unit, r.sheet) == (question.unit, question.sheet))
+        found = (r for r in rows if self._names.row(r.sheet, r.id, r) == question.row_key)
+        return next((self._names.summary(r) for r in found), "")
 
     def _cell(self, question: Question, value: Scalar) -> str:
         shown = self._names.cell(question.sheet, question.column, value)
@@ -188,6 +195,9 @@ class _Teller:
 
     def _row(self, question: Question) -> str:
         row = self._rows.get((question.row_id, question.unit))
+        task = self._names.row(question.sheet, question.row_id, None)  # "6.4" alone says little: the title beside it
+        if task != question.row_id:
+            return task
         return question.row_key or (self._names.row(question.sheet, question.row_id, row) if question.row_id else "")
 
     def _cleared(self, questions: Sequence[Question]) -> str:

@@ -11,7 +11,7 @@ from itertools import count
 
 from sqlalchemy import Connection, insert, select, update
 
-from syncer.core.encode import dump_cells, dump_row, dump_scalar, load_cells, load_scalar
+from syncer.core.encode import dump_cells, dump_row, dump_scalar, load_cells, load_row, load_scalar
 from syncer.core.intake import BookPlan, SheetContent
 from syncer.core.lineage import content_digest
 from syncer.core.merge import CellDecision, SheetPlan
@@ -137,7 +137,23 @@ def add_questions(db: Connection, ledger: Ledger, save: Save, version: int, shee
     for question in _asked(ledger.sheet(sheet), save, version, sheet_plan, plan):
         values = question_values(question)
         _supersede(db, values)
-        put(db, t.question, {"id": _unused(db, question.id)}, values)
+        question_id = _unused(db, question.id)
+        _keep_former(db, save, version, question_id, question)
+        put(db, t.question, {"id": question_id}, values)
+
+
+def _keep_former(db: Connection, save: Save, version: int, question_id: str, question: Question) -> None:
+    """Puts what a waiting row held into the history, where it is to hold something else now: it stands nowhere else."""
+    before = db.scalar(select(t.question.c.payload).where(t.question.c.id == question_id))
+    if question.kind != "duplicate" or not before or before == question.payload:
+        return
+    old, new = load_row(before), load_row(question.payload)
+    for extra, one, other in (("", old.raw, new.raw), ("+", old.extra, new.extra)):
+        for name in sorted(one.keys() | other.keys()):
+            was, now = one.get(name), other.get(name)
+            if not same(was, now):
+                decision = CellDecision(new.id, new.row, f"{extra}{name}", was, was, now, "asked")
+                add_change(db, save, version, question.sheet, decision)
 
 
 def _asked(spec: Sheet | None, save: Save, version: int, sheet_plan: SheetPlan, plan: BookPlan) -> Iterator[Question]:

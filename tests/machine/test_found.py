@@ -100,3 +100,21 @@ def test_an_old_window_without_a_new_column_saves_over_it_and_the_column_comes_b
             "植树": "晴",
             "义诊": None,
         }
+
+
+def test_what_a_waiting_row_held_before_it_was_edited_is_in_the_history(bureaus: Bureaus) -> None:
+    """It stood in its question alone, and the next save wrote the question anew."""
+    bureau = bureaus.next_one()
+    with opened(bureau, bureaus.readers, START) as office:
+        same_key: dict[str, Scalar] = {"活动名称": "植树", "日期": "2026-3-5"}
+        data = typed(bureau.book(UNIT).read_bytes(), 0, {**same_key, "地点": "河边"})
+        for place in ("山上", "城外", None):
+            data = typed(data, 1, {**same_key, "地点": place})
+            bureau.save(UNIT, data)
+            sync(office)
+        (asked,) = after.questions(office, "open")
+        assert (asked.kind, '"place"' in asked.payload) == ("duplicate", False)
+        told = [
+            (c.old, c.new, c.outcome) for c in after.history(office) if (c.row_id, c.column) == (asked.row_id, "place")
+        ]
+        assert told == [("山上", "城外", "asked"), ("城外", None, "asked")]
