@@ -16,7 +16,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 
-from syncer import fs
 from syncer.arrivals import Arrival, look
 from syncer.books import issue_missing
 from syncer.control import Control, judged_by, take_up
@@ -29,13 +28,13 @@ from syncer.core.intake import (
     owner_of,
     plan_book,
 )
-from syncer.core.lineage import base_of_copy, goes_back, nearest_base, own_differences
 from syncer.core.model import Book, Ledger, Refusal
 from syncer.core.problems import Place, Problem, Severity
 from syncer.core.roster import roster_of
 from syncer.core.state import ASKED_CODES, Question
 from syncer.deliver import Delivered, deliver, recover
 from syncer.inbox import InboxPublished, InboxRead, publish_inbox, take_decisions
+from syncer.lineage import base_of, is_backup, of_copy, original_of
 from syncer.messages import severity_of
 from syncer.publish import Publication, ask_what_was_typed, basis_of, publish, told
 from syncer.rebuilding import notice_rebuilding, rebuilt_lately
@@ -45,7 +44,6 @@ from syncer.view import View, view
 from syncer.workspace import CONTROL_BOOK, INBOX_BOOK, Office
 
 BACKUP = "FILE-017"
-FEW_CELLS = 3  # of the unit's own: a person undoes as much by hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,15 +175,11 @@ def decide(office: Office, ledger: Ledger, arrival: Arrival, book: Book | Refusa
     if not known.base:  # a workbook that this database never issued: compared with what would have been
         content = first_content(ledger, owner)
         known = KnownBook(content, {code: sheet.rows for code, sheet in content.items()})
-    original = _original(office, ledger, owner, arrival)
+    original = original_of(office, ledger, owner, arrival)
     if how != "take":  # what the coordinator let in counts against what stands now, however old it is
         direct = not original and how != "stale"
-        base = lineage_base(office, ledger, owner, book, known, direct=direct)
-        if original:
-            revision = book.stamp.revision if book.stamp else None
-            sure = office.store.surely_before(owner, revision, arrival.path.name)
-            base = base_of_copy(ledger, owner, book, base, sure)
-        known = replace(known, base=base)
+        base = base_of(office, ledger, owner, book, known, direct=direct)
+        known = replace(known, base=of_copy(office, ledger, owner, arrival, book, base) if original else base)
     plan = plan_book(ledger, CellReader(ledger), owner, book, arrival.path.name, known, admitted=bool(admitted))
     if plan.refusal:
         return _refused(ledger, arrival, plan.refusal, owner)
@@ -195,52 +189,6 @@ def decide(office: Office, ledger: Ledger, arrival: Arrival, book: Book | Refusa
     note = _name_note(office, owner, arrival.path.name, original)
     plan = replace(plan, problems=(*note, *plan.problems))
     return Taken(arrival.key, owner, plan, base=known.base, revision=revision, original=original)
-
-
-def lineage_base(
-    office: Office, ledger: Ledger, owner: str, book: Book, known: KnownBook, *, direct: bool
-) -> Mapping[str, SheetContent]:
-    """Returns what a file is to be compared with: the raw values of the accepted version that it came from.
-
-    ``direct``: the unit's own workbook, which goes on from the last version. Not so a copy, an old state, or the workbook
-    saved from a window that was open while we delivered: these come from the accepted version with the stamp's revision
-    from which they differ in the fewest cells.
-    """
-    facts = office.store.deliveries.book(owner)
-    revision = book.stamp.revision if book.stamp else None
-    if facts is None or (direct and revision in {None, facts.revision}):
-        return known.base
-    candidates = office.store.accepted(owner, revision) or office.store.accepted(owner)
-    if not candidates:
-        return known.base
-    return candidates[nearest_base(ledger, owner, book, candidates, copy=not direct)]
-
-
-def is_backup(office: Office, ledger: Ledger, owner: str, arrival: Arrival, plan: BookPlan) -> bool:
-    """Whether an older state of the unit's workbook came back, so that the coordinator must say if that is meant.
-
-    The same bytes as before; the same content in other bytes; or what goes back to an older version in every one of the
-    unit's own cells changed since, whatever else was typed. Other bytes only where more than a few cells differ: a person who
-    types a cell back comes to old content too. Never where nothing that stands would change (the unit put back what it
-    was asked to put back), nor where other bytes only lack rows of its own: that is a withdrawal like any other.
-    """
-    facts = office.store.deliveries.book(owner)
-    if facts is None or arrival.sha256 == facts.sha256:
-        return False
-    if not any(sheet.decisions or sheet.added or sheet.withdrawn or sheet.vanished for sheet in plan.sheets):
-        return False
-    last = office.store.known_book(owner).base
-    differing = own_differences(ledger, last, plan.content)
-    if office.store.was_accepted(owner, arrival.sha256):
-        return differing > 0
-    only_taken_back = not any(sheet.decisions or sheet.added or sheet.vanished for sheet in plan.sheets)
-    if differing > FEW_CELLS and not only_taken_back and office.store.was_accepted(owner, content=plan.content):
-        return True
-    cells = {(d.row_id, d.column): d.incoming for sheet in plan.sheets for d in sheet.decisions}
-    if office.store.stood_before(owner, cells) <= FEW_CELLS:
-        return False
-    older = office.store.accepted(owner, copies=False)
-    return any(goes_back(ledger, version, last, plan.content, FEW_CELLS) for version in older)
 
 
 def record(office: Office, ledger: Ledger, arrival: Arrival, taken: Taken) -> None:
@@ -304,16 +252,6 @@ def _note(shown: InboxPublished) -> str:
 def _refused(ledger: Ledger, arrival: Arrival, refusal: Refusal, unit: str) -> Taken:
     facts = {"year": str(ledger.settings.year), "what": "", **dict(refusal.facts)}
     return Taken(arrival.key, unit, refused=Problem(refusal.code, Place(arrival.path.name), facts=tuple(facts.items())))
-
-
-def _original(office: Office, ledger: Ledger, owner: str, arrival: Arrival) -> str:
-    """Returns the name of the workbook that this file is a copy of; ``""`` if it is the unit's only one."""
-    unit = ledger.unit(owner)
-    issued_as = office.workspace.unit_book(unit).name if unit else ""
-    for name in (office.store.files().get(owner, ""), issued_as):
-        if name and name != arrival.path.name and fs.exists(arrival.path.parent / name):
-            return name
-    return ""
 
 
 def _name_note(office: Office, owner: str, name: str, original: str) -> tuple[Problem, ...]:

@@ -20,6 +20,7 @@ HEIGHTS = {
     "__version__": CORE,
     "core": CORE,
     "errors": GROUND,
+    "fs": GROUND,
     "config": GROUND,
     "messages": GROUND,
     "resources": GROUND,

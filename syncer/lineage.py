@@ -1,0 +1,79 @@
+"""Where a file comes from: which accepted version it goes on from, whose copy it is, whether an old state came back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from syncer import fs
+from syncer.arrivals import Arrival
+from syncer.core.intake import BookPlan, KnownBook, SheetContent
+from syncer.core.lineage import base_of_copy, goes_back, nearest_base, own_differences
+from syncer.core.model import Book, Ledger
+from syncer.workspace import Office
+
+FEW_CELLS = 3  # of the unit's own: a person undoes as much by hand
+
+
+def original_of(office: Office, ledger: Ledger, owner: str, arrival: Arrival) -> str:
+    """Returns the name of the workbook that this file is a copy of; ``""`` if it is the unit's only one."""
+    unit = ledger.unit(owner)
+    issued_as = office.workspace.unit_book(unit).name if unit else ""
+    for name in (office.store.files().get(owner, ""), issued_as):
+        if name and name != arrival.path.name and fs.exists(arrival.path.parent / name):
+            return name
+    return ""
+
+
+def base_of(
+    office: Office, ledger: Ledger, owner: str, book: Book, known: KnownBook, *, direct: bool
+) -> Mapping[str, SheetContent]:
+    """Returns what a file is to be compared with: the raw values of the accepted version that it came from.
+
+    ``direct``: the unit's own workbook, which goes on from the last version. Not so a copy, an old state, or the workbook
+    saved from a window that was open while we delivered: these come from the accepted version with the stamp's revision
+    from which they differ in the fewest cells.
+    """
+    facts = office.store.deliveries.book(owner)
+    revision = book.stamp.revision if book.stamp else None
+    if facts is None or (direct and revision in {None, facts.revision}):
+        return known.base
+    candidates = office.store.accepted(owner, revision) or office.store.accepted(owner)
+    if not candidates:
+        return known.base
+    return candidates[nearest_base(ledger, owner, book, candidates, copy=not direct)]
+
+
+def of_copy(
+    office: Office, ledger: Ledger, owner: str, arrival: Arrival, book: Book, base: Mapping[str, SheetContent]
+) -> Mapping[str, SheetContent]:
+    """Returns a copy's base without what it cannot have known for sure (see `syncer.core.lineage.base_of_copy`)."""
+    revision = book.stamp.revision if book.stamp else None
+    sure = office.store.surely_before(owner, revision, arrival.path.name)
+    return base_of_copy(ledger, owner, book, base, sure)
+
+
+def is_backup(office: Office, ledger: Ledger, owner: str, arrival: Arrival, plan: BookPlan) -> bool:
+    """Whether an older state of the unit's workbook came back, so that the coordinator must say if that is meant.
+
+    The same bytes as before; the same content in other bytes; or what goes back to an older version in every one of the
+    unit's own cells changed since, whatever else was typed. Other bytes only where more than a few cells differ: a person who
+    types a cell back comes to old content too. Never where nothing that stands would change (the unit put back what it
+    was asked to put back), nor where other bytes only lack rows of its own: that is a withdrawal like any other.
+    """
+    facts = office.store.deliveries.book(owner)
+    if facts is None or arrival.sha256 == facts.sha256:
+        return False
+    if not any(sheet.decisions or sheet.added or sheet.withdrawn or sheet.vanished for sheet in plan.sheets):
+        return False
+    last = office.store.known_book(owner).base
+    differing = own_differences(ledger, last, plan.content)
+    if office.store.was_accepted(owner, arrival.sha256):
+        return differing > 0
+    only_taken_back = not any(sheet.decisions or sheet.added or sheet.vanished for sheet in plan.sheets)
+    if differing > FEW_CELLS and not only_taken_back and office.store.was_accepted(owner, content=plan.content):
+        return True
+    cells = {(d.row_id, d.column): d.incoming for sheet in plan.sheets for d in sheet.decisions}
+    if office.store.stood_before(owner, cells) <= FEW_CELLS:
+        return False
+    older = office.store.accepted(owner, copies=False)
+    return any(goes_back(ledger, version, last, plan.content, FEW_CELLS) for version in older)
