@@ -109,10 +109,8 @@ def sync(office: Office, *, as_of: date | None = None, dry_run: bool = False, pa
             record(office, control.ledger, arrival, taken)
     if not dry_run:
         office.store.set("judged_by", judged_by(control.ledger))
-        asking = Publication()
-        with told(
-            asking, office.workspace.master_book(control.ledger)
-        ):  # else `publish` asks again, or leaves it alone
+        asking, master = Publication(), office.workspace.master_book(control.ledger)
+        with told(asking, master):  # where it cannot be read, `publish` asks again or leaves it alone
             ask_what_was_typed(office, control.ledger)
         seen = raise_standing(office, view(office, control.ledger, day))
         shown = publish_inbox(office, control.ledger)
@@ -122,6 +120,9 @@ def sync(office: Office, *, as_of: date | None = None, dry_run: bool = False, pa
             p for p in (*asking.problems, *shown.problems) if p not in done.publication.problems
         ]
         done.delivered = deliver(office, seen)
+        if any(delivered.cells for delivered in done.delivered):  # rows that were brought stand elsewhere now
+            again = publish(office, control, view(office, control.ledger, day), _note(shown))
+            done.publication.paths += [path for path in again.paths if path not in done.publication.paths]
     done.unchanged = arrivals.unchanged
     settings = (office.workspace.relative(office.workspace.control_book),) if control.waits else ()
     done.waiting = (*settings, *arrivals.waiting)

@@ -99,7 +99,8 @@ def base_of_copy(
     """Returns what a copy is to be compared with: ``nearest`` in the cells it fills, but ``sure`` where it is blank.
 
     ``sure`` is what the copy certainly came from. What the workbook got since, the copy may never have had: its blanks
-    there are no clearings, and rows that it lacks were not deleted in it.
+    there are no clearings, and rows that it lacks were not deleted in it. A cell in which it holds what it came from, and
+    not what the workbook got since, has no base at all: nobody knows whether it was put back or never changed, so it is asked.
     """
     result = dict(nearest)
     for sheet in ledger.sheets_of(unit):
@@ -119,7 +120,11 @@ def _as_filled(row: ReadRow, here: ReadRow | None, sure: ReadRow | None) -> Read
     if here is None:
         return sure
     raw, extra = (dict(sure.raw), dict(sure.extra)) if sure else ({}, {})
-    raw |= {code: value for code, value in row.raw.items() if code in here.raw}
+    for code, value in row.raw.items():
+        if code in here.raw and code in raw and same(here.raw[code], raw[code]) and not same(raw[code], value):
+            raw.pop(code)
+        elif code in here.raw:
+            raw[code] = value
     extra |= {name: value for name, value in row.extra.items() if name in here.extra}
     return replace(row, raw=raw, extra=extra)
 
