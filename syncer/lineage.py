@@ -37,7 +37,7 @@ def base_of(
     revision = book.stamp.revision if book.stamp else None
     if facts is None or (direct and revision in {None, facts.revision}):
         return known.base
-    candidates = office.store.accepted(owner, revision) or office.store.accepted(owner)
+    candidates = office.store.past.accepted(owner, revision) or office.store.past.accepted(owner)
     if not candidates:
         return known.base
     return candidates[nearest_base(ledger, owner, book, candidates, copy=not direct)]
@@ -48,7 +48,7 @@ def of_copy(
 ) -> Mapping[str, SheetContent]:
     """Returns a copy's base without what it cannot have known for sure (see `syncer.core.lineage.base_of_copy`)."""
     revision = book.stamp.revision if book.stamp else None
-    sure = office.store.surely_before(owner, revision, arrival.path.name)
+    sure = office.store.past.surely_before(owner, revision, arrival.path.name)
     return base_of_copy(ledger, owner, book, base, sure)
 
 
@@ -67,13 +67,13 @@ def is_backup(office: Office, ledger: Ledger, owner: str, arrival: Arrival, plan
         return False
     last = office.store.known_book(owner).base
     differing = own_differences(ledger, last, plan.content)
-    if office.store.was_accepted(owner, arrival.sha256):
+    if office.store.past.was_accepted(owner, arrival.sha256):
         return differing > 0
     only_taken_back = not any(sheet.decisions or sheet.added or sheet.vanished for sheet in plan.sheets)
-    if differing > FEW_CELLS and not only_taken_back and office.store.was_accepted(owner, content=plan.content):
+    if differing > FEW_CELLS and not only_taken_back and office.store.past.was_accepted(owner, content=plan.content):
         return True
     cells = {(d.row_id, d.column): d.incoming for sheet in plan.sheets for d in sheet.decisions}
-    if office.store.stood_before(owner, cells) <= FEW_CELLS:
+    if office.store.past.stood_before(owner, cells) <= FEW_CELLS:
         return False
-    older = office.store.accepted(owner, copies=False)
+    older = office.store.past.accepted(owner, copies=False)
     return any(goes_back(ledger, version, last, plan.content, FEW_CELLS) for version in older)

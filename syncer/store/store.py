@@ -7,16 +7,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
 
-from sqlalchemy import Engine, RowMapping, create_engine, delete, event, func, insert, select, update
+from sqlalchemy import Engine, create_engine, delete, event, func, insert, select, update
 
 from syncer.core import model
-from syncer.core.choices import word_of
-from syncer.core.encode import load_cells, load_scalar
+from syncer.core.encode import load_cells
 from syncer.core.intake import BookPlan, KnownBook, SheetContent
-from syncer.core.lineage import content_digest
 from syncer.core.model import Ledger
 from syncer.core.problems import Problem
 from syncer.core.rows import ReadRow
@@ -25,12 +23,8 @@ from syncer.core.state import (
     ASKED_CODES,
     Change,
     LedgerState,
-    Question,
     WeekMarks,
-    answered_problem,
-    asked_problem,
 )
-from syncer.core.values import Scalar, same
 from syncer.store import tables as t
 from syncer.store.blobs import (
     dump_marks,
@@ -47,6 +41,7 @@ from syncer.store.disk import make_folders
 from syncer.store.facts import Published, Save, Seen, Version
 from syncer.store.loading import load_change, load_question, load_row, unit_state
 from syncer.store.migrations import migrate
+from syncer.store.past import Past
 from syncer.store.questions import Questions
 from syncer.store.recording import (
     ASKED_OF_SAVES,
@@ -62,6 +57,7 @@ from syncer.store.recording import (
     write_rows,
 )
 from syncer.store.steps import put
+from syncer.store.telling import told
 
 
 class Store:
@@ -73,6 +69,7 @@ class Store:
         migrate(self.engine)
         self.questions = Questions(self.engine)
         self.deliveries = Deliveries(self.engine)
+        self.past = Past(self.engine)
 
     @classmethod
     def in_folder(cls, folder: Path, url: str = "", way_out: str = "") -> Store:
@@ -145,53 +142,6 @@ class Store:
                     braked.add((r.sheet, r.row_id, r.column))
         waiting = {sheet: frozenset(ids) for sheet, ids in held.items()}
         return KnownBook(load_content(blob) if blob else {}, current, numbers, withdrawn, waiting, frozenset(braked))
-
-    def accepted(
-        self, unit: str, revision: int | None = None, *, copies: bool = True, limit: int = 50
-    ) -> list[dict[str, SheetContent]]:
-        """Returns the contents of the newest accepted versions (of one revision, if named), oldest first."""
-        v = t.version.c
-        query = select(v.content).where(v.unit == unit, v.content.is_not(None)).order_by(v.id.desc()).limit(limit)
-        if revision is not None:
-            query = query.where(v.revision == revision)
-        if not copies:
-            query = query.where(v.kind != "copy")
-        with self.engine.connect() as db:
-            return [load_content(blob) for blob in reversed(db.scalars(query).all())]
-
-    def surely_before(self, unit: str, revision: int | None, file: str) -> dict[str, SheetContent]:
-        """Returns what a copy with this name and stamp certainly came from: what it held itself, or the delivery it is of."""
-        v = t.version.c
-        handed_out = v.kind.in_(("issue", "delivery")) if revision is not None else v.kind == "issue"
-        origin = handed_out | ((v.kind == "copy") & (v.file == file))
-        query = select(v.content).where(v.unit == unit, v.content.is_not(None), origin).order_by(v.id.desc()).limit(1)
-        if revision is not None:
-            query = query.where(v.revision == revision)
-        with self.engine.connect() as db:
-            blob = db.scalar(query)
-        return load_content(blob) if blob else {}
-
-    def was_accepted(self, unit: str, sha256: str = "", *, content: Mapping[str, SheetContent] | None = None) -> bool:
-        """Tells whether these bytes, or this content, were the unit's workbook before."""
-        v = t.version.c
-        same_one = v.sha256 == sha256 if content is None else v.content_digest == content_digest(content)
-        query = select(func.count()).where(v.unit == unit, v.content.is_not(None), v.kind != "copy", same_one)
-        with self.engine.connect() as db:
-            return bool(db.scalar(query))
-
-    def stood_before(self, unit: str, cells: Mapping[tuple[str, str], Scalar]) -> int:
-        """Returns how many of these values, by (row id, column), stood in their cell at some time before."""
-        c = t.change.c
-        query = select(c.row_id, c.column, c.old).where(
-            c.unit == unit, c.row_id.in_({row_id for row_id, _ in cells}), c.outcome == "accepted"
-        )
-        with self.engine.connect() as db:
-            found = {
-                (r.row_id, r.column)
-                for r in db.execute(query)
-                if (r.row_id, r.column) in cells and same(cells[r.row_id, r.column], load_scalar(r.old))
-            }
-        return len(found)
 
     def record_issue(
         self,
@@ -367,7 +317,7 @@ class Store:
                 query = query.where(t.change.c.at > last_week.issued_at)
             changes = [load_change(r, names) for r in db.execute(query).mappings()]
         refused = [seen for seen in self.seen().values() if seen.problems and seen.unit]
-        asked = self._told(ledger, (*questions, *answered), books)
+        asked = told(ledger, (*questions, *answered), books, self.known_book)
         for unit, stuck in self.deliveries.stuck().items():
             asked.setdefault(unit, []).extend(stuck.problems)
         units = tuple(
@@ -376,33 +326,6 @@ class Store:
         )
         found.sort(key=lambda row: order[row.unit])
         return LedgerState(tuple(found), units, tuple(questions), tuple(changes), last_week)
-
-    def _told(
-        self, ledger: Ledger, questions: Iterable[Question], books: Mapping[str, RowMapping]
-    ) -> dict[str, list[Problem]]:
-        """What each unit is told of its open questions, and of answers since its last save, with the place in its workbook."""
-        found: dict[str, list[Problem]] = {}
-        known: dict[str, KnownBook] = {}
-        for question in questions:
-            if question.unit not in books:
-                continue
-            if question.unit not in known:
-                known[question.unit] = self.known_book(question.unit)
-            held, sheet = known[question.unit].base.get(question.sheet), ledger.sheet(question.sheet)
-            column = sheet.column(question.column) if sheet else None
-            at = held.columns.get(question.column, 0) if held else 0
-            row = next((r.row for r in held.rows if r.id == question.row_id), 0) if held else 0
-            file = books[question.unit]["file"]
-            here = replace(question.source, file=file, row=row)  # rows move, books are renamed
-            where = "这里" if question.source.file == file else f"{question.source.file}里"
-            name, placed = column.name if column else question.column.removeprefix("+"), replace(question, source=here)
-            if question.state == "ruled":
-                now = _holds(known[question.unit], question)
-                answer = word_of(question.kind, question.ruling)
-                found.setdefault(question.unit, []).append(answered_problem(placed, name, at, answer, now))
-            elif problem := asked_problem(placed, name, at, where):
-                found.setdefault(question.unit, []).append(problem)
-        return found
 
     def history(self, ledger: Ledger, row_ids: Sequence[str], column: str = "") -> list[Change]:
         """Returns every recorded change of some rows (of one column, if named), oldest first."""
@@ -480,15 +403,6 @@ class Store:
         values = {"sha256": published.sha256, "fingerprint": published.fingerprint, "stat": published.stat}
         with self.engine.begin() as db:
             put(db, t.published, {"path": path}, values)
-
-
-def _holds(known: KnownBook, question: Question) -> Scalar:
-    """What the ledger holds in the cell a question was about."""
-    row = next((r for r in known.current.get(question.sheet, ()) if r.id == question.row_id), None)
-    if row is None:
-        return None
-    own = question.column.startswith("+")
-    return row.extra.get(question.column[1:]) if own else row.raw.get(question.column)
 
 
 def _engine(url: str) -> Engine:

@@ -390,8 +390,7 @@ def test_questions_are_asked_in_words_with_both_values() -> None:
     )
     first, second, third = view(questions=questions).questions
     assert (
-        first.text
-        == "办公室想把“重点任务”由“甲”改为“乙”。这一栏由创建办掌握，目前仍按“甲”；不同意的，单位表里会改回。"
+        first.text == "办公室想把“重点任务”由“甲”改为“乙”。这一栏由创建办掌握，目前仍按“甲”；不同意的，单位表里会改回。"
     )
     assert (first.kind, first.base, first.current, first.incoming) == ("调整申请", "甲", "甲", "乙")
     assert second.text == "人事科的文件未能收入，上一次收入的内容仍有效。文件有打开密码。"

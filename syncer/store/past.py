@@ -1,0 +1,68 @@
+"""The versions that were accepted before: what a file may have come from, and whether an old state came back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import Engine, func, select
+
+from syncer.core.encode import load_scalar
+from syncer.core.intake import SheetContent
+from syncer.core.lineage import content_digest
+from syncer.core.values import Scalar, same
+from syncer.store import tables as t
+from syncer.store.blobs import load_content
+
+
+class Past:
+    """The earlier versions of the units' workbooks, read only."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def accepted(
+        self, unit: str, revision: int | None = None, *, copies: bool = True, limit: int = 50
+    ) -> list[dict[str, SheetContent]]:
+        """Returns the contents of the newest accepted versions (of one revision, if named), oldest first."""
+        v = t.version.c
+        query = select(v.content).where(v.unit == unit, v.content.is_not(None)).order_by(v.id.desc()).limit(limit)
+        if revision is not None:
+            query = query.where(v.revision == revision)
+        if not copies:
+            query = query.where(v.kind != "copy")
+        with self.engine.connect() as db:
+            return [load_content(blob) for blob in reversed(db.scalars(query).all())]
+
+    def surely_before(self, unit: str, revision: int | None, file: str) -> dict[str, SheetContent]:
+        """Returns what a copy with this name and stamp certainly came from: what it held itself, or the delivery it is of."""
+        v = t.version.c
+        handed_out = v.kind.in_(("issue", "delivery")) if revision is not None else v.kind == "issue"
+        origin = handed_out | ((v.kind == "copy") & (v.file == file))
+        query = select(v.content).where(v.unit == unit, v.content.is_not(None), origin).order_by(v.id.desc()).limit(1)
+        if revision is not None:
+            query = query.where(v.revision == revision)
+        with self.engine.connect() as db:
+            blob = db.scalar(query)
+        return load_content(blob) if blob else {}
+
+    def was_accepted(self, unit: str, sha256: str = "", *, content: Mapping[str, SheetContent] | None = None) -> bool:
+        """Tells whether these bytes, or this content, were the unit's workbook before."""
+        v = t.version.c
+        same_one = v.sha256 == sha256 if content is None else v.content_digest == content_digest(content)
+        query = select(func.count()).where(v.unit == unit, v.content.is_not(None), v.kind != "copy", same_one)
+        with self.engine.connect() as db:
+            return bool(db.scalar(query))
+
+    def stood_before(self, unit: str, cells: Mapping[tuple[str, str], Scalar]) -> int:
+        """Returns how many of these values, by (row id, column), stood in their cell at some time before."""
+        c = t.change.c
+        query = select(c.row_id, c.column, c.old).where(
+            c.unit == unit, c.row_id.in_({row_id for row_id, _ in cells}), c.outcome == "accepted"
+        )
+        with self.engine.connect() as db:
+            found = {
+                (r.row_id, r.column)
+                for r in db.execute(query)
+                if (r.row_id, r.column) in cells and same(cells[r.row_id, r.column], load_scalar(r.old))
+            }
+        return len(found)
