@@ -180,7 +180,8 @@ def _why_it_waits(office: Office, due: Due, path: Path, key: str) -> str:
         return "open"
     # A time in the future is a clock that goes wrong, and no less fresh; one a day ahead says nothing at all.
     quiet = office.workspace.config.delivery.quiet_seconds
-    return "quiet" if quiet and -A_DAY_SECONDS < age < quiet else ""
+    ours = due.facts.kind in {"delivery", "issue"}  # nobody has saved since: there is nobody to wait for
+    return "quiet" if not ours and quiet and -A_DAY_SECONDS < age < quiet else ""
 
 
 # ---- the file

@@ -67,7 +67,7 @@ def _refusal(ledger: Ledger, path: str, sha256: str, unit: str, problem: Problem
         unit=unit if ledger.unit(unit) else "",
         source=Source(PurePath(path).name),
         at=now,
-        text="" if problem.code in _KIND else f"{unended(spoken.what)}。",
+        text="" if problem.code in _KIND else f"{unended(spoken.what)}。{unended(spoken.do)}。",
         payload=json.dumps(facts, ensure_ascii=False, sort_keys=True),
     )
 

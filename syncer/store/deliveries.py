@@ -44,6 +44,7 @@ class BookFacts:
     pending: int = 0
     last_saved: str = ""  # by the unit; a delivery does not move it
     layout: str = ""  # JSON: what it was last laid out for (`syncer.core.evolution.layout_of`)
+    kind: str = ""  # of the base version: save, delivery, issue …
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +69,13 @@ class Deliveries:
     def book(self, unit: str) -> BookFacts | None:
         """Returns what is known of a unit's workbook; ``None`` if it was never issued."""
         b, v = t.book.c, t.version.c
-        query = select(b.guid, b.file, b.revision, v.sha256, b.delivered_at, b.waits, b.pending, b.last_saved, b.layout)
+        query = select(
+            b.guid, b.file, b.revision, v.sha256, b.delivered_at, b.waits, b.pending, b.last_saved, b.layout, v.kind
+        )
         query = query.join(t.version, b.version == v.id).where(b.unit == unit)
         with self.engine.connect() as db:
-            r = db.execute(query).first()
-            return BookFacts(*r) if r else None
+            r = db.execute(query).mappings().first()
+            return BookFacts(**r) if r else None
 
     def waits(self, unit: str, why: str, pending: int) -> None:
         """Keeps why a delivery waits (``""``: nothing is due), and how many cells it would write."""

@@ -225,7 +225,7 @@ class Office:
 
     def _proposals_listed(self) -> bool:
         page = CalamineWorkbook.from_path(inbox_book(self.bureau)).get_sheet_by_name(WAITING).to_python()
-        listed = {str(row[4]) for row in page[HEADER_ROW:] if row[1] == "调整申请"}
+        listed = {str(row[4]).partition(" ")[0] for row in page[HEADER_ROW:] if row[1] == "调整申请"}
         return listed == set(self.proposed)
 
     def _master_is_new(self) -> bool:

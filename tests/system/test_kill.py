@@ -170,7 +170,7 @@ class PowerCutError(Exception):
     pass
 
 
-def _power_cut(*_: object) -> None:
+def _power_cut(*_: object, **__: object) -> None:
     raise PowerCutError
 
 

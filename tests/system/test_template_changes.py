@@ -293,7 +293,7 @@ def test_an_accepted_adjustment_holds_with_a_note_until_the_settings_say_somethi
     in_force = ledger(bureau).task(task.id)
     assert in_force is not None
     assert in_force.deadline.text == "11月底前"
-    assert [p.code for p in done.problems] == ["TPL-022"]
+    assert [p.code for p in done.problems] == ["TPL-022", "OWN-005"]  # the coordinator's note, the unit's answer
     with Office(bureau.opened()) as office:
         assert [p.code for p in settings_problems(office, date.today())] == ["TPL-022"]
 
