@@ -13,9 +13,9 @@ import structlog
 
 from syncer import fs
 from syncer.control import Control
-from syncer.core.evolution import layout_of
-from syncer.core.handout import FIRST_DATA_ROW, reserved_ids
-from syncer.core.intake import SheetContent, first_content
+from syncer.core.delivery.evolution import layout_of
+from syncer.core.delivery.handout import FIRST_DATA_ROW, reserved_ids
+from syncer.core.merging.intake import SheetContent, first_content
 from syncer.core.model import Book, Ledger, Refusal, Row, Stamp, Unit
 from syncer.excel.looks import ID_COLUMN, SheetLooks
 from syncer.excel.slots import lay_out

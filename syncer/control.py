@@ -19,13 +19,13 @@ from uuid import uuid4
 
 from syncer import fs
 from syncer.core.model import Ledger, Refusal, Settings, Source, Table
-from syncer.core.overrides import adjusted
 from syncer.core.problems import Place, Problem
-from syncer.core.schema import compile_ledger
 from syncer.core.state import Question
-from syncer.core.template_changes import compare
-from syncer.core.template_facts import InUse, TemplateChange, count_use
-from syncer.core.template_held import Former, held_back, remembered, with_former_names
+from syncer.core.template.changes import compare
+from syncer.core.template.facts import InUse, TemplateChange, count_use
+from syncer.core.template.held import Former, held_back, remembered, with_former_names
+from syncer.core.template.overrides import adjusted
+from syncer.core.template.schema import compile_ledger
 from syncer.errors import BusyError, ConfigError
 from syncer.store.disk import digest, stat_mark
 from syncer.store.facts import Save, Seen

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from syncer import fs
-from syncer.core.delivery import Wanted, believed, plan_delivery
-from syncer.core.evolution import layout_of
-from syncer.core.intake import KnownBook
+from syncer.core.delivery.evolution import layout_of
+from syncer.core.delivery.plan import Wanted, believed, plan_delivery
+from syncer.core.merging.intake import KnownBook
 from syncer.core.model import Unit
 from syncer.core.problems import Problem
 from syncer.core.state import Question

@@ -10,13 +10,13 @@ from datetime import datetime
 from pathlib import Path
 
 from syncer import fs
-from syncer.core.handout import task_cell
+from syncer.core.delivery.handout import task_cell
+from syncer.core.inbox.typed_origin import Origin
+from syncer.core.inbox.typed_over import Comparison, TypedCell, typed_over
 from syncer.core.model import Book, Ledger, Owner, Refusal, Source
 from syncer.core.names import Names
-from syncer.core.rows import ReadRow, from_plan, row_key
+from syncer.core.reading.rows import ReadRow, from_plan, row_key
 from syncer.core.state import Question
-from syncer.core.typed_origin import Origin
-from syncer.core.typed_over import Comparison, TypedCell, typed_over
 from syncer.core.values import Scalar, show
 from syncer.excel.edition import number_in, numbered
 from syncer.store.editions import Edition, Editions

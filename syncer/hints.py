@@ -6,14 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from syncer.core.delivery import HINT, LIGHT
-from syncer.core.intake import SheetContent
+from syncer.core.delivery.plan import HINT, LIGHT
+from syncer.core.merging.intake import SheetContent
 from syncer.core.model import Column, Ledger, Owner, Row
-from syncer.core.overview import system_values
 from syncer.core.phrases import unended
 from syncer.core.problems import Problem, Severity
-from syncer.core.progress import TASKS, Progress
-from syncer.core.rows import from_plan
+from syncer.core.reading.rows import from_plan
+from syncer.core.reports.overview import system_values
+from syncer.core.reports.progress import TASKS, Progress
 from syncer.core.state import TaskMark
 from syncer.core.values import Scalar, fold
 from syncer.messages import severity_of, speak

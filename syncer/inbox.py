@@ -14,9 +14,9 @@ from datetime import datetime
 from pathlib import Path
 
 from syncer import fs
-from syncer.core.handout import with_plan
-from syncer.core.inbox import Inbox, InboxLine, dump_note, inbox
-from syncer.core.inbox_answers import Decision, Entry, Judged, Unused, answer_word, judge, read_answers
+from syncer.core.delivery.handout import with_plan
+from syncer.core.inbox.answers import Decision, Entry, Judged, Unused, answer_word, judge, read_answers
+from syncer.core.inbox.lines import Inbox, InboxLine, dump_note, inbox
 from syncer.core.model import Ledger, Refusal, Stamp
 from syncer.core.problems import Place, Problem
 from syncer.errors import SyncerError

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from syncer.core.encode import Json, from_json, to_json
-from syncer.core.inbox_answers import Entry, Unused
+from syncer.core.inbox.answers import Entry, Unused
 from syncer.workspace import Office
 
 _KEY = "inbox"

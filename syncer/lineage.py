@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from syncer import fs
 from syncer.arrivals import Arrival
-from syncer.core.intake import BookPlan, KnownBook, SheetContent
-from syncer.core.lineage import base_of_copy, goes_back, nearest_base, own_differences
+from syncer.core.merging.intake import BookPlan, KnownBook, SheetContent
+from syncer.core.merging.lineage import base_of_copy, goes_back, nearest_base, own_differences
 from syncer.core.model import Book, Ledger
 from syncer.workspace import Office
 
@@ -46,7 +46,7 @@ def base_of(
 def of_copy(
     office: Office, ledger: Ledger, owner: str, arrival: Arrival, book: Book, base: Mapping[str, SheetContent]
 ) -> Mapping[str, SheetContent]:
-    """Returns a copy's base without what it cannot have known for sure (see `syncer.core.lineage.base_of_copy`)."""
+    """Returns a copy's base without what it cannot have known for sure (see `syncer.core.merging.lineage.base_of_copy`)."""
     revision = book.stamp.revision if book.stamp else None
     sure = office.store.past.surely_before(owner, revision, arrival.path.name)
     return base_of_copy(ledger, owner, book, base, sure)

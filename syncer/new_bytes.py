@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from syncer import fs
-from syncer.core.delivery import CellPatch, Delivery, LaidOut, Wanted, content_of, plan_delivery, unlike
-from syncer.core.evolution import LayoutChange, NewSheet, SpareColumn, layout_changes
-from syncer.core.intake import KnownBook, SheetContent, first_content
+from syncer.core.delivery.evolution import LayoutChange, NewSheet, SpareColumn, layout_changes
+from syncer.core.delivery.plan import CellPatch, Delivery, LaidOut, Wanted, content_of, plan_delivery, unlike
+from syncer.core.merging.intake import KnownBook, SheetContent, first_content
 from syncer.core.model import Book, Ledger, Refusal, Stamp, Unit
 from syncer.core.problems import Place, Problem
-from syncer.core.rows import row_key
+from syncer.core.reading.rows import row_key
 from syncer.core.values import Scalar, show
 from syncer.errors import RefusedError
 from syncer.excel.evolve import evolve

@@ -17,10 +17,10 @@ from syncer import fs
 from syncer.control import Control
 from syncer.core.calendar import Week
 from syncer.core.model import Ledger
-from syncer.core.overview import overview
 from syncer.core.problems import Place, Problem
+from syncer.core.reports.overview import overview
+from syncer.core.reports.weekly import WeeklyReport
 from syncer.core.state import UnitState
-from syncer.core.weekly import WeeklyReport
 from syncer.editions import number_edition, take_typed, withdraw_edition
 from syncer.excel.feedback import write_feedback
 from syncer.excel.masterbook import write_master

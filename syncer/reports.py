@@ -10,8 +10,8 @@ from pathlib import Path
 from syncer import fs
 from syncer.core.calendar import Week, Workdays
 from syncer.core.model import Ledger
-from syncer.core.tallies import MonthTable
-from syncer.core.weekly import WeeklyReport, marks, period_start, weekly_report
+from syncer.core.reports.tallies import MonthTable
+from syncer.core.reports.weekly import WeeklyReport, marks, period_start, weekly_report
 from syncer.excel.weeklybook import write_weekly
 from syncer.view import View
 from syncer.workspace import Office, file_name

@@ -27,7 +27,7 @@ _FOLDER = "requests"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One ruling asked for (``take`` as in `syncer.core.choices`), or one to be taken back."""
+    """One ruling asked for (``take`` as in `syncer.core.inbox.choices`), or one to be taken back."""
 
     question: str
     take: str = ""

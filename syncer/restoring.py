@@ -1,6 +1,6 @@
 """The ledger back to a moment ("undo the day"): what differs from then becomes questions, and nothing moves before she agrees.
 
-Which cells and rows differ is `syncer.core.time_travel`'s to say, from the history alone; here it meets the database and the
+Which cells and rows differ is `syncer.core.merging.time_travel`'s to say, from the history alone; here it meets the database and the
 ledger in force. What 台账设置 or the program itself says (plan cells, system columns) is not restored here.
 """
 
@@ -12,12 +12,12 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import count
 
+from syncer.core.delivery.handout import task_cell
 from syncer.core.encode import dump_row, dump_scalar
-from syncer.core.handout import task_cell
+from syncer.core.merging.time_travel import CellBack, Cells, RowBack, RowPlace, as_it_stood, differences
 from syncer.core.model import Ledger, Owner, Sheet, Source
-from syncer.core.rows import ReadRow, from_plan, row_key
+from syncer.core.reading.rows import ReadRow, from_plan, row_key
 from syncer.core.state import Change, Question
-from syncer.core.time_travel import CellBack, Cells, RowBack, RowPlace, as_it_stood, differences
 from syncer.core.values import Scalar, column_letter, same, show
 from syncer.errors import ConfigError
 from syncer.store.trail import HeldRow, Trail

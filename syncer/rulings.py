@@ -11,14 +11,14 @@ from dataclasses import replace
 
 from syncer import fs
 from syncer.core.calendar import Week
-from syncer.core.cells import CellReader
-from syncer.core.choices import CHOICES, fitting, word_of
 from syncer.core.encode import load_row
+from syncer.core.inbox.choices import CHOICES, fitting, word_of
 from syncer.core.model import Ledger, Owner
-from syncer.core.overrides import plan_header
-from syncer.core.plan import as_number
-from syncer.core.rows import ReadRow, from_plan, own_columns
+from syncer.core.reading.cells import CellReader
+from syncer.core.reading.rows import ReadRow, from_plan, own_columns
 from syncer.core.state import Question
+from syncer.core.template.overrides import plan_header
+from syncer.core.template.plan import as_number
 from syncer.core.values import Scalar
 from syncer.errors import ConfigError
 from syncer.reports import issue_week

@@ -13,7 +13,7 @@ from syncer.core.model import Ledger, Source
 from syncer.core.names import Names
 from syncer.core.phrases import unended
 from syncer.core.problems import Problem
-from syncer.core.progress import TASKS
+from syncer.core.reports.progress import TASKS
 from syncer.core.state import Question
 from syncer.messages import speak
 from syncer.reports import draft_path, due_week

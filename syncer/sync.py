@@ -19,8 +19,7 @@ from functools import partial
 from syncer.arrivals import Arrival, look
 from syncer.books import issue_missing
 from syncer.control import Control, judged_by, take_up
-from syncer.core.cells import CellReader
-from syncer.core.intake import (
+from syncer.core.merging.intake import (
     BookPlan,
     KnownBook,
     SheetContent,
@@ -30,6 +29,7 @@ from syncer.core.intake import (
 )
 from syncer.core.model import Book, Ledger, Refusal
 from syncer.core.problems import Place, Problem, Severity
+from syncer.core.reading.cells import CellReader
 from syncer.core.roster import roster_of
 from syncer.core.state import ASKED_CODES, Question
 from syncer.deliver import Delivered, deliver, recover

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from syncer.core.handout import task_cell
+from syncer.core.delivery.handout import task_cell
+from syncer.core.merging.time_travel import EFFECTIVE, Cells, RowPlace
 from syncer.core.model import Ledger, Source
-from syncer.core.rows import from_plan, row_key
+from syncer.core.reading.rows import from_plan, row_key
 from syncer.core.state import Change, Question
-from syncer.core.time_travel import EFFECTIVE, Cells, RowPlace
 from syncer.core.values import Scalar, column_letter, fold, show
 from syncer.errors import ConfigError
 from syncer.store.trail import HeldRow, Trail

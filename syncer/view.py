@@ -6,9 +6,9 @@ from datetime import date
 from functools import cached_property
 
 from syncer.core.calendar import Workdays
-from syncer.core.handout import with_plan
+from syncer.core.delivery.handout import with_plan
 from syncer.core.model import Ledger
-from syncer.core.progress import Progress, assess
+from syncer.core.reports.progress import Progress, assess
 from syncer.core.state import LedgerState
 from syncer.workspace import Office
 

@@ -45,7 +45,7 @@ WORLD = {"open", "print", "input", "exec", "eval", "breakpoint", "__import__"}
 
 
 def name_of(path: Path) -> str:
-    """`syncer/core/rows.py` → `syncer.core.rows`."""
+    """`syncer/core/reading/rows.py` → `syncer.core.reading.rows`."""
     parts = path.relative_to(ROOT).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
@@ -123,14 +123,14 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
 @pytest.mark.parametrize(
     ("module", "source"),
     [
-        ("syncer.core.rows", "import os"),
-        ("syncer.core.rows", "from pathlib import Path"),
-        ("syncer.core.rows", "def f():\n    import logging"),
-        ("syncer.core.rows", "import openpyxl"),
-        ("syncer.core.rows", "from syncer.errors import ConfigError"),
-        ("syncer.core.rows", "from datetime import datetime\nx = datetime.now()"),
-        ("syncer.core.rows", "import datetime\nx = datetime.date.today()"),
-        ("syncer.core.rows", "x = open('a')"),
+        ("syncer.core.reading.rows", "import os"),
+        ("syncer.core.reading.rows", "from pathlib import Path"),
+        ("syncer.core.reading.rows", "def f():\n    import logging"),
+        ("syncer.core.reading.rows", "import openpyxl"),
+        ("syncer.core.reading.rows", "from syncer.errors import ConfigError"),
+        ("syncer.core.reading.rows", "from datetime import datetime\nx = datetime.now()"),
+        ("syncer.core.reading.rows", "import datetime\nx = datetime.date.today()"),
+        ("syncer.core.reading.rows", "x = open('a')"),
         ("syncer.excel.reader", "from syncer.store import kept"),
         ("syncer.store.kept", "from syncer.watch.settle import x"),
         ("syncer.excel.reader", "from syncer import sync"),
@@ -150,7 +150,7 @@ def test_an_arrow_upward_is_found(module: str, source: str) -> None:
 @pytest.mark.parametrize(
     ("module", "source"),
     [
-        ("syncer.core.rows", "import re\nfrom syncer.core.model import Row\nimport holidays"),
+        ("syncer.core.reading.rows", "import re\nfrom syncer.core.model import Row\nimport holidays"),
         (
             "syncer.excel.reader",
             "from syncer import __version__\nfrom syncer.core import cells\nfrom syncer.excel.stamp import x",

@@ -9,7 +9,7 @@ import pytest
 
 from syncer.commands import init
 from syncer.core.model import Refusal
-from syncer.core.schema import compile_ledger
+from syncer.core.template.schema import compile_ledger
 from syncer.errors import RefusedError
 from syncer.excel.reader import read_book
 from tests.office.checks import structure_faults

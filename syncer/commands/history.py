@@ -7,7 +7,7 @@ from datetime import date
 
 from syncer.commands.console import Console, office_of
 from syncer.control import ledger_in_force
-from syncer.core.choices import word_of
+from syncer.core.inbox.choices import word_of
 from syncer.core.model import Ledger
 from syncer.core.roster import roster_of
 from syncer.core.state import Change, Question

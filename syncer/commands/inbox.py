@@ -9,8 +9,8 @@ from typing import Any
 from syncer.commands.console import Console, office_of
 from syncer.commands.sync import question_json
 from syncer.control import ledger_in_force
-from syncer.core.choices import CHOICES
-from syncer.core.inbox import InboxLine
+from syncer.core.inbox.choices import CHOICES
+from syncer.core.inbox.lines import InboxLine
 from syncer.errors import EXIT_DONE, EXIT_PERSON
 from syncer.inbox import inbox_of
 

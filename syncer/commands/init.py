@@ -14,9 +14,9 @@ import platformdirs
 from syncer.commands.console import Console
 from syncer.config import CONFIG_NAME
 from syncer.core.model import Refusal, Table
-from syncer.core.plan import as_date
-from syncer.core.schema import DAYS, LAYOUT, SETTINGS, TASKS
-from syncer.core.tables import Record, read_records
+from syncer.core.template.plan import as_date
+from syncer.core.template.schema import DAYS, LAYOUT, SETTINGS, TASKS
+from syncer.core.template.tables import Record, read_records
 from syncer.core.values import Scalar
 from syncer.errors import EXIT_DONE, RefusedError
 from syncer.excel.patch import patch_cells

@@ -10,8 +10,8 @@ from datetime import date
 
 from syncer.commands.console import Console, office_of
 from syncer.control import ledger_in_force
-from syncer.core.choices import CHOICES, taken, word_of
-from syncer.core.inbox import Inbox, typed_value
+from syncer.core.inbox.choices import CHOICES, taken, word_of
+from syncer.core.inbox.lines import Inbox, typed_value
 from syncer.core.model import Ledger
 from syncer.core.names import Names
 from syncer.core.state import Question

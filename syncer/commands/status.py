@@ -11,7 +11,7 @@ from syncer.backup import backup_words
 from syncer.commands.console import Console, office_of
 from syncer.commands.sync import refused_json
 from syncer.control import ledger_in_force, settings_problems
-from syncer.core.delivery import WAITS
+from syncer.core.delivery.plan import WAITS
 from syncer.core.problems import Severity
 from syncer.errors import EXIT_DONE, EXIT_PERSON
 from syncer.messages import line, severity_of

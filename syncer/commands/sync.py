@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from syncer.commands.console import Console, office_of
-from syncer.core.overview_changes import KINDS
 from syncer.core.problems import Problem
+from syncer.core.reports.changes import KINDS
 from syncer.core.state import Question
 from syncer.core.values import show
 from syncer.errors import EXIT_DONE, EXIT_PERSON

@@ -11,9 +11,9 @@ from syncer.commands.console import Console, office_of, workspace_of
 from syncer.control import held_questions, ledger_in_force, take_up, would_change
 from syncer.core.model import Book, Column, Ledger, Refusal, Sheet
 from syncer.core.problems import Severity
-from syncer.core.schema import compile_ledger
 from syncer.core.state import Question
-from syncer.core.template_facts import TemplateChange
+from syncer.core.template.facts import TemplateChange
+from syncer.core.template.schema import compile_ledger
 from syncer.core.values import show
 from syncer.errors import EXIT_DONE, EXIT_PERSON, ConfigError
 from syncer.excel.reading import Readers

@@ -1,6 +1,6 @@
 """The nouns: what a compiled control workbook (台账设置) says, and what a unit's workbook holds.
 
-Everything is frozen plain data. ``syncer.core.schema`` makes a `Ledger` from the workbook's tables.
+Everything is frozen plain data. ``syncer.core.template.schema`` makes a `Ledger` from the workbook's tables.
 """
 
 from __future__ import annotations

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from syncer.core.cells import CellReader
 from syncer.core.model import Column, ColumnType, Ledger, Owner, Row
-from syncer.core.rows import row_key
+from syncer.core.reading.cells import CellReader
+from syncer.core.reading.rows import row_key
 from syncer.core.values import Scalar, show
 
 _SUMMED_UP = 6  # cells that tell a row from others

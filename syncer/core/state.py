@@ -36,7 +36,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Something that waits for the coordinator, or waited (待处理事项). `syncer.core.choices` lists what she may answer.
+    """Something that waits for the coordinator, or waited (待处理事项). `syncer.core.inbox.choices` lists what she may answer.
 
     ``kind``:
 
@@ -73,7 +73,7 @@ class Question:
     value: Scalar = None  # what was ruled with 另填
     ruled_at: str = ""  # ISO, local
     ruled_by: str = ""  # inbox, command line, unit
-    note: str = ""  # the coordinator's 说明, and her own columns beside it, as JSON (see `syncer.core.inbox`)
+    note: str = ""  # the coordinator's 说明, and her own columns beside it, as JSON (see `syncer.core.inbox.lines`)
 
     @property
     def digest(self) -> str:

@@ -1,4 +1,4 @@
-"""Workbooks already out follow a changed 台账设置, by part-level patch: what `syncer.core.evolution` says is due.
+"""Workbooks already out follow a changed 台账设置, by part-level patch: what `syncer.core.delivery.evolution` says is due.
 
 What a new column or sheet looks like, accepts and says is taken from a throw-away workbook that `syncer.excel.unitbook` makes of
 the ledger as it is now; so there is one place that knows it. Parts that may change:
@@ -22,7 +22,7 @@ from typing import Any
 
 from lxml import etree
 
-from syncer.core.evolution import (
+from syncer.core.delivery.evolution import (
     LayoutChange,
     NewSheet,
     Options,
@@ -32,7 +32,7 @@ from syncer.core.evolution import (
     SpareColumn,
     Spot,
 )
-from syncer.core.handout import handed_out, reserved_ids
+from syncer.core.delivery.handout import handed_out, reserved_ids
 from syncer.core.model import Ledger, Row, Stamp, Unit
 from syncer.core.values import column_letter
 from syncer.errors import RefusedError

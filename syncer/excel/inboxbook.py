@@ -14,10 +14,10 @@ from typing import Any, BinaryIO
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from syncer.core import inbox_answers as h
-from syncer.core.choices import CHOICES
-from syncer.core.inbox import Inbox, InboxLine
-from syncer.core.inbox_answers import Unused
+from syncer.core.inbox import answers as h
+from syncer.core.inbox.answers import Unused
+from syncer.core.inbox.choices import CHOICES
+from syncer.core.inbox.lines import Inbox, InboxLine
 from syncer.core.model import Stamp
 from syncer.core.values import Scalar, column_letter, show
 from syncer.excel.heights import TALLEST, row_height

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from syncer.core.headers import header_key
 from syncer.core.model import Column, ColumnType, Owner
+from syncer.core.reading.headers import header_key
 from syncer.excel.heights import text_width
 from syncer.excel.writing import DATA_FONT, GREY_FILL, HEADER_FILL, HEADER_FONT, TITLE_FONT
 

@@ -11,7 +11,7 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from syncer.core.model import Light
-from syncer.core.overview_lines import LATE, Overview, UnitLine
+from syncer.core.reports.lines import LATE, Overview, UnitLine
 from syncer.core.values import Scalar
 from syncer.excel.heights import table_height, text_units
 from syncer.excel.writing import (

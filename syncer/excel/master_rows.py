@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from syncer.core.headers import ROW_ID
 from syncer.core.model import Column, ColumnType, Light, Owner, Sheet, Source
-from syncer.core.overview_lines import EXTRA, SAVED_AT, SOURCE, UNIT, Block
+from syncer.core.reading.headers import ROW_ID
+from syncer.core.reports.lines import EXTRA, SAVED_AT, SOURCE, UNIT, Block
 from syncer.core.values import Scalar, show
 from syncer.excel.heights import table_height, text_units
 

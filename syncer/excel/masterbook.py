@@ -10,7 +10,7 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from syncer.core.model import Column, ColumnType, Light, Settings, Sheet
-from syncer.core.overview_lines import (
+from syncer.core.reports.lines import (
     CHANGES,
     FRONT,
     HEADER_ROWS,
@@ -21,7 +21,7 @@ from syncer.core.overview_lines import (
     LedgerLine,
     Overview,
 )
-from syncer.core.progress import TASKS
+from syncer.core.reports.progress import TASKS
 from syncer.core.values import show
 from syncer.excel import master_rows as rows
 from syncer.excel.heights import table_height

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from syncer.core.evolution import header_text
-from syncer.core.headers import ROW_ID
+from syncer.core.delivery.evolution import header_text
 from syncer.core.model import Column, Owner, Row, Sheet
+from syncer.core.reading.headers import ROW_ID
 from syncer.core.values import column_letter
 from syncer.excel.looks import ID_COLUMN, SheetLooks
 

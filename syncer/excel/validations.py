@@ -8,8 +8,8 @@ from typing import Any
 
 import xlsxwriter
 
-from syncer.core.headers import ROW_ID
 from syncer.core.model import Column, ColumnType, Ledger, Owner, Sheet
+from syncer.core.reading.headers import ROW_ID
 from syncer.core.values import column_letter, show
 from syncer.excel.looks import ID_COLUMN, LEAF_ROW
 from syncer.excel.stamp import OPTIONS_SHEET

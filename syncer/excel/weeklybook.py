@@ -12,9 +12,9 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from syncer.core.model import Light, Settings
-from syncer.core.tallies import MonthTable
-from syncer.core.voices import WeekLine
-from syncer.core.weekly import DueLine, MissingLine, WeeklyReport
+from syncer.core.reports.tallies import MonthTable
+from syncer.core.reports.voices import WeekLine
+from syncer.core.reports.weekly import DueLine, MissingLine, WeeklyReport
 from syncer.excel.heights import row_height, text_width
 from syncer.excel.writing import (
     DATA,

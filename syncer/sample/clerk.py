@@ -22,8 +22,8 @@ from uuid import uuid4
 
 from python_calamine import CalamineWorkbook
 
-from syncer.core.handout import FIRST_DATA_ROW
-from syncer.core.headers import ROW_ID, header_key
+from syncer.core.delivery.handout import FIRST_DATA_ROW
+from syncer.core.reading.headers import ROW_ID, header_key
 from syncer.core.values import Scalar, fold, show
 from syncer.excel.patch import Cell, patch_cells
 

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 
 from syncer.core.encode import from_json, to_json
-from syncer.core.intake import SheetContent
+from syncer.core.merging.intake import SheetContent
 from syncer.core.model import Table
 from syncer.core.problems import Place, Problem
-from syncer.core.rows import ReadRow
+from syncer.core.reading.rows import ReadRow
 from syncer.core.state import TaskMark, WeekMarks
 
 

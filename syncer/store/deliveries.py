@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Engine, delete, select, update
 
-from syncer.core.intake import SheetContent
+from syncer.core.merging.intake import SheetContent
 from syncer.core.problems import Problem
 from syncer.store import tables as t
 from syncer.store.blobs import dump_content, dump_problems, load_content, load_problems
@@ -43,7 +43,7 @@ class BookFacts:
     waits: str = ""
     pending: int = 0
     last_saved: str = ""  # by the unit; a delivery does not move it
-    layout: str = ""  # JSON: what it was last laid out for (`syncer.core.evolution.layout_of`)
+    layout: str = ""  # JSON: what it was last laid out for (`syncer.core.delivery.evolution.layout_of`)
     kind: str = ""  # of the base version: save, delivery, issue …
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from sqlalchemy import Column, Connection, Engine, inspect, select, text, update
 from sqlalchemy.schema import CreateColumn
 
-from syncer.core.lineage import content_digest
+from syncer.core.merging.lineage import content_digest
 from syncer.errors import RefusedError
 from syncer.store import tables as t
 from syncer.store.blobs import load_content

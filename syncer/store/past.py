@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from sqlalchemy import Engine, func, select
 
 from syncer.core.encode import load_scalar
-from syncer.core.intake import SheetContent
-from syncer.core.lineage import content_digest
+from syncer.core.merging.intake import SheetContent
+from syncer.core.merging.lineage import content_digest
 from syncer.core.values import Scalar, same
 from syncer.store import tables as t
 from syncer.store.blobs import load_content

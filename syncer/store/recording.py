@@ -12,11 +12,11 @@ from itertools import count
 from sqlalchemy import Connection, insert, select, update
 
 from syncer.core.encode import dump_cells, dump_row, dump_scalar, load_cells, load_row, load_scalar
-from syncer.core.intake import BookPlan, SheetContent
-from syncer.core.lineage import content_digest
-from syncer.core.merge import CellDecision, SheetPlan
+from syncer.core.merging.intake import BookPlan, SheetContent
+from syncer.core.merging.lineage import content_digest
+from syncer.core.merging.merge import CellDecision, SheetPlan
 from syncer.core.model import Ledger, Sheet, Source
-from syncer.core.rows import ReadRow, own_columns, row_key
+from syncer.core.reading.rows import ReadRow, own_columns, row_key
 from syncer.core.state import Question
 from syncer.core.values import Scalar, column_letter, same, show
 from syncer.store import tables as t

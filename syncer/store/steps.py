@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Table, delete, insert, select, update
 
 from syncer.core.encode import dump_cells, dump_row, dump_scalar, from_json, load_cells, load_row, load_scalar, to_json
-from syncer.core.rows import ReadRow
+from syncer.core.reading.rows import ReadRow
 from syncer.core.state import Question
 from syncer.core.values import Scalar, same
 from syncer.store import tables as t
@@ -29,7 +29,7 @@ class RuledCell:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """One decision of the coordinator: ``take`` as in `syncer.core.choices`, ``value`` where it is ``value``."""
+    """One decision of the coordinator: ``take`` as in `syncer.core.inbox.choices`, ``value`` where it is ``value``."""
 
     take: str
     value: Scalar = None

@@ -14,10 +14,10 @@ from sqlalchemy import Engine, create_engine, delete, event, func, insert, selec
 
 from syncer.core import model
 from syncer.core.encode import load_cells
-from syncer.core.intake import BookPlan, KnownBook, SheetContent
+from syncer.core.merging.intake import BookPlan, KnownBook, SheetContent
 from syncer.core.model import Ledger
 from syncer.core.problems import Problem
-from syncer.core.rows import ReadRow
+from syncer.core.reading.rows import ReadRow
 from syncer.core.state import (
     ANSWERED,
     ASKED_CODES,

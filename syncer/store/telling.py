@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from sqlalchemy import RowMapping
 
-from syncer.core.choices import word_of
-from syncer.core.intake import KnownBook
+from syncer.core.inbox.choices import word_of
+from syncer.core.merging.intake import KnownBook
 from syncer.core.model import Ledger
 from syncer.core.problems import Problem
 from syncer.core.state import Question, answered_problem, asked_problem

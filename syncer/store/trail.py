@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, func, select
 
 from syncer.core.encode import load_cells
+from syncer.core.merging.time_travel import RowPlace
 from syncer.core.model import Ledger, Source
 from syncer.core.state import Change, Question
-from syncer.core.time_travel import RowPlace
 from syncer.core.values import Scalar
 from syncer.store import tables as t
 from syncer.store.blobs import load_content

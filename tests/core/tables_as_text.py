@@ -12,7 +12,7 @@ from datetime import date
 
 from syncer.core.model import Book, Ledger, Sheet, Table
 from syncer.core.problems import Problem
-from syncer.core.schema import compile_ledger
+from syncer.core.template.schema import compile_ledger
 from syncer.core.values import CellError, Scalar
 
 AS_OF = date(2026, 11, 20)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from syncer.core.cells import CellReader, How, Reading, parse_date, parse_number
 from syncer.core.model import Column, ColumnType
+from syncer.core.reading.cells import CellReader, How, Reading, parse_date, parse_number
 from syncer.core.values import CellError, Scalar, same
 from tests.core.tables_as_text import compiled
 

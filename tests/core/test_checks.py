@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from syncer.core.cells import CellReader
-from syncer.core.checks import check_rows
-from syncer.core.intake import known_values
+from syncer.core.merging.intake import known_values
 from syncer.core.model import Ledger
 from syncer.core.problems import Place, Problem
-from syncer.core.rows import ReadRow
+from syncer.core.reading.cells import CellReader
+from syncer.core.reading.checks import check_rows
+from syncer.core.reading.rows import ReadRow
 from syncer.core.values import CellError, Scalar
 from syncer.messages import speak
 from tests.core.tables_as_text import compiled, sheet_of

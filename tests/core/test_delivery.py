@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 
 import pytest
 
-from syncer.core.delivery import (
+from syncer.core.delivery.plan import (
     CellPatch,
     Delivery,
     LaidOut,
@@ -17,9 +17,9 @@ from syncer.core.delivery import (
     reads_as,
     unlike,
 )
-from syncer.core.intake import SheetContent, first_content
+from syncer.core.merging.intake import SheetContent, first_content
 from syncer.core.model import Book, Table
-from syncer.core.rows import ReadRow
+from syncer.core.reading.rows import ReadRow
 from syncer.core.values import CellError, Scalar
 from tests.core.tables_as_text import TASK_ROWS, book, compiled
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from syncer.core.evolution import (
+from syncer.core.delivery.evolution import (
     NewSheet,
     Options,
     Renamed,
@@ -20,7 +20,7 @@ from syncer.core.evolution import (
     layout_of,
     with_former_names,
 )
-from syncer.core.intake import SheetContent
+from syncer.core.merging.intake import SheetContent
 from syncer.core.model import (
     Book,
     Choice,

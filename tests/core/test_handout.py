@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from syncer.core.handout import handed_out, reserved_ids, row_id, task_cell, with_plan
+from syncer.core.delivery.handout import handed_out, reserved_ids, row_id, task_cell, with_plan
 from syncer.core.model import Column, ColumnType, Owner, Row
 from syncer.core.state import LedgerState
 from syncer.core.values import Scalar

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from syncer.core.headers import header_key, match_headers
 from syncer.core.problems import Problem
+from syncer.core.reading.headers import header_key, match_headers
 from tests.core.tables_as_text import codes, compiled, sheet_of, table
 
 LEDGER, _ = compiled()

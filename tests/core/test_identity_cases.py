@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from syncer.core.merging.identity import identify
 from syncer.core.problems import Place, Problem
-from syncer.core.rows import ReadRow, identify
+from syncer.core.reading.rows import ReadRow
 from syncer.core.values import Scalar
 from tests.core.tables_as_text import compiled, lines, sheet_of
 

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from syncer.core.content import CellIndex, cells_of, nearest_pairs, share
+from syncer.core.merging.content import CellIndex, cells_of, nearest_pairs, share
+from syncer.core.merging.identity import identify
 from syncer.core.model import Column, Sheet, SheetKind
 from syncer.core.problems import Place, Problem
-from syncer.core.rows import ReadRow, identify, key_of
+from syncer.core.reading.rows import ReadRow, key_of
 from syncer.core.values import Scalar
 
 TELLING = tuple(f"c{n}" for n in range(8))  # each row says something of its own there

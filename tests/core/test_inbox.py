@@ -5,10 +5,10 @@ from datetime import date
 
 import pytest
 
-from syncer.core.choices import CHOICES, taken
 from syncer.core.encode import dump_row
-from syncer.core.inbox import Inbox, dump_note, grouped, inbox, load_note, typed_value
-from syncer.core.inbox_answers import Answer, Entry, Judged, Read, judge, read_answers
+from syncer.core.inbox.answers import Answer, Entry, Judged, Read, judge, read_answers
+from syncer.core.inbox.choices import CHOICES, taken
+from syncer.core.inbox.lines import Inbox, dump_note, grouped, inbox, load_note, typed_value
 from syncer.core.model import (
     Book,
     Column,
@@ -23,8 +23,8 @@ from syncer.core.model import (
     Table,
     Unit,
 )
-from syncer.core.overview_changes import KINDS
-from syncer.core.rows import ReadRow
+from syncer.core.reading.rows import ReadRow
+from syncer.core.reports.changes import KINDS
 from syncer.core.state import Question
 from syncer.core.values import Scalar
 

@@ -5,11 +5,19 @@ from dataclasses import replace
 
 import pytest
 
-from syncer.core.cells import CellReader
-from syncer.core.intake import BookPlan, KnownBook, SheetContent, first_content, known_values, owner_of, plan_book
+from syncer.core.merging.intake import (
+    BookPlan,
+    KnownBook,
+    SheetContent,
+    first_content,
+    known_values,
+    owner_of,
+    plan_book,
+)
 from syncer.core.model import Book, Ledger, Refusal, Stamp
+from syncer.core.reading.cells import CellReader
+from syncer.core.reading.rows import ReadRow
 from syncer.core.roster import Roster
-from syncer.core.rows import ReadRow
 from tests.core.tables_as_text import TASK_ROWS, book, compiled, table
 
 LEDGER, _ = compiled()

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from syncer.core.handout import handed_out
-from syncer.core.known_rows import as_planned, recognised
-from syncer.core.rows import ReadRow
+from syncer.core.delivery.handout import handed_out
+from syncer.core.merging.known_rows import as_planned, recognised
+from syncer.core.reading.rows import ReadRow
 from syncer.core.values import Scalar
 from tests.core.tables_as_text import compiled, sheet_of
 

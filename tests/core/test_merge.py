@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from syncer.core.merge import Outcome, SheetPlan, merge_cell, plan_sheet
+from syncer.core.merging.merge import Outcome, SheetPlan, merge_cell, plan_sheet
 from syncer.core.model import Settings
 from syncer.core.problems import Place
-from syncer.core.rows import ReadRow
+from syncer.core.reading.rows import ReadRow
 from syncer.core.values import Scalar
 from tests.core.tables_as_text import codes, compiled, lines, sheet_of
 

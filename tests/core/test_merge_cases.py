@@ -8,12 +8,12 @@ from datetime import date
 
 import pytest
 
-from syncer.core.cells import CellReader
-from syncer.core.intake import BookPlan, KnownBook, SheetContent, first_content, plan_book
-from syncer.core.lineage import nearest_base
-from syncer.core.merge import SheetPlan
+from syncer.core.merging.intake import BookPlan, KnownBook, SheetContent, first_content, plan_book
+from syncer.core.merging.lineage import nearest_base
+from syncer.core.merging.merge import SheetPlan
 from syncer.core.model import Book, Ledger
-from syncer.core.rows import ReadRow
+from syncer.core.reading.cells import CellReader
+from syncer.core.reading.rows import ReadRow
 from syncer.core.values import Scalar, show
 from tests.core.tables_as_text import ACTIVITY_HEADER, TASK_HEADER, TASK_ROWS, book, cell, compiled, table
 

@@ -21,9 +21,9 @@ from syncer.core.model import (
     Task,
     Unit,
 )
-from syncer.core.overview import overview, system_values
-from syncer.core.overview_lines import Overview
-from syncer.core.progress import assess
+from syncer.core.reports.lines import Overview
+from syncer.core.reports.overview import overview, system_values
+from syncer.core.reports.progress import assess
 from syncer.core.state import Change, LedgerState, Question, TaskMark, UnitState, WeekMarks
 from syncer.core.values import Scalar
 

@@ -6,9 +6,9 @@ import pytest
 
 from syncer.core.calendar import DayKind
 from syncer.core.model import CountSource, Light, Settings, Table
-from syncer.core.plan import as_date, as_number, compile_settings, parse_source, split_list
-from syncer.core.schema import compile_ledger
-from syncer.core.tables import read_records
+from syncer.core.template.plan import as_date, as_number, compile_settings, parse_source, split_list
+from syncer.core.template.schema import compile_ledger
+from syncer.core.template.tables import read_records
 from syncer.core.values import Scalar
 from syncer.messages import line
 from tests.core.tables_as_text import AS_OF, codes, compiled, control, table

@@ -6,7 +6,6 @@ from datetime import date
 import pytest
 
 from syncer.core.calendar import Day, DayKind, Workdays
-from syncer.core.counting import named_tasks, shown
 from syncer.core.deadlines import Deadline
 from syncer.core.model import (
     Choice,
@@ -22,7 +21,8 @@ from syncer.core.model import (
     Task,
     Unit,
 )
-from syncer.core.progress import Progress, TaskProgress, assess, judge
+from syncer.core.reports.counting import named_tasks, shown
+from syncer.core.reports.progress import Progress, TaskProgress, assess, judge
 from syncer.core.state import LedgerState, TaskMark, UnitState, WeekMarks
 from syncer.core.values import Scalar
 

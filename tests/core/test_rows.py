@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncer.core.headers import match_headers
+from syncer.core.merging.identity import identify
 from syncer.core.model import Owner
 from syncer.core.problems import Place
-from syncer.core.rows import ReadRow, identify, is_foreign, likeness, own_columns, read_rows, row_key
+from syncer.core.reading.headers import match_headers
+from syncer.core.reading.rows import ReadRow, is_foreign, likeness, own_columns, read_rows, row_key
 from syncer.core.values import Scalar
 from tests.core.tables_as_text import compiled, sheet_of, table
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 import pytest
 
 from syncer.core.model import Column, ColumnType, Sheet, SheetKind
-from syncer.core.rules import Comparison, allowed, met, parse_condition
+from syncer.core.reading.rules import Comparison, allowed, met, parse_condition
 from syncer.core.values import CellError, Scalar
 
 SHEET = Sheet(

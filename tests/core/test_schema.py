@@ -7,7 +7,7 @@ import pytest
 
 from syncer.core.model import Book, Choice, ColumnType, Ledger, Owner, SheetKind, Status
 from syncer.core.problems import Problem
-from syncer.core.schema import FATAL, compile_ledger
+from syncer.core.template.schema import FATAL, compile_ledger
 from syncer.excel.reader import read_book
 from syncer.messages import speak
 from tests.core.tables_as_text import AS_OF, CONTROL, codes, compiled, control, sheet_of

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from syncer.core.tables import read_records
+from syncer.core.template.tables import read_records
 from syncer.core.values import CellError
 from tests.core.tables_as_text import table
 

@@ -9,11 +9,11 @@ from datetime import date
 import pytest
 
 from syncer.core.model import ColumnType, Ledger, Owner, Row
-from syncer.core.overrides import adjusted, plan_header
-from syncer.core.schema import compile_ledger
-from syncer.core.template_changes import compare
-from syncer.core.template_facts import InUse, TemplateChange, count_use
-from syncer.core.template_held import digest_of, held_back, remembered, with_former_names
+from syncer.core.template.changes import compare
+from syncer.core.template.facts import InUse, TemplateChange, count_use
+from syncer.core.template.held import digest_of, held_back, remembered, with_former_names
+from syncer.core.template.overrides import adjusted, plan_header
+from syncer.core.template.schema import compile_ledger
 from syncer.core.values import Scalar
 from tests.core.tables_as_text import AS_OF, CONTROL, codes, compiled, control, sheet_of
 

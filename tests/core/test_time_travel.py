@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from syncer.core.merging.time_travel import CellBack, RowBack, RowPlace, as_it_stood, differences
 from syncer.core.state import Change
-from syncer.core.time_travel import CellBack, RowBack, RowPlace, as_it_stood, differences
 from syncer.core.values import Scalar, same
 
 Rows = dict[RowPlace, dict[str, Scalar]]

@@ -7,9 +7,9 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 
+from syncer.core.inbox.typed_origin import Origin
+from syncer.core.inbox.typed_over import TypedCell, typed_over
 from syncer.core.model import Table
-from syncer.core.typed_origin import Origin
-from syncer.core.typed_over import TypedCell, typed_over
 from syncer.core.values import Scalar
 from tests.core.tables_as_text import compiled, table
 

@@ -6,10 +6,10 @@ from datetime import date, datetime
 from syncer.core.calendar import Workdays
 from syncer.core.deadlines import Deadline
 from syncer.core.model import Column, Ledger, Light, Row, Settings, Sheet, SheetKind, Task, Unit
-from syncer.core.progress import assess
+from syncer.core.reports.progress import assess
+from syncer.core.reports.weekly import WeeklyReport, marks, period_start, weekly_report
 from syncer.core.state import Change, LedgerState, TaskMark, UnitState, WeekMarks
 from syncer.core.values import Scalar
-from syncer.core.weekly import WeeklyReport, marks, period_start, weekly_report
 
 WEEK, START, END = "2026-W47", date(2026, 11, 14), date(2026, 11, 20)
 LAST, ISSUED = "2026-W46", "2026-11-13T16:00:00"

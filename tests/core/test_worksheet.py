@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from syncer.core.headers import HeaderMatch
 from syncer.core.model import Book, Table
-from syncer.core.worksheet import filled_in_by, find_table, free_rows, last_row
+from syncer.core.reading.headers import HeaderMatch
+from syncer.core.reading.worksheet import filled_in_by, find_table, free_rows, last_row
 from tests.core.tables_as_text import compiled, sheet_of, table
 
 LEDGER, _ = compiled()

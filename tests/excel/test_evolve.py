@@ -13,10 +13,9 @@ from typing import Any
 import openpyxl
 import pytest
 
-from syncer.core.evolution import NewSheet, SpareColumn, header_text, layout_changes, layout_of
-from syncer.core.handout import handed_out, reserved_ids
-from syncer.core.headers import match_headers
-from syncer.core.intake import SheetContent, first_content
+from syncer.core.delivery.evolution import NewSheet, SpareColumn, header_text, layout_changes, layout_of
+from syncer.core.delivery.handout import handed_out, reserved_ids
+from syncer.core.merging.intake import SheetContent, first_content
 from syncer.core.model import (
     Book,
     Choice,
@@ -34,6 +33,7 @@ from syncer.core.model import (
     Task,
     Unit,
 )
+from syncer.core.reading.headers import match_headers
 from syncer.core.values import Scalar, column_letter
 from syncer.errors import RefusedError
 from syncer.excel.evolve import evolve

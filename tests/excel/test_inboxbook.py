@@ -8,12 +8,12 @@ from typing import Any
 import openpyxl
 import pytest
 
-from syncer.core.choices import CHOICES
 from syncer.core.encode import dump_row
-from syncer.core.inbox import Inbox, dump_note, inbox
-from syncer.core.inbox_answers import OURS, Unused, judge, read_answers
+from syncer.core.inbox.answers import OURS, Unused, judge, read_answers
+from syncer.core.inbox.choices import CHOICES
+from syncer.core.inbox.lines import Inbox, dump_note, inbox
 from syncer.core.model import Book, Column, Ledger, Settings, Sheet, SheetKind, Source, Stamp, Unit
-from syncer.core.rows import ReadRow
+from syncer.core.reading.rows import ReadRow
 from syncer.core.state import Question
 from syncer.excel.inboxbook import DONE, HEADER_ROW, NOTHING, WAITING, list_name, write_inbox
 from syncer.excel.patch import patch_cells

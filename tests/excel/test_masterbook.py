@@ -26,9 +26,9 @@ from syncer.core.model import (
     Task,
     Unit,
 )
-from syncer.core.overview import overview
-from syncer.core.overview_lines import Block, Overview
-from syncer.core.progress import assess
+from syncer.core.reports.lines import Block, Overview
+from syncer.core.reports.overview import overview
+from syncer.core.reports.progress import assess
 from syncer.core.state import Change, LedgerState, Question, UnitState, WeekMarks
 from syncer.core.values import CellError, Scalar
 from syncer.excel.heights import lines_of, table_height

@@ -15,7 +15,6 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineWorkbook
 
-from syncer.core.headers import match_headers
 from syncer.core.model import (
     Choice,
     Column,
@@ -30,6 +29,7 @@ from syncer.core.model import (
     Table,
     Unit,
 )
+from syncer.core.reading.headers import match_headers
 from syncer.excel.laid_out import read_looks
 from syncer.excel.looks import SheetLooks, rows_on_last_page
 from syncer.excel.slots import SPARE_COLUMNS, lay_out

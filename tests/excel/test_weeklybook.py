@@ -11,10 +11,10 @@ import openpyxl
 import pytest
 
 from syncer.core.model import Light, Settings
-from syncer.core.tallies import MonthTable
+from syncer.core.reports.tallies import MonthTable
+from syncer.core.reports.voices import WeekLine
+from syncer.core.reports.weekly import DueLine, MissingLine, WeeklyReport
 from syncer.core.values import column_letter
-from syncer.core.voices import WeekLine
-from syncer.core.weekly import DueLine, MissingLine, WeeklyReport
 from syncer.excel.heights import text_width
 from syncer.excel.weeklybook import write_weekly
 

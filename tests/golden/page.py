@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from python_calamine import CalamineWorkbook
 
-from syncer.core.headers import ROW_ID
+from syncer.core.reading.headers import ROW_ID
 from syncer.core.values import Scalar
 from syncer.excel.patch import patch_cells
 

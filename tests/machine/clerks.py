@@ -20,7 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from syncer.core.choices import CHOICES
+from syncer.core.inbox.choices import CHOICES
 from syncer.core.model import Ledger, Owner
 from syncer.core.values import Scalar
 from syncer.errors import SyncerError

@@ -13,12 +13,12 @@ from pathlib import Path
 from sqlalchemy import select, text
 
 from syncer.control import take_up
-from syncer.core.cells import CellReader
 from syncer.core.encode import load_scalar
-from syncer.core.intake import plan_book
-from syncer.core.merge import SheetPlan
+from syncer.core.merging.intake import plan_book
+from syncer.core.merging.merge import SheetPlan
 from syncer.core.model import Book, Ledger
-from syncer.core.rows import ReadRow, own_columns
+from syncer.core.reading.cells import CellReader
+from syncer.core.reading.rows import ReadRow, own_columns
 from syncer.core.state import Change, Question
 from syncer.core.values import Scalar, same
 from syncer.excel.reader import read_book

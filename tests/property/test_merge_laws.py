@@ -7,11 +7,11 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncer.core.merge import Outcome, SheetPlan, merge_cell, plan_sheet
+from syncer.core.merging.merge import Outcome, SheetPlan, merge_cell, plan_sheet
+from syncer.core.merging.row_fates import is_there
 from syncer.core.model import Column, Owner, Settings, Sheet, SheetKind
 from syncer.core.problems import Place
-from syncer.core.row_fates import is_there
-from syncer.core.rows import ReadRow, is_foreign
+from syncer.core.reading.rows import ReadRow, is_foreign
 from syncer.core.values import CellError, Scalar, same
 
 SHEET = Sheet(

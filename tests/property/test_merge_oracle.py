@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from syncer.core.encode import dump_row
-from syncer.core.rows import ReadRow
+from syncer.core.reading.rows import ReadRow
 from syncer.core.state import Change, Question
 from syncer.core.values import Scalar
 from tests.property.oracle import saved_cells, unaccounted

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from random import Random
 
-from syncer.core.cells import CellReader
 from syncer.core.encode import dump_row
-from syncer.core.intake import BookPlan, KnownBook, SheetContent, first_content, plan_book
-from syncer.core.rows import ReadRow
+from syncer.core.merging.intake import BookPlan, KnownBook, SheetContent, first_content, plan_book
+from syncer.core.reading.cells import CellReader
+from syncer.core.reading.rows import ReadRow
 from syncer.core.state import Change, Question
 from syncer.core.values import Scalar, show
 from tests.core.tables_as_text import book, compiled

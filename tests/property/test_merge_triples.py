@@ -16,10 +16,10 @@ from random import Random
 
 import pytest
 
-from syncer.core.merge import SheetPlan, plan_sheet
+from syncer.core.merging.merge import SheetPlan, plan_sheet
 from syncer.core.model import Column, Settings, Sheet, SheetKind
 from syncer.core.problems import Place
-from syncer.core.rows import ReadRow
+from syncer.core.reading.rows import ReadRow
 from syncer.core.values import CellError, Scalar
 
 TRIPLES = int(os.environ.get("SYNCER_TRIPLES", "1_000_000"))

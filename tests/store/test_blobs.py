@@ -5,10 +5,10 @@ from datetime import date, datetime, time, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncer.core.intake import SheetContent
+from syncer.core.merging.intake import SheetContent
 from syncer.core.model import Table
 from syncer.core.problems import Place, Problem
-from syncer.core.rows import ReadRow
+from syncer.core.reading.rows import ReadRow
 from syncer.core.state import TaskMark, WeekMarks
 from syncer.core.values import CellError
 from syncer.store.blobs import (

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, create_engine, inspect
 
-from syncer.core.intake import SheetContent
-from syncer.core.lineage import content_digest
-from syncer.core.rows import ReadRow
+from syncer.core.merging.intake import SheetContent
+from syncer.core.merging.lineage import content_digest
+from syncer.core.reading.rows import ReadRow
 from syncer.errors import EXIT_REFUSED, RefusedError
 from syncer.store import migrations
 from syncer.store import tables as t

@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 
-from syncer.core.cells import CellReader
-from syncer.core.intake import BookPlan, first_content, plan_book
+from syncer.core.merging.intake import BookPlan, first_content, plan_book
 from syncer.core.model import Book, Ledger
 from syncer.core.problems import Place, Problem
+from syncer.core.reading.cells import CellReader
 from syncer.core.state import Question, TaskMark, WeekMarks
 from syncer.store.facts import Published, Save, Seen
 from syncer.store.store import Store

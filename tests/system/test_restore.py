@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from syncer.control import ledger_in_force
+from syncer.core.merging.time_travel import RowPlace, as_it_stood, differences
 from syncer.core.model import Ledger
 from syncer.core.state import Question
-from syncer.core.time_travel import RowPlace, as_it_stood, differences
 from syncer.core.values import Scalar
 from syncer.errors import EXIT_DONE, EXIT_PERSON, EXIT_REFUSED, EXIT_USAGE, ConfigError
 from syncer.restoring import REMOVE, ask, is_as_asked, way_back

@@ -12,8 +12,8 @@ from python_calamine import CalamineWorkbook
 from syncer.control import ledger_in_force, settings_problems, take_up
 from syncer.core.model import ColumnType, Ledger, Table
 from syncer.core.problems import Problem
-from syncer.core.schema import compile_ledger
 from syncer.core.state import Question
+from syncer.core.template.schema import compile_ledger
 from syncer.core.values import Scalar
 from syncer.errors import EXIT_DONE, EXIT_PERSON
 from syncer.excel.patch import patch_cells

@@ -11,7 +11,7 @@ import pytest
 
 from syncer.control import take_up
 from syncer.core.model import Ledger
-from syncer.core.overview import overview
+from syncer.core.reports.overview import overview
 from syncer.core.state import Question
 from syncer.core.values import Scalar
 from syncer.editions import MOST_CELLS, Numbered, number_edition, take_typed, withdraw_edition

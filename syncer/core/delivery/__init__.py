@@ -1,0 +1,1 @@
+"""What is written back into a unit's workbook."""

@@ -1,0 +1,1 @@
+"""What waits for the coordinator, and what she decided."""

@@ -1,0 +1,153 @@
+"""Which accepted version a file came from, and whether what it holds was there before. Coordinates play no part."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from syncer.core.encode import dump_cells
+from syncer.core.merging.intake import SheetContent
+from syncer.core.merging.known_rows import another
+from syncer.core.model import Book, Ledger, Sheet
+from syncer.core.reading.headers import match_headers
+from syncer.core.reading.rows import ReadRow, own_columns, read_rows
+from syncer.core.reading.worksheet import find_table
+from syncer.core.values import same
+
+
+def content_digest(content: Mapping[str, SheetContent]) -> str:
+    """Returns a digest of what a version holds, wherever its rows stand: equal content, equal digest."""
+    lines = sorted(
+        "\x1f".join((code, row.id, dump_cells(row.raw), dump_cells(row.extra)))
+        for code, sheet in content.items()
+        for row in sheet.rows
+    )
+    return hashlib.sha256("\x1e".join(lines).encode()).hexdigest()
+
+
+def own_differences(ledger: Ledger, one: Mapping[str, SheetContent], other: Mapping[str, SheetContent]) -> int:
+    """Returns in how many of the unit's own cells two versions differ; a row that only one of them has counts by its cells."""
+    count = 0
+    for sheet in ledger.sheets:
+        own = own_columns(sheet)
+        rows, others = (
+            {row.id: row for row in (content[sheet.code].rows if sheet.code in content else ())}
+            for content in (one, other)
+        )
+        nothing = ReadRow("", 0, {})
+        for row_id in rows.keys() | others.keys():
+            count += _differences(rows.get(row_id, nothing), others.get(row_id, nothing), own)
+    return count
+
+
+def goes_back(
+    ledger: Ledger,
+    older: Mapping[str, SheetContent],
+    last: Mapping[str, SheetContent],
+    now: Mapping[str, SheetContent],
+    few: int,
+) -> bool:
+    """Whether a save stands as ``older`` in every one of more than ``few`` own cells that changed from there to ``last``.
+
+    Only rows that all three have count: what becomes of the others is not a matter of their cells.
+    """
+    undone = 0
+    for sheet in ledger.sheets:
+        own = own_columns(sheet)
+        before, after, present = (
+            {row.id: row for row in (content[sheet.code].rows if sheet.code in content else ())}
+            for content in (older, last, now)
+        )
+        for row_id in before.keys() & after.keys() & present.keys():
+            old, new, there = before[row_id].raw, after[row_id].raw, present[row_id].raw
+            changed = [code for code in own if not same(old.get(code), new.get(code))]
+            if not all(same(old.get(code), there.get(code)) for code in changed):
+                return False
+            undone += len(changed)
+    return undone > few
+
+
+def nearest_base(
+    ledger: Ledger, unit: str, book: Book, candidates: Sequence[Mapping[str, SheetContent]], *, copy: bool
+) -> int:
+    """Returns the index of the version from which a workbook differs in the fewest cells.
+
+    Of equals the last: a window goes on from what it saved. But of a ``copy`` the first: where a cell differs from both
+    the state before and after a change of it, the copy may be of the state before, and then it is a conflict to be asked.
+    """
+    distances = [0] * len(candidates)
+    for sheet in ledger.sheets_of(unit):
+        table = find_table(book, sheet)
+        match = match_headers(table, sheet, "")[0] if table else None
+        if table is None or match is None:
+            continue
+        rows = read_rows(table, match, sheet)
+        for at, content in enumerate(candidates):
+            held = content[sheet.code].rows if sheet.code in content else ()
+            distances[at] += _distance(sheet, rows, held, frozenset(match.columns))
+    return min(range(len(candidates)), key=lambda at: (distances[at], at if copy else -at))
+
+
+def base_of_copy(
+    ledger: Ledger,
+    unit: str,
+    book: Book,
+    nearest: Mapping[str, SheetContent],
+    sure: Mapping[str, SheetContent],
+) -> dict[str, SheetContent]:
+    """Returns what a copy is to be compared with: ``nearest`` in the cells it fills, but ``sure`` where it is blank.
+
+    ``sure`` is what the copy certainly came from. What the workbook got since, the copy may never have had: its blanks
+    there are no clearings, and rows that it lacks were not deleted in it. A cell in which it holds what it came from, and
+    not what the workbook got since, has no base at all: nobody knows whether it was put back or never changed, so it is asked.
+    """
+    result = dict(nearest)
+    for sheet in ledger.sheets_of(unit):
+        table, newer, older = find_table(book, sheet), nearest.get(sheet.code), sure.get(sheet.code)
+        match = match_headers(table, sheet, "")[0] if table else None
+        if table is None or match is None or newer is None or older is None:
+            continue
+        here = {row.id: row for row in read_rows(table, match, sheet)}
+        old = {row.id: row for row in older.rows}
+        rows = [_as_filled(row, here.get(row.carried or row.id), old.pop(row.id, None)) for row in newer.rows]
+        result[sheet.code] = replace(newer, rows=(*(row for row in rows if row), *old.values()))
+    return result
+
+
+def _as_filled(row: ReadRow, here: ReadRow | None, sure: ReadRow | None) -> ReadRow | None:
+    """One row of such a base; ``None`` where the copy need not have had it."""
+    if here is None:
+        return sure
+    raw, extra = (dict(sure.raw), dict(sure.extra)) if sure else ({}, {})
+    for code, value in row.raw.items():
+        if code in here.raw and code in raw and same(here.raw[code], raw[code]) and not same(raw[code], value):
+            raw.pop(code)
+        elif code in here.raw:
+            raw[code] = value
+    extra |= {name: value for name, value in row.extra.items() if name in here.extra}
+    return replace(row, raw=raw, extra=extra)
+
+
+def _distance(sheet: Sheet, rows: Sequence[ReadRow], held: Sequence[ReadRow], codes: frozenset[str]) -> int:
+    """In how many cells two readings of a sheet differ, rows paired by the id they carry, the others by their content."""
+    known = {row.id if row.carried is None else row.carried or row.id: row for row in held}
+    nothing = ReadRow("", 0, {})
+    count = 0
+    for row in rows:
+        other = known.pop(row.id, None) if row.id else None
+        if other is None:
+            alike = next((i for i, old in known.items() if old.raw.items() == row.raw.items()), None)
+            other = known.pop(alike) if alike is not None else nothing
+        elif row.raw != other.raw and another(sheet, row, other):
+            # Reserved ids are printed alike in every copy: two records typed into one line are two, none edits the other.
+            count += _differences(nothing, other, codes)
+            other = nothing
+        count += _differences(row, other, codes)
+    return count + sum(_differences(nothing, row, codes) for row in known.values())
+
+
+def _differences(row: ReadRow, other: ReadRow, codes: frozenset[str]) -> int:
+    cells = sum(1 for code in codes if not same(row.raw.get(code), other.raw.get(code)))
+    names = row.extra.keys() | other.extra.keys()
+    return cells + sum(1 for name in names if not same(row.extra.get(name), other.extra.get(name)))

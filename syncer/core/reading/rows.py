@@ -1,0 +1,118 @@
+"""The rows of one worksheet as read, gaps and tails apart; what a person calls them, and whose their cells are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from syncer.core.model import Owner, Sheet, Table
+from syncer.core.reading.headers import HeaderMatch
+from syncer.core.values import Scalar, fold, same, show
+
+_TAIL = re.compile(r"^(合计|小计|总计|填报人|填表人|审核人|制表人|负责人签字|备注[:：]|说明[:：])")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRow:
+    """One row with content as read: raw values by column code (blanks left out), and the unit's own extra columns."""
+
+    id: str  # "" when the row carries none
+    row: int  # 1-based row in the worksheet
+    raw: Mapping[str, Scalar]
+    extra: Mapping[str, Scalar] = field(default_factory=dict)
+    matched: str = "id"  # how identity was found: id, key, likeness, content (ids left behind by a sort), new
+    sure: float = 1.0  # how sure that is, 0 to 1
+    origin: str = ""  # the id of the row it was moved or copied from, where that is another sheet's or unit's
+    carried: str | None = None  # the id in the worksheet, another than ``id`` in a copied row; None: not known
+
+    def filled(self, codes: frozenset[str]) -> bool:
+        """Whether one of these columns, or an extra one, holds something."""
+        return bool(self.extra) or any(code in self.raw for code in codes)
+
+
+def own_columns(sheet: Sheet) -> frozenset[str]:
+    """Returns the codes of the columns that are the unit's to fill."""
+    return frozenset(c.code for c in sheet.columns if c.owner is Owner.UNIT)
+
+
+def typed_by_unit(sheet: Sheet, row: ReadRow) -> bool:
+    """Whether the unit has typed anything into a row: a default that was handed out is nobody's word."""
+    return bool(row.extra) or any(
+        c.code in row.raw and not (c.default is not None and same(c.default, row.raw[c.code]))
+        for c in sheet.columns
+        if c.owner is Owner.UNIT
+    )
+
+
+def from_plan(sheet: Sheet, row_id: str) -> bool:
+    """Whether a row was handed out from 任务分解 (and not added by the unit)."""
+    return sheet.from_plan and row_id.startswith("T")
+
+
+def is_foreign(sheet: Sheet, row_id: str, owner: Owner) -> bool:
+    """Whether a column of this owner is not the unit's to fill in this row: ownership is column × kind of row.
+
+    A unit's own sub-task in a plan sheet is all its own, but for the system's columns.
+    """
+    if owner is Owner.SYSTEM:
+        return True
+    return owner is Owner.COORDINATOR and (not sheet.from_plan or from_plan(sheet, row_id))
+
+
+def read_rows(table: Table, match: HeaderMatch, sheet: Sheet) -> list[ReadRow]:
+    """Returns the rows that hold something, gaps of any length read through.
+
+    A reserved row (an id and nothing typed) is left out; a row from the plan never is. A row without an id whose
+    first words are those of a total or a signature line (合计, 填报人 …) is no record.
+    """
+    typed = (
+        own_columns(sheet)
+        if not sheet.from_plan
+        else frozenset(c.code for c in sheet.columns if c.owner is not Owner.SYSTEM)
+    )
+    rows: list[ReadRow] = []
+    for number in range(match.row + 1, len(table.rows) + 1):
+        raw = {code: cell for code, at in match.columns.items() if (cell := table.cell(number, at)) is not None}
+        extra = {name: cell for name, at in match.extra if (cell := table.cell(number, at)) is not None}
+        row_id = show(table.cell(number, match.id_column)).strip() if match.id_column else ""
+        row = ReadRow(row_id, number, raw, extra, carried=row_id)
+        if from_plan(sheet, row_id) or (row.filled(typed) and not (not row_id and _is_tail(table, number))):
+            rows.append(row)
+    return rows
+
+
+def _is_tail(table: Table, number: int) -> bool:
+    first = next((cell for cell in table.rows[number - 1] if cell is not None), None)
+    return isinstance(first, str) and bool(_TAIL.match(fold(first)))
+
+
+def likeness(one: Mapping[str, Scalar], other: Mapping[str, Scalar]) -> float:
+    """Returns the share of equal cells among those filled in either row, 0 to 1; two blank rows are not alike."""
+    codes = one.keys() | other.keys()
+    if not codes:
+        return 0.0
+    return sum(1 for c in codes if c in one and c in other and same(one[c], other[c])) / len(codes)
+
+
+def key_columns(sheet: Sheet) -> list[str]:
+    """The codes of the columns that name a row; in a plan sheet at least the task number."""
+    return [c.code for c in sheet.columns if c.key] or (["no"] if sheet.from_plan and sheet.column("no") else [])
+
+
+def key_of(sheet: Sheet, row: ReadRow) -> str | None:
+    """Returns a row's key as it is compared, ``None`` where a key column is blank or the sheet has none.
+
+    Width, spaces, number or text do not matter: ``７``, ``"7"`` and ``7.0`` are one key, a date equals its text 2026-03-05.
+    """
+    parts = [fold(show(row.raw.get(code))) for code in key_columns(sheet)]
+    return "\n".join(parts) if parts and all(parts) else None
+
+
+def row_key(sheet: Sheet, raw: Mapping[str, Scalar], row_id: str) -> str:
+    """Returns what a person calls the row: its task number, else its key columns, else its first filled cells."""
+    if sheet.from_plan and raw.get("no") is not None:
+        return show(raw["no"])
+    codes = [c.code for c in sheet.columns if c.key and c.code in raw]
+    codes = codes or [c.code for c in sheet.columns if c.owner is not Owner.SYSTEM and c.code in raw][:2]
+    return " ".join(show(raw[code])[:20] for code in codes) or row_id

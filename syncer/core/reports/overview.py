@@ -1,0 +1,241 @@
+"""What the computed sheets of the master say, as plain rows: 首页, 总台账, 红黄灯清单, 本周变化, 待处理事项, the data sheets."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from syncer.core.calendar import Workdays
+from syncer.core.model import Column, ColumnType, Ledger, Light, Owner, Row, Sheet, SheetKind, Unit
+from syncer.core.names import Names
+from syncer.core.reading.cells import CellReader, How
+from syncer.core.reading.rows import own_columns
+from syncer.core.reports.changes import change_lines, question_lines
+from syncer.core.reports.counting import amount, shown
+from syncer.core.reports.ledger import ledger_lines, plan_values
+from syncer.core.reports.lines import LATE, NOT_YET, REPORTED, Block, DueLine, LightLine, Overview, UnitLine
+from syncer.core.reports.progress import SUPPORT, TASKS, Progress, TaskProgress, UnitProgress
+from syncer.core.state import LedgerState, TaskMark
+from syncer.core.values import Scalar, same
+
+NEXT_DEADLINES = 12
+
+
+def overview(ledger: Ledger, state: LedgerState, progress: Progress, workdays: Workdays) -> Overview:
+    """Returns what the master says on ``progress.as_of``. Nothing comes from the clock."""
+    names = Names(ledger)
+    units = tuple(_unit_lines(ledger, state, progress))
+    lights = Counter(task.light for task in progress.tasks)
+    settings = ledger.settings
+    return Overview(
+        title=f"{settings.year}年{settings.ledger_name}",
+        office=settings.office,
+        as_of=progress.as_of,
+        data_as_of=max((unit.last_saved for unit in state.units), default=""),
+        totals=tuple(_totals(ledger, state, progress)),
+        lights=tuple((light, lights[light]) for light in Light),
+        units=units,
+        deadlines=tuple(_deadlines(progress, names, workdays)),
+        missing=tuple((names.unit(m.unit), m.what, m.due, m.late) for m in progress.missing),
+        ledger=tuple(ledger_lines(ledger, state, progress, names)),
+        red_yellow=tuple(_red_yellow(progress, names)),
+        changes=tuple(change_lines(ledger, state, names)),
+        questions=tuple(question_lines(state, names)),
+        data=tuple((sheet, tuple(data_blocks(ledger, state, progress, sheet))) for sheet in ledger.sheets),
+    )
+
+
+# --- 首页
+
+
+def _totals(ledger: Ledger, state: LedgerState, progress: Progress) -> Iterator[tuple[str, Scalar]]:
+    tasks = progress.tasks
+    percents = [task.percent or 0.0 for task in tasks]
+    yield "重点任务", len(tasks)
+    yield "已完成", sum(task.finished for task in tasks)
+    yield "平均完成率", sum(percents) / len(percents) / 100 if percents else 0.0
+    yield "红灯", sum(task.light is Light.RED for task in tasks)
+    yield "黄灯", sum(task.light is Light.YELLOW for task in tasks)
+    yield _missing_total(progress)
+    yield "待处理事项", len(state.questions)
+    sheets = {sheet.code for sheet in ledger.sheets if not sheet.from_plan}
+    yield "台账记录", sum(row.sheet in sheets for row in state.rows)
+
+
+def _missing_total(progress: Progress) -> tuple[str, int]:
+    """How many units are late; as long as nobody is, how many have not reported and by when: on a Monday that is no alarm."""
+    late = {m.unit for m in progress.late}
+    if late:
+        return "逾期未报单位", len(late)
+    due = min((m.due for m in progress.missing if m.due), default=None)
+    return f"本期未报{f'（{due.month}月{due.day}日截止）' if due else ''}", len(progress.not_reported())
+
+
+def _unit_lines(ledger: Ledger, state: LedgerState, progress: Progress) -> Iterator[UnitLine]:
+    standings: dict[str, list[tuple[TaskProgress, UnitProgress]]] = defaultdict(list)
+    for task in progress.tasks:
+        for standing in task.leads:
+            standings[standing.unit].append((task, standing))
+    known = {unit.unit: unit for unit in state.units}
+    owing: dict[str, date | None] = {}
+    for missing in progress.missing:
+        owing[missing.unit] = min(filter(None, (missing.due, owing.get(missing.unit))), default=None)
+    late = {m.unit for m in progress.late}
+    expected = {*standings, *owing}
+    for unit in ledger.units:
+        own = standings.get(unit.code, [])
+        seen = known.get(unit.code)
+        percents = [standing.percent or 0.0 for _, standing in own]
+        yield UnitLine(
+            code=unit.code,
+            name=unit.short,
+            category=unit.category,
+            tasks=len(own),
+            done=sum(task.finished for task, _ in own),
+            percent=sum(percents) / len(percents) if percents else None,
+            red=sum(standing.light is Light.RED for _, standing in own),
+            yellow=sum(standing.light is Light.YELLOW for _, standing in own),
+            reported=_reported(unit.code, expected, owing, late),
+            due=owing.get(unit.code),
+            last_saved=seen.last_saved if seen else "",
+            receipt=(seen.receipt if seen else "") or _no_receipt(seen.state if seen else "missing"),
+            file=seen.file if seen else "",
+        )
+
+
+def _reported(unit: str, expected: Collection[str], owing: Collection[str], late: Collection[str]) -> str:
+    if unit not in expected:
+        return ""
+    if unit in late:
+        return LATE
+    return NOT_YET if unit in owing else REPORTED
+
+
+def _no_receipt(state: str) -> str:
+    return {"missing": "填报表尚未发放", "issued": "已发放，尚未填报", "refused": "文件未收入"}.get(state, "")
+
+
+def _deadlines(progress: Progress, names: Names, workdays: Workdays) -> Iterator[DueLine]:
+    coming = [(task.next_due, task) for task in progress.tasks if task.next_due and not task.finished]
+    for due, task in sorted(coming, key=lambda entry: entry[0])[:NEXT_DEADLINES]:
+        yield DueLine(
+            due=due,
+            workdays=workdays.workdays_between(progress.as_of, due),
+            number=task.task.number,
+            title=task.task.title,
+            units=names.units(task.task.leads),
+            percent=task.percent,
+            light=task.light,
+        )
+
+
+def _red_yellow(progress: Progress, names: Names) -> Iterator[LightLine]:
+    """Red before yellow, the longest red first, then plan order."""
+    found = [(s, task) for task in progress.tasks for s in task.leads if s.light in {Light.RED, Light.YELLOW}]
+    for standing, task in sorted(found, key=lambda entry: (entry[0].light is not Light.RED, -entry[0].red_weeks)):
+        row = standing.row
+        yield LightLine(
+            light=standing.light,
+            reason=standing.reason,
+            weeks=standing.red_weeks,
+            number=task.task.number,
+            title=task.task.title,
+            unit=names.unit(standing.unit),
+            leader=task.task.leader,
+            deadline=task.task.deadline.text,
+            due=task.due,
+            expected=task.expected,
+            percent=standing.percent,
+            trouble=row.text("trouble") if row else "",
+            promised=row.get("expected_on") if row else None,
+            help=row.text("help") if row else "",
+            contradictions=task.contradictions if standing is task.first else (),
+        )
+
+
+# --- the data sheets
+
+
+def data_blocks(ledger: Ledger, state: LedgerState, progress: Progress, sheet: Sheet) -> Iterator[Block]:
+    """Yields every unit's rows of a sheet in roster order, then those of units no longer on the roster.
+
+    Of 配合任务 only the rows in which the unit typed something: with groups expanded nearly all of them stay blank.
+    """
+    by_unit: dict[str, list[Row]] = defaultdict(list)
+    for row in state.rows_of(sheet.code):
+        by_unit[row.unit].append(row)
+    roster = {unit.code: unit for unit in ledger.units}
+    marks = dict(state.last_week.tasks)
+    filler = _Filler(progress, {task.task.id: task for task in progress.tasks}, marks)
+    reader, own = CellReader(ledger), own_columns(sheet)
+    for code in (*roster, *sorted(by_unit.keys() - roster.keys())):
+        rows = by_unit.get(code, [])
+        told = [row for row in rows if sheet.kind is not SheetKind.SUPPORT or row.extra or own & row.values.keys()]
+        if rows:
+            yield Block(
+                roster.get(code, Unit(code, code, code)),
+                tuple(filler.row(row, sheet) for row in told),
+                frozenset((row.id, column) for row in told for column in _doubtful(row, sheet, reader)),
+                len(rows) - len(told),
+            )
+
+
+def _doubtful(row: Row, sheet: Sheet, reader: CellReader) -> Iterator[str]:
+    """The unit's columns whose value is none of their type, outside their limits or not among their choices.
+
+    A value was read once already: read again, one that fits stays what it is (points are no fractions any more).
+    """
+    for column in sheet.columns:
+        value = row.get(column.code)
+        if value is None or column.owner is not Owner.UNIT or (isinstance(value, str) and _takes_any_text(column)):
+            continue
+        points = column.type is ColumnType.PERCENT and not isinstance(value, str)
+        reading = reader.read(value, replace(column, type=ColumnType.NUMBER) if points else column)
+        if reading.how in {How.DOUBTFUL, How.REFUSED} or not same(reading.value, value):
+            yield column.code
+
+
+def _takes_any_text(column: Column) -> bool:
+    return column.type in {ColumnType.TEXT, ColumnType.LONG_TEXT, ColumnType.DEADLINE} and not column.options
+
+
+def system_values(row: Row, progress: Progress, mark: TaskMark) -> dict[str, Scalar]:
+    """Returns the system's columns of one row by code, as computed now; blank ones as ``None``."""
+    return _Filler(progress, {t.task.id: t for t in progress.tasks}, {(row.id, row.unit): mark}).values(row)
+
+
+@dataclass(frozen=True, slots=True)
+class _Filler:
+    """Fills the coordinator's and the system's columns of a row in."""
+
+    progress: Progress
+    tasks: Mapping[str, TaskProgress]
+    marks: Mapping[tuple[str, str], TaskMark]
+
+    def row(self, row: Row, sheet: Sheet) -> Row:
+        task = self.tasks.get(row.id) if row.sheet in {TASKS, SUPPORT} else None
+        number = sheet.column("no")
+        numbered = {"no": row.id} if number and number.owner is Owner.SYSTEM else {}
+        filled = {**row.values, **(plan_values(task.task) if task else {}), **numbered, **self.values(row)}
+        return replace(row, values={code: value for code, value in filled.items() if value is not None})
+
+    def values(self, row: Row) -> dict[str, Scalar]:
+        if row.sheet == "service":
+            return {"hours_total": amount(row, "hours_total") or None}
+        task = self.tasks.get(row.id)
+        if task is None or row.sheet not in {TASKS, SUPPORT}:
+            return {}
+        if row.sheet == SUPPORT:
+            return {"light": task.first.label}
+        standing = next((s for s in task.leads if s.unit == row.unit), None)
+        if standing is None:
+            return {}
+        values: dict[str, Scalar] = {
+            "done": shown(task.count, task.task.target),
+            "last_week": self.marks.get((row.id, row.unit), TaskMark()).text or None,
+            "evidence": self.progress.evidence.get((row.id, row.unit)),
+            "light": standing.label,
+        }
+        return {**values, "percent": standing.percent} if task.counted else values

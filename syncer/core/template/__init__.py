@@ -1,0 +1,1 @@
+"""What 台账设置 says, compiled, and what a changed one changes."""
