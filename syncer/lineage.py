@@ -19,7 +19,7 @@ def original_of(office: Office, ledger: Ledger, owner: str, arrival: Arrival) ->
     unit = ledger.unit(owner)
     issued_as = office.workspace.unit_book(unit).name if unit else ""
     for name in (office.store.files().get(owner, ""), issued_as):
-        if name and name != arrival.path.name and fs.exists(arrival.path.parent / name):
+        if name and name != arrival.name and fs.exists(arrival.path.parent / name):
             return name
     return ""
 
@@ -48,7 +48,7 @@ def of_copy(
 ) -> Mapping[str, SheetContent]:
     """Returns a copy's base without what it cannot have known for sure (see `syncer.core.merging.lineage.base_of_copy`)."""
     revision = book.stamp.revision if book.stamp else None
-    sure = office.store.past.surely_before(owner, revision, arrival.path.name)
+    sure = office.store.past.surely_before(owner, revision, arrival.name)
     return base_of_copy(ledger, owner, book, base, sure)
 
 

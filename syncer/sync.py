@@ -181,13 +181,13 @@ def decide(office: Office, ledger: Ledger, arrival: Arrival, book: Book | Refusa
         direct = not original and how != "stale"
         base = base_of(office, ledger, owner, book, known, direct=direct)
         known = replace(known, base=of_copy(office, ledger, owner, arrival, book, base) if original else base)
-    plan = plan_book(ledger, CellReader(ledger), owner, book, arrival.path.name, known, admitted=bool(admitted))
+    plan = plan_book(ledger, CellReader(ledger), owner, book, arrival.name, known, admitted=bool(admitted))
     if plan.refusal:
         return _refused(ledger, arrival, plan.refusal, owner)
     if not original and not admitted and is_backup(office, ledger, owner, arrival, plan):
         return _refused(ledger, arrival, Refusal(BACKUP), owner)
     revision = book.stamp.revision if book.stamp else 0
-    note = _name_note(office, owner, arrival.path.name, original)
+    note = _name_note(office, owner, arrival.name, original)
     plan = replace(plan, problems=(*note, *plan.problems))
     return Taken(arrival.key, owner, plan, base=known.base, revision=revision, original=original)
 
@@ -197,7 +197,7 @@ def record(office: Office, ledger: Ledger, arrival: Arrival, taken: Taken) -> No
     facts = office.store.deliveries.book(taken.unit)
     again = facts is not None and facts.sha256 == arrival.sha256  # known bytes, looked at again
     saved_at = facts.last_saved if again and facts and facts.last_saved else arrival.saved_at  # a delivery is no save
-    save = Save(taken.unit, arrival.path.name, arrival.sha256, saved_at, office.now())
+    save = Save(taken.unit, arrival.name, arrival.sha256, saved_at, office.now())
     if taken.plan:
         kind = "copy" if taken.original else "recheck" if again else "save"
         worded = partial(receipt, saved_at, taken.plan)
@@ -252,7 +252,7 @@ def _note(shown: InboxPublished) -> str:
 
 def _refused(ledger: Ledger, arrival: Arrival, refusal: Refusal, unit: str) -> Taken:
     facts = {"year": str(ledger.settings.year), "what": "", **dict(refusal.facts)}
-    return Taken(arrival.key, unit, refused=Problem(refusal.code, Place(arrival.path.name), facts=tuple(facts.items())))
+    return Taken(arrival.key, unit, refused=Problem(refusal.code, Place(arrival.name), facts=tuple(facts.items())))
 
 
 def _name_note(office: Office, owner: str, name: str, original: str) -> tuple[Problem, ...]:

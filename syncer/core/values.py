@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
 
+from syncer.core.texts import storable
+
 
 @dataclass(frozen=True, slots=True)
 class CellError:
@@ -32,8 +34,10 @@ def fold(text: str) -> str:
 
 
 def tidy(text: str) -> str:
-    """Returns ``text`` as it is shown: NFC, outer white space and zero-width signs gone, inner line breaks kept."""
-    cleaned = re.sub(r"[\u200b\u200c\u200d\ufeff\u00ad]", "", text).replace("\u3000", " ").replace("\u00a0", " ")
+    """Returns ``text`` as it is shown: NFC, outer white space, zero-width and control signs gone, inner line breaks kept."""
+    cleaned = (
+        re.sub(r"[\u200b\u200c\u200d\ufeff\u00ad]", "", storable(text)).replace("\u3000", " ").replace("\u00a0", " ")
+    )
     return unicodedata.normalize("NFC", cleaned).strip()
 
 

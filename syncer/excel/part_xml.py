@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from lxml import etree
 
 from syncer.errors import RefusedError
-
-NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""One sign that XML cannot hold."""
 
 
 def parse_xml(text: bytes) -> etree._Element:

@@ -29,10 +29,10 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-from syncer.core.model import Book, Refusal, Stamp, Table
+from syncer.core.model import OUR_SHEETS, STAMP_SHEET, Book, Refusal, Stamp, Table
 from syncer.core.values import CellError, Scalar, column_index
 from syncer.excel.preflight import DAMAGED, DANGEROUS, NO_SHEETS, PASSWORD, judge
-from syncer.excel.stamp import OUR_SHEETS, STAMP_SHEET, stamp_from
+from syncer.excel.stamp import stamp_from
 
 CELLS_MAX = 2_000_000  # filled cells of one book: some 200 MB of Python objects
 BOX_MAX = 20_000_000  # cells of one sheet's bounding box: calamine holds all of them, 32 bytes each
