@@ -19,6 +19,7 @@ _TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # they 
 _STEM_SIGNS, _STEM_BYTES = 80, 160  # of 255 bytes, so that an ending and the name of a temporary file fit
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\n\t]')
 _TAB_LIMIT, _TAB_SIGNS = 31, re.compile(r"[\[\]:*?/\\\n\t]")
+_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")  # what Excel reads as a sign by its number
 _DEVICES = frozenset({"con", "prn", "aux", "nul", "conin$", "conout$", "clock$"})
 _NUMBERED_DEVICE = re.compile(r"(?:com|lpt)[0-9¹²³]")
 
@@ -78,7 +79,10 @@ def _hexadecimal(half: int) -> str:
 
 def tab_name(text: str) -> str:
     """Returns a text made fit to name a worksheet in Excel: ``"制度/文件"`` → ``"制度_文件"``; at most 31 UTF-16 units."""
-    name = cut(_TAB_SIGNS.sub("_", _visible(text)).strip().strip("'"), _TAB_LIMIT).rstrip().rstrip("'") or "表"
+    name = (
+        cut(_ESCAPE.sub("-", _TAB_SIGNS.sub("_", _visible(text))).strip().strip("'"), _TAB_LIMIT).rstrip().rstrip("'")
+        or "表"
+    )
     return f"{name}_" if name.casefold() == "history" else name  # Excel keeps that one for itself
 
 

@@ -25,11 +25,11 @@ _SPACES = re.compile(r"[\s\u200b\u200c\u200d\ufeff\u00ad]+")
 
 
 def fold(text: str) -> str:
-    r"""Returns ``text`` as it is compared: NFKC, no white space or zero-width signs, lower case.
+    r"""Returns ``text`` as it is compared: NFKC, no white space, zero-width or control signs, lower case.
 
     ``fold("Ａ４ 纸　张\n")`` → ``"a4纸张"``.
     """
-    bare = _SPACES.sub("", unicodedata.normalize("NFKC", text)).lower()
+    bare = _SPACES.sub("", unicodedata.normalize("NFKC", storable(text))).lower()
     return unicodedata.normalize("NFKC", bare)  # a sign may meet its accent only once the space between is gone
 
 

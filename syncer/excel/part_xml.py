@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from lxml import etree
 
 from syncer.errors import RefusedError
@@ -20,6 +22,11 @@ def parse_xml(text: bytes) -> etree._Element:
 def document(tree: etree._Element) -> bytes:
     """Returns a part's bytes, from its root."""
     return etree.tostring(tree, encoding="UTF-8", xml_declaration=True, standalone=True)
+
+
+def escapes_kept(text: str) -> str:
+    """Returns a text as OOXML keeps it: what only looks like an escape (``_x0041_`` would read as "A") is escaped itself."""
+    return re.sub(r"_(?=x[0-9A-Fa-f]{4}_)", "_x005F_", text)
 
 
 def add_child(parent: etree._Element, name: str) -> etree._Element:

@@ -22,7 +22,7 @@ from syncer.core.values import CellError, Scalar, column_index, column_letter, s
 from syncer.errors import RefusedError
 from syncer.excel.custom_properties import patch_properties
 from syncer.excel.package import Package, prove, rebuild
-from syncer.excel.part_xml import add_child, is_true
+from syncer.excel.part_xml import add_child, escapes_kept, is_true
 from syncer.excel.sheet_xml import SheetXml, grown_head, with_rows
 
 Cell = tuple[int, int]
@@ -188,7 +188,7 @@ def _clean(text: str) -> str:
     held = storable(text)
     if utf16_units(held) > CELL_LIMIT:
         raise ValueError(f"more than {CELL_LIMIT} signs in one cell")
-    return re.sub(r"_(?=x[0-9A-Fa-f]{4}_)", "_x005F_", held)
+    return escapes_kept(held)
 
 
 def _serial(value: date | time | timedelta, epoch: datetime | None) -> int | float | None:
