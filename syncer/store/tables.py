@@ -13,7 +13,7 @@ _UNKEPT = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL keeps no NUL, no datab
 class _Kept(TypeDecorator[str]):
     """Text without the signs that a database refuses. In our JSON they stand escaped: cells are kept as typed."""
 
-    impl = Text
+    impl = String
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
@@ -25,13 +25,13 @@ class _Kept(TypeDecorator[str]):
 class Line(_Kept):
     """A short text: a name, a code, a time."""
 
-    impl = String
     cache_ok = True
 
 
 class Words(_Kept):
     """A text of any length."""
 
+    impl = Text
     cache_ok = True
 
 

@@ -202,7 +202,7 @@ def _later_settings() -> Cells:
 def _decide(inbox: Path) -> None:
     """Answers the first proposal with a value of her own, a note and a column of hers; agrees to the others."""
     sheet = openpyxl.load_workbook(inbox)["待处理"]
-    at = {str(cell.value): cell.column for cell in sheet[3]}
+    at = {str(cell.value): place for place, cell in enumerate(sheet[3], start=1)}
     cells: dict[tuple[int, int], str] = {(3, max(at.values()) + 1): "=她的!A1"}
     texts = [*SHORT.values()]
     rows = [row for row in range(4, sheet.max_row + 1) if sheet.cell(row, at[KIND]).value == "调整申请"]

@@ -72,7 +72,7 @@ def marked_as_text(path: Path) -> set[str]:
     with zipfile.ZipFile(path) as book:
         styles = etree.fromstring(book.read("xl/styles.xml"))
         marked = {str(at) for at, xf in enumerate(styles.iterfind("{*}cellXfs/{*}xf")) if xf.get("quotePrefix") == "1"}
-        shared = ["".join(si.itertext()) for si in etree.fromstring(book.read("xl/sharedStrings.xml"))]
+        shared = ["".join(map(str, si.itertext())) for si in etree.fromstring(book.read("xl/sharedStrings.xml"))]
         sheets = [
             etree.fromstring(book.read(name)) for name in book.namelist() if name.startswith("xl/worksheets/sheet")
         ]

@@ -46,7 +46,11 @@ def test_a_text_reads_as_it_was_written_by_whatever_way_it_was_written(text: str
     sheet.write_row(4, 0, [text])
     book.set_custom_property("x", text)
     book.close()
-    rows = CalamineWorkbook.from_filelike(io.BytesIO(stream.getvalue())).get_sheet_by_index(0).to_python(skip_empty_area=False)
+    rows = (
+        CalamineWorkbook.from_filelike(io.BytesIO(stream.getvalue()))
+        .get_sheet_by_index(0)
+        .to_python(skip_empty_area=False)
+    )
     held = TEXTS["vertical tab"].replace("\x0b", "\n") if "\x0b" in text else text
     held = "".join(sign for sign in held.replace("\r", "\n") if sign not in "\x1b\x07\x9b")
     assert [row[0] for row in rows] == [held] * 5

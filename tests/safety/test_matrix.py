@@ -215,7 +215,7 @@ def test_a_book_that_acts_is_found_out(tmp_path: Path) -> None:
     assert sheet is not None
     sheet["A1"] = "=1+1"
     sheet["A2"].hyperlink = "file:///etc/passwd"
-    sheet.oddFooter.left.text = "&Z&F"
+    sheet.HeaderFooter.oddFooter.left.text = "&Z&F"
     book.save(path)
     found = acts(path)
     assert any("<f>" in fault for fault in found)
