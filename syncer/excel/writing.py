@@ -36,9 +36,8 @@ PAGE_FOOTER = "— 第 &P 页 共 &N 页 —"
 
 FOOTER_LIMIT = 255  # UTF-16 units; of a longer one XlsxWriter writes nothing
 _EXACT_DIGITS = 10**15  # Excel keeps 15 digits of a number
-_LIVE = re.compile(
-    r"\s*[=+\-@＝＋－＠']"
-)  # what Excel takes for a formula, or for its own mark of a text, when it is typed
+_LIVE = re.compile(r"\s*[=+\-@＝＋－＠']")
+"""What Excel takes for a formula, or for its own mark of a text, when it is typed."""
 
 
 def open_workbook(target: Path | BinaryIO, created: datetime, title: str = "") -> xlsxwriter.Workbook:

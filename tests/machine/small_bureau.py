@@ -14,6 +14,7 @@ from typing import Any
 from unittest.mock import patch
 
 import openpyxl
+from xlsxwriter.worksheet import Worksheet
 
 from syncer.commands.init import make_workspace
 from syncer.core.values import Scalar
@@ -122,7 +123,7 @@ def _with_own_sheet() -> Iterator[None]:
         close = book.close
 
         def close_with_more() -> None:
-            sheet = book.add_worksheet(OWN_SHEET)
+            sheet = book.add_worksheet(OWN_SHEET, Worksheet)
             sheet.write_column("A1", [3, 1, 4, 1, 5])
             sheet.write_formula("B1", "=SUM(A1:A5)", None, 14)
             sheet.write_comment("A2", "自己记的")
