@@ -21,6 +21,8 @@ from tests.safety.kinds import BOOKS
 from tests.safety.payloads import NAMES, TEXTS
 from tests.safety.scan import acts, links, marked_as_text
 
+pytestmark = pytest.mark.slow  # the story takes a quarter of a minute on a quiet machine
+
 STEERS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 LIVE_HEADS = (
     "dde",
@@ -178,7 +180,6 @@ def test_the_heartbeat_and_the_log_keep_to_their_lines(story: Story) -> None:
     assert [value for entry in log for value in entry.values() if STEERS.search(str(value))] == []
 
 
-@pytest.mark.slow
 def test_libreoffice_sees_texts_and_links_of_our_own_alone(story: Story, tmp_path: Path) -> None:
     books = [list(kind.found(story))[-1] for kind in BOOKS.values()]
     for number, book in enumerate(books):
@@ -200,7 +201,6 @@ def test_libreoffice_sees_texts_and_links_of_our_own_alone(story: Story, tmp_pat
         assert [target for target in targets if not target.startswith(("#", "../", "./"))] == [], book.name
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", BOOKS)
 def test_microsofts_own_validator_finds_nothing(story: Story, kind: str) -> None:
     path = list(BOOKS[kind].found(story))[-1]
