@@ -21,7 +21,7 @@ from tests.safety.kinds import BOOKS
 from tests.safety.payloads import NAMES, TEXTS
 from tests.safety.scan import acts, links, marked_as_text
 
-pytestmark = pytest.mark.slow  # the story takes a quarter of a minute on a quiet machine
+pytestmark = pytest.mark.slow  # the story takes 70 s on two busy cores
 
 STEERS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 LIVE_HEADS = (
