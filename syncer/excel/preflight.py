@@ -7,45 +7,25 @@ It takes a few milliseconds and proves nothing good: sizes inside a file can lie
 
 from __future__ import annotations
 
-import mmap
 import re
 import zipfile
 import zlib
 from pathlib import Path
 
 from syncer.core.model import Refusal
+from syncer.excel.kinds import DAMAGED, NO_WORKBOOK, OLE, PASSWORD, UNSUPPORTED, judge_ole, judge_other
 
 EMPTY = "FILE-001"
-NO_WORKBOOK = "FILE-002"
-DAMAGED = "FILE-003"
-PASSWORD = "FILE-004"  # noqa: S105 — a problem code
-PROTECTED = "FILE-005"
 DANGEROUS = "FILE-006"
 NO_SHEETS = "FILE-008"
-UNSUPPORTED = "FILE-010"
 
 MEMBERS_MAX = 10_000
 UNPACKED_MAX_BYTES = 1 << 30
 BOMB_MIN_BYTES = 32 << 20  # below this a high ratio is harmless: empty formatted rows pack 200:1 in honest books
 BOMB_RATIO = 300
 
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HEAD_BYTES = 4096
 
-# What document-protection clients (透明加密) put before their ciphertext; seen on a PC without the client.
-_PROTECTION_HEADS = (
-    (re.compile(rb"\A.{0,64}E-SafeNet", re.DOTALL), "亿赛通"),
-    (re.compile(rb"\A\x62\x14\x23\x65"), "亿赛通"),
-    (re.compile(rb"\A%TSD-Header-###%"), "TSD"),
-)
-_OTHER_KINDS = (
-    (b"%PDF-", "pdf"),
-    (b"Rar!", "rar"),
-    (b"7z\xbc\xaf", "7z"),
-    (b"\x89PNG", "image"),
-    (b"\xff\xd8\xff", "image"),
-    (b"{\\rtf", "rtf"),
-)
 _WORKBOOK_PART = re.compile(r"(?:^|/)workbook[^/]*\.(?:xml|bin)\Z", re.IGNORECASE)
 _ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
 
@@ -60,55 +40,11 @@ def judge(data_path: Path) -> Refusal | None:
         head = file.read(_HEAD_BYTES)
         if not head:
             return Refusal(EMPTY)
-        if head.startswith(_OLE):
-            return _judge_ole(file.fileno(), data_path.suffix.lower())
+        if head.startswith(OLE):
+            return judge_ole(file.fileno(), data_path.suffix.lower())
         if head.startswith(b"PK\x03\x04"):
             return _judge_zip(data_path)
-    return _judge_other(head, data_path.suffix.lower())
-
-
-def _judge_other(head: bytes, suffix: str) -> Refusal:
-    """Names what is neither a zip nor an OLE file."""
-    for pattern, client in _PROTECTION_HEADS:
-        if pattern.search(head):
-            return Refusal(PROTECTED, (("client", client),))
-    if not head.strip(b"\0"):
-        return Refusal(DAMAGED, (("what", "zeros"),))  # a copy cut off by a full disk or a broken line
-    for magic, what in _OTHER_KINDS:
-        if head.startswith(magic):
-            return Refusal(NO_WORKBOOK, (("what", what),))
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if b'progid="excel.sheet"' in start or b"urn:schemas-microsoft-com:office:spreadsheet" in start:
-        return Refusal(UNSUPPORTED, (("what", "XML 2003"),))
-    if start.startswith((b"<!doctype html", b"<html", b"<table", b"<meta", b"<head")):
-        return Refusal(NO_WORKBOOK, (("what", "html"),))  # web systems export pages under the name .xls
-    if suffix in {".csv", ".txt", ".tsv"}:
-        return Refusal(UNSUPPORTED, (("what", suffix),))
-    return Refusal(NO_WORKBOOK, (("what", "binary" if b"\0" in head else "unknown"),))
-
-
-def _judge_ole(file_number: int, suffix: str) -> Refusal | None:
-    """Looks for the streams of a compound file by their directory entries (aligned to 128 bytes, names in UTF-16)."""
-    with mmap.mmap(file_number, 0, access=mmap.ACCESS_READ) as data:
-        if len(data) < 1024:
-            return Refusal(DAMAGED, (("what", "truncated"),))
-        if any(_has_stream(data, name) for name in ("EncryptedPackage", "EncryptionInfo")):
-            return Refusal(PASSWORD)
-        if any(_has_stream(data, name) for name in ("Workbook", "Book", "WORKBOOK", "BOOK")):
-            return None
-        if suffix == ".et":
-            return Refusal(UNSUPPORTED, (("what", ".et"),))
-        return Refusal(NO_WORKBOOK, (("what", "ole"),))
-
-
-def _has_stream(data: mmap.mmap, name: str) -> bool:
-    entry = name.encode("utf-16-le") + b"\0\0"
-    at = data.find(entry, 512)
-    while at >= 0:
-        if at % 128 == 0:
-            return True
-        at = data.find(entry, at + 1)
-    return False
+    return judge_other(head, data_path.suffix.lower())
 
 
 def _judge_zip(data_path: Path) -> Refusal | None:

@@ -31,7 +31,8 @@ from python_calamine import (
 
 from syncer.core.model import Book, Refusal, Stamp, Table
 from syncer.core.values import CellError, Scalar, column_index
-from syncer.excel.preflight import DAMAGED, DANGEROUS, NO_SHEETS, PASSWORD, judge
+from syncer.excel.kinds import DAMAGED, PASSWORD
+from syncer.excel.preflight import DANGEROUS, NO_SHEETS, judge
 from syncer.excel.stamp import OUR_SHEETS, STAMP_SHEET, stamp_from
 
 CELLS_MAX = 2_000_000  # filled cells of one book: some 200 MB of Python objects
