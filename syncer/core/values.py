@@ -15,6 +15,13 @@ class CellError:
 
     text: str
 
+    @property
+    def is_excels(self) -> bool:
+        """Whether it is an error value that a cell of a workbook can hold, and not a word of ours for something else."""
+        return bool(_EXCEL_ERROR.fullmatch(self.text))
+
+
+_EXCEL_ERROR = re.compile(r"#[A-Z][A-Z0-9_/]*[!?]?")
 
 PICTURE = CellError("〔图片〕")
 """A picture put into the cell itself (WPS ``DISPIMG``, Excel's picture in a cell)."""
