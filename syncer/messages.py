@@ -49,9 +49,9 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "FILE-002": _entry(
         _ERROR,
-        ("这不是 Excel 工作簿（内容认不出）", ".xlsx 工作簿", "请确认没有放错文件。" + _RESAVE),
+        ("这不是 Excel 工作簿，里面是别的内容（{what}）", ".xlsx 工作簿", "请确认没有放错文件。" + _RESAVE),
         (
-            "not a workbook (content not recognised)",
+            "not a workbook but something else ({what})",
             "an .xlsx workbook",
             "Check that this is the file meant. " + _RESAVE_EN,
         ),
@@ -81,14 +81,14 @@ CATALOGUE: Mapping[str, Message] = {
     "FILE-005": _entry(
         _ERROR,
         (
-            "文件被单位的文档加密软件加密，程序读到的是密文",
+            "读到的是密文：文件多半被单位的文档加密软件（如亿赛通、绿盾）加密，没有装客户端的电脑打不开",
             "解密后的工作簿",
-            "请在装有加密客户端的电脑上解密，或申请外发明文后再放入。",
+            "请在装有加密客户端的电脑上解密，或申请外发明文后再放入；单位没有这类软件的，请重新保存一份 .xlsx。",
         ),
         (
-            "encrypted by a document-protection client",
+            "ciphertext: probably encrypted by a document-protection client, unreadable on a PC without it",
             "the decrypted workbook",
-            "Decrypt it on a PC with the client, then put it back.",
+            "Decrypt it on a PC with the client, then put it back; where there is no such client, save it again as .xlsx.",
         ),
     ),
     "FILE-006": _entry(
@@ -205,6 +205,45 @@ CATALOGUE: Mapping[str, Message] = {
             "an older version of the workbook came back; not taken in yet",
             "the latest content, filled in further",
             "Put the latest one back; if the old content is meant, the coordinator can accept it in 待我处理.xlsx.",
+        ),
+    ),
+    "FILE-019": _entry(
+        _ERROR,
+        (
+            "文本的编码认不出，没有读取",
+            "UTF-8 或 GB18030（Windows 中文）编码的表格",
+            "请在 WPS/Excel 里打开，另存为 .xlsx。",
+        ),
+        (
+            "the text's encoding is not recognised",
+            "a table in UTF-8 or GB18030",
+            "Open it in WPS or Excel and save it as .xlsx.",
+        ),
+    ),
+    "FILE-020": _entry(
+        _WARN,
+        (
+            "存成了 {format} 格式：里面的改动已并入，但程序不往这种文件里写，创建办的改动和提示在里面看不到",
+            "{original}",
+            "请在 WPS/Excel 里打开，另存为“{original}”（.xlsx），以后只填那一份，这份移走。",
+        ),
+        (
+            "kept as {format}: its changes were merged, but nothing is ever written into such a file",
+            "{original}",
+            "Save it as “{original}” (.xlsx), fill only that one from now on, and move this one away.",
+        ),
+    ),
+    "FILE-021": _entry(
+        _ERROR,
+        (
+            "看不出这份文本是哪张表",
+            "文件名里带上表名：{sheets}",
+            "请把文件名改成“单位-表名.csv”，或另存为 .xlsx。",
+        ),
+        (
+            "which sheet this text is cannot be told",
+            "a file name with the sheet's: {sheets}",
+            "Rename it to unit-sheet.csv, or save it as .xlsx.",
         ),
     ),
     # ---- sheets and headers
@@ -469,6 +508,54 @@ CATALOGUE: Mapping[str, Message] = {
             "“{column}” is an identifier kept as a number; digits may be lost",
             "text",
             "Format the cell as text and type it again.",
+        ),
+    ),
+    "CELL-020": _entry(
+        _ERROR,
+        (
+            "“{column}”是公式，但文件里没有算出的结果",
+            "算好的结果，或直接填写的内容",
+            "请在 WPS/Excel 里打开，让它算一遍再保存，或直接填写内容。",
+        ),
+        (
+            "“{column}” holds a formula without a result",
+            "a result, or a typed value",
+            "Open it in WPS or Excel, let it calculate and save, or type the value.",
+        ),
+    ),
+    "CELL-021": _entry(
+        _WARN,
+        ("“{column}”里放的是一张图片，汇总时看不到", "文字", "请在格里写文字；图片放进“06佐证材料”本单位的文件夹。"),
+        (
+            "“{column}” holds a picture, which the master cannot show",
+            "text",
+            "Type text; put the picture into the unit's folder in 06佐证材料.",
+        ),
+    ),
+    "CELL-022": _entry(
+        _NOTE,
+        (
+            "“{column}”有 {count} 格取自另一份工作簿“{source}”，已按文件里存的结果读取",
+            "直接填写的内容",
+            "那份工作簿变了，这里不会跟着变；稳妥起见请改为直接填写。",
+        ),
+        (
+            "{count} cells of “{column}” come from another workbook, “{source}”; read as stored",
+            "typed values",
+            "They do not follow that workbook by themselves; better type the values.",
+        ),
+    ),
+    "CELL-023": _entry(
+        _ERROR,
+        (
+            "“{column}”导出成了“{found}”：原来的列太窄，数值没有写进文件",
+            "原来的数值",
+            "请把列拉宽后重新保存，最好存为 .xlsx。",
+        ),
+        (
+            "“{column}” was exported as “{found}”: the column was too narrow for its value",
+            "the value",
+            "Widen the column and save again, best as .xlsx.",
         ),
     ),
     # ---- checks

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 
+from syncer import fs
 from syncer.arrivals import Arrival, look
 from syncer.books import issue_missing
 from syncer.control import Control, judged_by, take_up
@@ -27,19 +28,21 @@ from syncer.core.merging.intake import (
     owner_of,
     plan_book,
 )
-from syncer.core.model import Book, Ledger, Refusal
+from syncer.core.model import Book, Format, Ledger, Refusal
 from syncer.core.problems import Place, Problem, Severity
 from syncer.core.reading.cells import CellReader
+from syncer.core.reading.single_sheet import owner_part
 from syncer.core.roster import roster_of
 from syncer.core.state import ASKED_CODES, Question
 from syncer.deliver import Delivered, deliver, recover
+from syncer.formats import format_word, is_patchable, understood
 from syncer.inbox import InboxPublished, InboxRead, publish_inbox, take_decisions
 from syncer.lineage import base_of, is_backup, of_copy, original_of
 from syncer.messages import severity_of
 from syncer.publish import Publication, ask_what_was_typed, basis_of, publish, told
 from syncer.rebuilding import notice_rebuilding, rebuilt_lately
 from syncer.standing import occasion, stand
-from syncer.store.facts import COPY, Save, Seen
+from syncer.store.facts import COPY, OTHER_FORMAT, POINTERS, Save, Seen
 from syncer.view import View, view
 from syncer.workspace import CONTROL_BOOK, INBOX_BOOK, Office
 
@@ -57,6 +60,7 @@ class Taken:
     base: Mapping[str, SheetContent] = field(default_factory=dict)  # what it was compared with
     revision: int = 0  # as its stamp says
     original: str = ""  # the workbook that it is a copy of
+    alone: bool = False  # a copy whose original is not there
 
 
 @dataclass(slots=True)
@@ -168,15 +172,21 @@ def decide(office: Office, ledger: Ledger, arrival: Arrival, book: Book | Refusa
     if isinstance(book, Refusal):
         return _refused(ledger, arrival, book, named)
     admitted, how = office.store.questions.admission(arrival.sha256)
-    stem = "" if admitted else arrival.path.stem  # let in under whatever name: whose it is says the book itself
-    owner = owner_of(book, stem, roster, ledger.settings.ledger_id)
+    stem = owner_part(arrival.path.stem, roster) if book.format is Format.TEXT else arrival.path.stem
+    # Let in under whatever name: whose it is says the book itself.
+    owner = owner_of(book, "" if admitted else stem, roster, ledger.settings.ledger_id)
     if isinstance(owner, Refusal):
         return _refused(ledger, arrival, owner, named)
     known = office.store.known_book(owner, _a_day_ago(office))
     if not known.base:  # a workbook that this database never issued: compared with what would have been
         content = first_content(ledger, owner)
         known = KnownBook(content, {code: sheet.rows for code, sheet in content.items()})
-    original = original_of(office, ledger, owner, arrival)
+    if not is_patchable(arrival.path, book):
+        understandable = understood(office, ledger, owner, arrival, book, known)
+        if isinstance(understandable, Refusal):
+            return _refused(ledger, arrival, understandable, owner)
+        book = understandable
+    original = original_of(office, ledger, owner, arrival, book)
     if how != "take":  # what the coordinator let in counts against what stands now, however old it is
         direct = not original and how != "stale"
         base = base_of(office, ledger, owner, book, known, direct=direct)
@@ -187,9 +197,12 @@ def decide(office: Office, ledger: Ledger, arrival: Arrival, book: Book | Refusa
     if not original and not admitted and is_backup(office, ledger, owner, arrival, plan):
         return _refused(ledger, arrival, Refusal(BACKUP), owner)
     revision = book.stamp.revision if book.stamp else 0
-    note = _name_note(office, owner, arrival.path.name, original)
+    note = _name_note(office, owner, arrival, original, book)
     plan = replace(plan, problems=(*note, *plan.problems))
-    return Taken(arrival.key, owner, plan, base=known.base, revision=revision, original=original)
+    alone = original == arrival.path.name or not fs.exists(arrival.path.parent / original)
+    return Taken(
+        arrival.key, owner, plan, base=known.base, revision=revision, original=original, alone=bool(original) and alone
+    )
 
 
 def record(office: Office, ledger: Ledger, arrival: Arrival, taken: Taken) -> None:
@@ -201,8 +214,10 @@ def record(office: Office, ledger: Ledger, arrival: Arrival, taken: Taken) -> No
     if taken.plan:
         kind = "copy" if taken.original else "recheck" if again else "save"
         worded = partial(receipt, saved_at, taken.plan)
-        office.store.record_save(ledger, save, taken.plan, worded, kind, base=taken.base, revision=taken.revision)
-        pointer = tuple(p for p in taken.plan.problems if p.code == COPY)
+        office.store.record_save(
+            ledger, save, taken.plan, worded, kind, base=taken.base, revision=taken.revision, alone=taken.alone
+        )
+        pointer = tuple(p for p in taken.plan.problems if p.code in POINTERS)
         office.store.see(arrival.key, Seen(arrival.mark, arrival.sha256, taken.unit, pointer))
     elif taken.refused:
         office.store.record_refusal(save, taken.refused)
@@ -215,7 +230,7 @@ def conclude(office: Office, control: Control, done: Synced) -> Synced:
     state = office.store.state(control.ledger, rows=False)
     seen = office.store.seen()
     told = [p for key in sorted(seen) for p in seen[key].problems if p.place.file != CONTROL_BOOK]
-    done.refused = [p for p in told if p.code != COPY] + [p for p in done.inbox.problems if p not in told]
+    done.refused = [p for p in told if p.code not in POINTERS] + [p for p in done.inbox.problems if p not in told]
     units = (p for unit in state.units for p in unit.problems)
     found = (*control.problems, *rebuilt_lately(office), *units, *done.publication.problems)
     done.problems = [p for p in found if p not in done.refused]
@@ -255,8 +270,12 @@ def _refused(ledger: Ledger, arrival: Arrival, refusal: Refusal, unit: str) -> T
     return Taken(arrival.key, unit, refused=Problem(refusal.code, Place(arrival.path.name), facts=tuple(facts.items())))
 
 
-def _name_note(office: Office, owner: str, name: str, original: str) -> tuple[Problem, ...]:
-    """What is to be said of a file's name: it is a copy, or the workbook was renamed."""
+def _name_note(office: Office, owner: str, arrival: Arrival, original: str, book: Book) -> tuple[Problem, ...]:
+    """What is to be said of a file's name and format: it is no .xlsx, it is a copy, or the workbook was renamed."""
+    name = arrival.path.name
+    if not is_patchable(arrival.path, book):
+        facts = (("original", original), ("format", format_word(arrival.path, book)))
+        return (Problem(OTHER_FORMAT, Place(name), facts=facts),)
     if original:
         return (Problem(COPY, Place(name), facts=(("original", original),)),)
     before = office.store.files().get(owner, name)

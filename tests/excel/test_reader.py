@@ -226,7 +226,8 @@ def ole_with(stream: str) -> bytes:
     ("name", "content", "code"),
     [
         ("空.xlsx", b"", "FILE-001"),
-        ("乱.xlsx", b"\x01\x02" + os.urandom(4000), "FILE-002"),
+        ("乱.xlsx", b"\x01\x02" + bytes(range(97, 117)) * 200, "FILE-002"),
+        ("密文.xlsx", os.urandom(4000), "FILE-005"),
         ("网页.xls", b"\xef\xbb\xbf\r\n<html><table><tr><td>1</td></tr></table>", "FILE-002"),
         ("文档.xlsx", b"%PDF-1.7 ...", "FILE-002"),
         ("word.xls", ole_with("WordDocument"), "FILE-002"),
@@ -235,7 +236,7 @@ def ole_with(stream: str) -> bytes:
         ("密.xlsx", ole_with("EncryptedPackage"), "FILE-004"),
         ("亿.xlsx", b"\x62\x14\x23\x65\x03\x01\x00\x02E-SafeNet\0\0LOCK" + os.urandom(4000), "FILE-005"),
         ("绿.xlsx", b"%TSD-Header-###%" + os.urandom(4000), "FILE-005"),
-        ("表.csv", "姓名,电话\r\n".encode("gb18030"), "FILE-010"),
+        ("表.xls", "姓名,电话\r\n".encode("gb18030"), "FILE-002"),
         ("表.et", ole_with("ETStream"), "FILE-010"),
         ("表.xls", b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook/>', "FILE-010"),
     ],
