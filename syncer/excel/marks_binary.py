@@ -25,7 +25,7 @@ def _error(code: int) -> CellError:
 
 # ---- .xls: records of the stream "Workbook" in a compound file
 
-_BOUNDSHEET, _BOF, _BOOLERR, _FORMULA = 0x0085, 0x0809, 0x0205, 0x0006
+_BOUNDSHEET, _BOF, _BOOLERR, _FORMULA, _CODEPAGE = 0x0085, 0x0809, 0x0205, 0x0006, 0x0042
 _FREE_SECTOR = 0xFFFFFFFA  # from here on a sector number means something else
 
 
@@ -95,13 +95,29 @@ def _records(stream: bytes, at: int) -> Iterator[tuple[int, int, int]]:
 
 def _sheet_starts(stream: bytes) -> Iterator[tuple[str, int]]:
     """Yields name and place of every sheet, from the records that stand before all sheets."""
+    is_old, page = False, "cp1252"
     for kind, start, end in _records(stream, 0):
-        if kind == _BOUNDSHEET:
-            place, count, is_wide = struct.unpack_from("<I2xBB", stream, start)
-            raw = stream[start + 8 : end]
-            yield raw[: 2 * count].decode("utf-16-le") if is_wide & 1 else raw[:count].decode("latin-1"), place
+        if kind == _BOF:
+            is_old = (
+                struct.unpack_from("<H", stream, start)[0] < 0x0600
+            )  # Excel 5 and 95: one byte a sign, by code page
+        elif kind == _CODEPAGE:
+            page = f"cp{struct.unpack_from('<H', stream, start)[0]}"
+        elif kind == _BOUNDSHEET:
+            place, count = struct.unpack_from("<I2xB", stream, start)
+            yield _sheet_name(stream[start + 7 : end], count, page if is_old else ""), place
         elif kind == 0x000A:  # the end of the book's own records
             return
+
+
+def _sheet_name(raw: bytes, count: int, page: str) -> str:
+    """Returns a sheet's name of so many signs; without a code page the first byte says whether they are wide."""
+    if page:
+        try:
+            return raw[:count].decode(page, "replace")
+        except LookupError:  # Excel for the Mac of old numbers its pages otherwise
+            return raw[:count].decode("latin-1")
+    return raw[1 : 1 + 2 * count].decode("utf-16-le") if raw[0] & 1 else raw[1 : 1 + count].decode("latin-1")
 
 
 def _xls_errors(stream: bytes, start: int) -> _Errors:

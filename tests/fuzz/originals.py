@@ -94,13 +94,9 @@ def office_originals() -> list[Original]:
         source.write_bytes(issued_book(shipped_ledger(), 1))
         for ending in ("xlsx", "xls", "ods"):
             out = Path(room, ending)
-            subprocess.run(
-                [soffice, f"-env:UserInstallation=file://{room}/profile", "--headless", "--convert-to", ending]
-                + ["--outdir", str(out), str(source)],
-                check=True,
-                capture_output=True,
-                timeout=180,
-            )
+            profile = f"-env:UserInstallation=file://{room}/profile"
+            convert = [soffice, profile, "--headless", "--convert-to", ending, "--outdir", str(out), str(source)]
+            subprocess.run(convert, check=True, capture_output=True, timeout=180)
             made.append(Original(f"libreoffice.{ending}", (out / f"issued.{ending}").read_bytes()))
         shutil.rmtree(Path(room, "profile"), ignore_errors=True)
     return made
