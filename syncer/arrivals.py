@@ -83,6 +83,12 @@ def look(office: Office, *, every: bool, patient: bool) -> Arrivals:
     return Arrivals(tuple(arrived), unchanged, tuple(waiting), wait)
 
 
+def ask_again(office: Office, key: str) -> None:
+    """Has the next look return a file that could not be handled yet, whatever is known of it."""
+    if known := office.store.seen().get(key):
+        office.store.see(key, replace(known, stat="", sha256=""))
+
+
 def _differs(before: Seen | None, seen: FileSeen) -> bool:
     return before is None or before.stat != mark_text(seen.size, seen.mtime_ns, seen.ctime_ns, seen.inode)
 

@@ -15,9 +15,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 from syncer import fs
-from syncer.arrivals import Arrival, look
+from syncer.arrivals import Arrival, ask_again, look
 from syncer.books import issue_missing
 from syncer.control import Control, judged_by, take_up
 from syncer.core.merging.intake import (
@@ -47,6 +48,8 @@ from syncer.view import View, view
 from syncer.workspace import CONTROL_BOOK, INBOX_BOOK, Office
 
 BACKUP = "FILE-017"
+READING_PATIENCE_SECONDS = 1.0  # ten times what the largest honest workbook of a section takes
+SLOW_LOOK_SECONDS = 0.5  # until a file that takes longer is asked for again
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,12 @@ def sync(office: Office, *, as_of: date | None = None, dry_run: bool = False, pa
         control, done.inbox = obey(office, control, day)
         done.issued = issue_missing(office, control)
     arrivals = look(office, every=control.changed, patient=patient)
-    for arrival, book in read(office, arrivals.arrived):
+    slow: list[str] = []
+    for arrival, book in read(office, arrivals.arrived, None if patient else READING_PATIENCE_SECONDS):
+        if book is None:
+            slow.append(arrival.key)
+            ask_again(office, arrival.key)
+            continue
         taken = decide(office, control.ledger, arrival, book)
         done.taken.append(taken)
         if not dry_run:
@@ -129,8 +137,8 @@ def sync(office: Office, *, as_of: date | None = None, dry_run: bool = False, pa
             done.publication.paths += [path for path in again.paths if path not in done.publication.paths]
     done.unchanged = arrivals.unchanged
     settings = (office.workspace.relative(office.workspace.control_book),) if control.waits else ()
-    done.waiting = (*settings, *arrivals.waiting)
-    done.next_look_seconds = arrivals.next_look_seconds
+    done.waiting = (*settings, *arrivals.waiting, *slow)
+    done.next_look_seconds = SLOW_LOOK_SECONDS if slow else arrivals.next_look_seconds
     return conclude(office, control, done)
 
 
@@ -150,14 +158,19 @@ def raise_standing(office: Office, seen: View) -> View:
     return view(office, seen.ledger, seen.as_of)
 
 
-def read(office: Office, arrived: Sequence[Arrival]) -> Iterator[tuple[Arrival, Book | Refusal]]:
+def read(
+    office: Office, arrived: Sequence[Arrival], patience_seconds: float | None
+) -> Iterator[tuple[Arrival, Book | Refusal | None]]:
     """Yields each file with what a reading child made of its kept copy, in the order in which they arrived.
 
-    Two files with equal bytes are read once.
+    ``None`` for one that is not read after ``patience_seconds``: a poisonous file must not hold up its neighbours. It is read
+    on, and the next pass asks for it again. Two files with equal bytes are read once.
     """
-    ready: dict[str, Book | Refusal] = {}
+    ready: dict[str, Book | Refusal | None] = {}
     paths = dict.fromkeys(arrival.kept for arrival in arrived)
-    books = office.readers.read_many(paths)
+    readers = office.readers
+    within = readers.read_many(paths) if patience_seconds is None else readers.read_within(paths, patience_seconds)
+    books: Iterator[tuple[Path, Book | Refusal | None]] = iter(within)
     for arrival in arrived:
         while str(arrival.kept) not in ready:
             path, book = next(books)

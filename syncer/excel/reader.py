@@ -168,7 +168,8 @@ def _table(meta: SheetMetadata, sheet: CalamineSheet, marks: Marks) -> Table:
     # Row by row: all of a sheet as Python objects at once would double what it costs.
     margin: list[Scalar] = [None] * (sheet.start[1] if sheet.start else 0)  # it begins at the first filled column
     rows: list[tuple[Scalar, ...]] = [
-        tuple(_cut([*margin, *(_scalar(cell) for cell in cells)])) for cells in sheet.iter_rows()
+        () if cells.count("") == len(cells) else tuple(_cut([*margin, *map(_scalar, cells)]))
+        for cells in sheet.iter_rows()
     ]
     for (row, column), mark in marks.cells.items():
         if row * column > BOX_MAX:
