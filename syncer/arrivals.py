@@ -10,6 +10,7 @@ from pathlib import Path
 
 from syncer import fs
 from syncer.errors import BusyError
+from syncer.set_aside import due_again
 from syncer.store.disk import mark_text, stat_mark
 from syncer.store.facts import Seen
 from syncer.watch.folder import Seen as FileSeen
@@ -62,7 +63,10 @@ def look(office: Office, *, every: bool, patient: bool) -> Arrivals:
     waiting += [
         office.workspace.relative(path) for path in (*(p.path for p in unreachable), *(s.path for s in broken_off))
     ]
-    again = [seen for seen in files if every and seen not in changed]  # these have held still since they were read
+    due = due_again(office, known)
+    again = [  # these have held still since they were read
+        seen for seen in files if (every or office.workspace.relative(seen.path) in due) and seen not in changed
+    ]
     ready += again
     unchanged = len(files) - len(changed) - len(again)
     # A workbook before its copies: the shortest name of a unit is the original's.
@@ -72,7 +76,7 @@ def look(office: Office, *, every: bool, patient: bool) -> Arrivals:
         before = known.get(key)
         if arrival is None:
             waiting.append(key)
-        elif before and before.sha256 == arrival.sha256 and not every:
+        elif before and before.sha256 == arrival.sha256 and not every and key not in due:
             office.store.see(key, replace(before, stat=arrival.mark))
             unchanged += 1
         else:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from syncer import fs
 from syncer.arrivals import Arrival
 from syncer.core.merging.intake import KnownBook
 from syncer.core.merging.retyped import as_kept
@@ -28,6 +29,11 @@ def format_word(path: Path, book: Book) -> str:
     """Returns how a person knows a format that is not ours: by the file's ending, unless that is a false one."""
     ending = path.suffix.lower()
     return f".{book.format}" if ending in PATCHABLE else ending
+
+
+def stands_alone(path: Path, original: str) -> bool:
+    """Whether a file counts as a copy of a workbook that is not there: it is all that the unit has."""
+    return bool(original) and (original == path.name or not fs.exists(path.parent / original))
 
 
 def understood(

@@ -101,12 +101,12 @@ CATALOGUE: Mapping[str, Message] = {
         (
             "读取用时过长或占用内存过大，已放弃（{what}）",
             "一份普通大小的工作簿",
-            "请删去多余的空行、图片或格式后保存；其他单位不受影响。",
+            "请删去多余的空行、图片或格式后保存；其他单位不受影响。文件不变时，程序隔一阵再试两次，之后搁置到它有变动为止。",
         ),
         (
             "reading took too long or too much memory ({what})",
             "a workbook of ordinary size",
-            "Remove stray rows, pictures or formats and save.",
+            "Remove stray rows, pictures or formats and save. Unchanged, it is tried twice more, then set aside until it changes.",
         ),
     ),
     "FILE-008": _entry(
@@ -124,8 +124,12 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "FILE-009": _entry(
         _ERROR,
-        ("文件打不开（{what}）", "能读取的文件", "可能正被占用或没有权限，稍后会再试。"),
-        ("the file cannot be opened ({what})", "a readable file", "It may be in use; it is tried again later."),
+        ("文件打不开（{what}）", "能读取的文件", "可能正被占用或没有权限，稍后会再试两次；之后搁置到文件有变动为止。"),
+        (
+            "the file cannot be opened ({what})",
+            "a readable file",
+            "It may be in use; it is tried twice more later, then set aside until it changes.",
+        ),
     ),
     "FILE-010": _entry(
         _ERROR,

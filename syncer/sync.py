@@ -17,7 +17,6 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from syncer import fs
 from syncer.arrivals import Arrival, ask_again, look
 from syncer.books import issue_missing
 from syncer.control import Control, judged_by, take_up
@@ -36,12 +35,13 @@ from syncer.core.reading.single_sheet import owner_part
 from syncer.core.roster import roster_of
 from syncer.core.state import ASKED_CODES, Question
 from syncer.deliver import Delivered, deliver, recover
-from syncer.formats import format_word, is_patchable, understood
+from syncer.formats import format_word, is_patchable, stands_alone, understood
 from syncer.inbox import InboxPublished, InboxRead, publish_inbox, take_decisions
 from syncer.lineage import base_of, is_backup, of_copy, original_of
 from syncer.messages import severity_of
 from syncer.publish import Publication, ask_what_was_typed, basis_of, publish, told
 from syncer.rebuilding import notice_rebuilding, rebuilt_lately
+from syncer.set_aside import note_try
 from syncer.standing import occasion, stand
 from syncer.store.facts import COPY, OTHER_FORMAT, POINTERS, Save, Seen
 from syncer.view import View, view
@@ -210,12 +210,10 @@ def decide(office: Office, ledger: Ledger, arrival: Arrival, book: Book | Refusa
     if not original and not admitted and is_backup(office, ledger, owner, arrival, plan):
         return _refused(ledger, arrival, Refusal(BACKUP), owner)
     revision = book.stamp.revision if book.stamp else 0
-    note = _name_note(office, owner, arrival, original, book)
+    alone = stands_alone(arrival.path, original)
+    note = _name_note(office, owner, arrival.path, original, format_word(arrival.path, book) if alone else "")
     plan = replace(plan, problems=(*note, *plan.problems))
-    alone = original == arrival.path.name or not fs.exists(arrival.path.parent / original)
-    return Taken(
-        arrival.key, owner, plan, base=known.base, revision=revision, original=original, alone=bool(original) and alone
-    )
+    return Taken(arrival.key, owner, plan, base=known.base, revision=revision, original=original, alone=alone)
 
 
 def record(office: Office, ledger: Ledger, arrival: Arrival, taken: Taken) -> None:
@@ -224,6 +222,7 @@ def record(office: Office, ledger: Ledger, arrival: Arrival, taken: Taken) -> No
     again = facts is not None and facts.sha256 == arrival.sha256  # known bytes, looked at again
     saved_at = facts.last_saved if again and facts and facts.last_saved else arrival.saved_at  # a delivery is no save
     save = Save(taken.unit, arrival.path.name, arrival.sha256, saved_at, office.now())
+    note_try(office, arrival.key, arrival.sha256, taken.refused)
     if taken.plan:
         kind = "copy" if taken.original else "recheck" if again else "save"
         worded = partial(receipt, saved_at, taken.plan)
@@ -283,12 +282,11 @@ def _refused(ledger: Ledger, arrival: Arrival, refusal: Refusal, unit: str) -> T
     return Taken(arrival.key, unit, refused=Problem(refusal.code, Place(arrival.path.name), facts=tuple(facts.items())))
 
 
-def _name_note(office: Office, owner: str, arrival: Arrival, original: str, book: Book) -> tuple[Problem, ...]:
-    """What is to be said of a file's name and format: it is no .xlsx, it is a copy, or the workbook was renamed."""
-    name = arrival.path.name
-    if not is_patchable(arrival.path, book):
-        facts = (("original", original), ("format", format_word(arrival.path, book)))
-        return (Problem(OTHER_FORMAT, Place(name), facts=facts),)
+def _name_note(office: Office, owner: str, path: Path, original: str, other_format: str) -> tuple[Problem, ...]:
+    """What is to be said of a file's name and format: it is all there is and no .xlsx, it is a copy, or it was renamed."""
+    name = path.name
+    if other_format:
+        return (Problem(OTHER_FORMAT, Place(name), facts=(("original", original), ("format", other_format))),)
     if original:
         return (Problem(COPY, Place(name), facts=(("original", original),)),)
     before = office.store.files().get(owner, name)
