@@ -10,8 +10,9 @@ from pathlib import Path
 
 from syncer import fs
 from syncer.errors import BusyError
+from syncer.excel.preflight import FILE_MAX_BYTES
 from syncer.set_aside import due_again
-from syncer.store.disk import mark_text, stat_mark
+from syncer.store.disk import digest, mark_text, stat_mark
 from syncer.store.facts import Seen
 from syncer.watch.folder import Seen as FileSeen
 from syncer.watch.folder import scan
@@ -120,6 +121,11 @@ def _keep(office: Office, path: Path, key: str) -> Arrival | None:
     """Copies a file's bytes into the kept store; ``None`` if it changed meanwhile."""
     try:
         mark = stat_mark(path)
+        if (
+            fs.stat(path).st_size > FILE_MAX_BYTES
+        ):  # no workbook, and no bytes for this process: a child refuses it in place
+            saved_at = datetime.fromtimestamp(fs.stat(path).st_mtime).isoformat(timespec="seconds")
+            return Arrival(path, key, mark, digest(mark.encode()), path, saved_at)
         data = fs.read(path)
         saved_at = datetime.fromtimestamp(fs.stat(path).st_mtime).isoformat(timespec="seconds")
         if stat_mark(path) != mark:

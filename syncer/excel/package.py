@@ -18,7 +18,6 @@ from lxml import etree
 from syncer.errors import RefusedError
 from syncer.excel.part_xml import is_true, parse_xml
 
-
 PART_MAX_BYTES = 64 << 20  # unpacked in this process; a sheet of 20,000 rows by 30 columns has 30 MB
 
 
