@@ -18,8 +18,8 @@ PARSED = (".xml", ".rels", ".bin")
 _XML = (".xml", ".rels")
 
 _DECLARED = re.compile(rb"""\A(?:\xef\xbb\xbf)?\s*<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
-_DECLARATION = re.compile(rb"<!(?!--|\[CDATA\[)[A-Za-z]{0,12}")
-_LONGEST = 32  # of what is looked for, so that nothing hides where two pieces meet
+_DECLARATION = re.compile(rb"<!(?=[A-Za-z])")
+_LONGEST = 2  # signs before the last one of what is looked for: nothing hides where two pieces meet
 _UTF8 = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 # Written by some exporters over plain ASCII content: the same bytes in UTF-8.
 _ASCII_LIKE = re.compile(r"iso-?8859|latin|windows-125|cp125|gb|big5|euc|shift|ks_c|koi8", re.IGNORECASE)
@@ -80,8 +80,8 @@ def odd_xml(data: bytes, member: zipfile.ZipInfo) -> str:
             return other
         if other and not piece.isascii():
             return other
-        if found := _DECLARATION.search(before + piece):
-            return f"{found[0].decode('ascii')}>"
+        if _DECLARATION.search(before + piece):
+            return "<!DOCTYPE>"
         before = piece[-_LONGEST:]
     return ""
 

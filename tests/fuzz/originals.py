@@ -23,6 +23,7 @@ from tests.fuzz.mutate import Original
 from tests.office.tools import SOFFICE, find
 
 SMALL_BYTES = 300_000  # a bigger original only makes the run slow
+_MANIFEST = '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
 _ISSUED = datetime(2026, 1, 5, 9)
 
 
@@ -79,6 +80,7 @@ def plain_ods() -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
         package.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet", zipfile.ZIP_STORED)
+        package.writestr("META-INF/manifest.xml", _MANIFEST)
         package.writestr("content.xml", content)
     return out.getvalue()
 
