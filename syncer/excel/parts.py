@@ -27,6 +27,10 @@ _ASCII_LIKE = re.compile(r"iso-?8859|latin|windows-125|cp125|gb|big5|euc|shift|k
 _MANIFEST = "META-INF/manifest.xml"
 
 
+# What add-ins keep in a book; Excel itself writes UTF-16 there, and nobody here reads it.
+_BYSTANDERS = "customxml/"
+
+
 class LyingSizeError(ValueError):
     """A member unpacks to more or less than its directory entry says, or to other bytes."""
 
@@ -72,11 +76,12 @@ def odd_xml(data: bytes, member: zipfile.ZipInfo) -> str:
     ``<!DOCTYPE`` and its like anywhere; an encoding other than UTF-8, which one reader would heed and another not.
     """
     is_xml = member.filename.lower().endswith(_XML) and member.filename != _MANIFEST
+    is_read = not member.filename.lower().startswith(_BYSTANDERS)
     before, other = b"", ""
     for number, piece in enumerate(pieces(data, member)):
         if not is_xml:
             continue
-        if number == 0 and (other := _other_encoding(piece)) and not _ASCII_LIKE.match(other):
+        if number == 0 and is_read and (other := _other_encoding(piece)) and not _ASCII_LIKE.match(other):
             return other
         if other and not piece.isascii():
             return other

@@ -44,7 +44,7 @@ TOO_FULL = "FILE-031"
 MERGED = "FILE-033"
 
 CELLS_MAX = 2_000_000  # filled cells of one book: some 200 MB of Python objects
-SHEETS_MAX = 1_000
+SHEETS_MAX = 2_000
 PROPERTIES_MAX_BYTES = 1 << 20
 
 _STRICT = b"http://purl.oclc.org/ooxml/spreadsheetml/main"

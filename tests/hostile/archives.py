@@ -211,7 +211,7 @@ CASES: dict[str, Case] = {
     ),
     "an xlsb without parts": refused(lambda: packed({"xl/workbook.bin": b""}), "FILE-003", "FILE-008", ending=".xlsb"),
     "an ods full to the last cell": refused(
-        lambda: cells_ods(VALUE, 1_048_576, 16_384), "FILE-007", "FILE-030", ending=".ods"
+        lambda: cells_ods(VALUE, 1_048_576, 16_384), "FILE-003", "FILE-007", "FILE-030", ending=".ods"
     ),
     "an ods full of a million rows": survived(
         lambda: cells_ods(VALUE, 1_048_576, 3), "FILE-007", "FILE-031", ending=".ods"

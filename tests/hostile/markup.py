@@ -101,6 +101,12 @@ CASES: dict[str, Case] = {
         "FILE-003",
     ),
     "UTF-16": refused(lambda: sheet_in("utf-16"), "FILE-006", says=SHEET),
+    "UTF-16 in what an add-in left": read_as(
+        lambda: packed(
+            book_parts() | {"customXml/item1.xml": '<?xml version="1.0" encoding="UTF-16"?><a/>'.encode("utf-16")}
+        ),
+        GOOD,
+    ),
     "UTF-16 without its mark": refused(lambda: sheet_in("utf-16-le"), "FILE-006", says=SHEET),
     "UTF-32": refused(lambda: sheet_in("utf-32"), "FILE-006", says=SHEET),
     "UTF-7": refused(lambda: sheet_in("utf-7"), "FILE-006", says=SHEET),
