@@ -11,7 +11,8 @@ import csv
 import io
 import math
 import zipfile
-from collections.abc import Mapping
+import zlib
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,10 @@ BOX_MAX = 20_000_000  # cells of one sheet's bounding box: calamine holds all of
 PROPERTIES_MAX_BYTES = 1 << 20
 
 _STRICT = b"http://purl.oclc.org/ooxml/spreadsheetml/main"
-_DAMAGES = (CalamineError, zipfile.BadZipFile, ParseError, DefusedXmlException, csv.Error, KeyError, ValueError)
+_DAMAGES = (
+    *(CalamineError, OSError),  # of calamine, where a part ends too soon: the bytes are all in memory by then
+    *(zipfile.BadZipFile, zlib.error, EOFError, ParseError, DefusedXmlException, csv.Error, KeyError, ValueError),
+)
 _NOTHING = Marks()
 
 
@@ -83,7 +87,7 @@ def _read(content: bytes) -> Book | Refusal:
         return _read_text(content)
     workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))  # by content: kept copies have no telling name
     form = _format(package)
-    marks = _marks(form, content, package)
+    marks = _marks(form, content, package, workbook.sheet_names)
     tables = []
     filled = 0
     for index, meta in enumerate(workbook.sheets_metadata):
@@ -95,7 +99,7 @@ def _read(content: bytes) -> Book | Refusal:
             raise _OversizedError(f"{meta.name}: > {CELLS_MAX:,}")
         tables.append(table)
     data = tuple(table for table in tables if table.name not in OUR_SHEETS)
-    if not data or (not filled and package and _is_strict(package)):
+    if not data or (not filled and form is Format.STRICT):  # too like what other readers make of one
         return Refusal(NO_SHEETS)
     return Book(data, _stamp(package, tables), form)
 
@@ -116,16 +120,18 @@ def _format(package: zipfile.ZipFile | None) -> Format:
     workbook = workbook_part(package).lower()
     if workbook.endswith(".bin"):
         return Format.XLSB
-    return Format.XLSX if workbook else Format.ODS
+    if not workbook:
+        return Format.ODS
+    return Format.STRICT if _STRICT in package.read(workbook_part(package))[:4096] else Format.XLSX
 
 
-def _marks(form: Format, content: bytes, package: zipfile.ZipFile | None) -> Mapping[str, Marks]:
+def _marks(form: Format, content: bytes, package: zipfile.ZipFile | None, names: Sequence[str]) -> Mapping[str, Marks]:
     """Returns by sheet name what is to be added to calamine's reading. Other formats than xlsx are rare: loaded when met."""
     if package is None:
         from syncer.excel.marks_binary import xls_marks  # noqa: PLC0415
 
-        return xls_marks(content)
-    if form is Format.XLSX:
+        return xls_marks(content, names)
+    if form in {Format.XLSX, Format.STRICT}:
         found = XlsxMarks(package)
         return {name: found.of(part) for name, part in sheet_parts(package).items()}
     if form is Format.XLSB:
@@ -183,11 +189,6 @@ def _scalar(cell: Any) -> Scalar:
     if isinstance(cell, datetime) and cell.time() == time.min:
         return cell.date()
     return cell  # type: ignore[no-any-return]  # bool, int, date, time, timedelta
-
-
-def _is_strict(package: zipfile.ZipFile) -> bool:
-    workbook = workbook_part(package)
-    return bool(workbook) and _STRICT in package.read(workbook)[:4096]
 
 
 def _stamp(package: zipfile.ZipFile | None, tables: list[Table]) -> Stamp | None:
