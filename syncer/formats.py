@@ -28,7 +28,9 @@ def is_patchable(path: Path, book: Book) -> bool:
 def format_word(path: Path, book: Book) -> str:
     """Returns how a person knows a format that is not ours: by the file's ending, unless that is a false one."""
     ending = path.suffix.lower()
-    return f".{book.format}" if ending in PATCHABLE else ending
+    if ending not in PATCHABLE:
+        return ending
+    return str(book.format) if book.format is Format.STRICT else f".{book.format}"
 
 
 def stands_alone(path: Path, original: str) -> bool:

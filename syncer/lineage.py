@@ -43,12 +43,31 @@ def base_of(
     """
     facts = office.store.deliveries.book(owner)
     revision = book.stamp.revision if book.stamp else None
-    if facts is None or (direct and revision in {None, facts.revision}):
+    if facts is None:
         return known.base
+    if direct and revision in {None, facts.revision}:
+        return _saved_back(office, ledger, owner, book, known, facts.file)
     candidates = office.store.past.accepted(owner, revision) or office.store.past.accepted(owner)
     if not candidates:
         return known.base
     return candidates[nearest_base(ledger, owner, book, candidates, copy=not direct)]
+
+
+def _saved_back(
+    office: Office, ledger: Ledger, owner: str, book: Book, known: KnownBook, file: str
+) -> Mapping[str, SheetContent]:
+    """Returns the last version, or what was kept in another format since, if the workbook is nearer to that.
+
+    Asked for .xlsx, a person opens her .ods, saves it as .xlsx and goes on: what she retypes there is no conflict with
+    what she had typed before.
+    """
+    since = [
+        content
+        for name, content in office.store.past.copies_since(owner)
+        if name == file or Path(name).suffix.lower() not in PATCHABLE
+    ]
+    candidates = [known.base, *since]
+    return candidates[nearest_base(ledger, owner, book, candidates, copy=True)] if since else known.base
 
 
 def of_copy(

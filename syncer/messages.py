@@ -229,12 +229,12 @@ CATALOGUE: Mapping[str, Message] = {
         (
             "存成了 {format} 格式：里面的改动已并入，但程序不往这种文件里写，创建办的改动和提示在里面看不到",
             "{original}",
-            "请在 WPS/Excel 里打开，另存为“{original}”（.xlsx），以后只填那一份，这份移走。",
+            "请在 WPS/Excel 里另存为“{original}”，类型选“Excel 工作簿（*.xlsx）”，以后只填那一份。",
         ),
         (
             "kept as {format}: its changes were merged, but nothing is ever written into such a file",
             "{original}",
-            "Save it as “{original}” (.xlsx), fill only that one from now on, and move this one away.",
+            "Save it as “{original}”, of the type “Excel workbook (*.xlsx)”, and fill only that one from now on.",
         ),
     ),
     "FILE-021": _entry(

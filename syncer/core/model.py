@@ -323,6 +323,7 @@ class Format(StrEnum):
     """How a workbook is kept, by its content, whatever its name says. What has macros counts as what it is without."""
 
     XLSX = "xlsx"
+    STRICT = "Strict Open XML"  # xlsx with other namespaces: what is grafted onto it would be foreign to it
     XLS = "xls"  # .et too, as WPS writes it
     XLSB = "xlsb"
     ODS = "ods"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from syncer.core.values import CellError
 from syncer.excel.marks import Cell, Marks, relations, workbook_part
@@ -25,24 +25,31 @@ def _error(code: int) -> CellError:
 
 # ---- .xls: records of the stream "Workbook" in a compound file
 
-_BOUNDSHEET, _BOF, _BOOLERR, _FORMULA, _CODEPAGE = 0x0085, 0x0809, 0x0205, 0x0006, 0x0042
+_BOUNDSHEET, _BOF, _BOOLERR, _FORMULA = 0x0085, 0x0809, 0x0205, 0x0006
+_END = 0x000A  # of the book's own records, of a sheet, of a chart within it
+_SECTOR_SHIFTS = frozenset({9, 12})
 _FREE_SECTOR = 0xFFFFFFFA  # from here on a sector number means something else
 
 
-def xls_marks(content: bytes) -> dict[str, Marks]:
-    """Returns the error values of an .xls book by sheet name. Raises ``ValueError`` where its structure does not hold."""
+def xls_marks(content: bytes, names: Sequence[str]) -> dict[str, Marks]:
+    """Returns the error values of an .xls book by sheet name (``names``: of all its sheets, in their order).
+
+    Raises ``ValueError`` where its structure does not hold.
+    """
     try:
         stream = _workbook_stream(content)
-        starts = dict(_sheet_starts(stream))
-        return {name: Marks(_xls_errors(stream, start)) for name, start in starts.items()}
+        starts = list(_sheet_starts(stream))
+        return {name: Marks(_xls_errors(stream, start)) for name, start in zip(names, starts, strict=True)}
     except (struct.error, IndexError, UnicodeDecodeError) as error:
         raise ValueError("xls") from error
 
 
 def _workbook_stream(content: bytes) -> bytes:
     """Returns the stream that holds the book: a chain of sectors, or of small ones inside the root's chain."""
-    size = 1 << struct.unpack_from("<H", content, 30)[0]
-    small_size = 1 << struct.unpack_from("<H", content, 32)[0]
+    shift, small_shift = struct.unpack_from("<HH", content, 30)
+    if shift not in _SECTOR_SHIFTS or small_shift >= shift:
+        raise ValueError("sectors")
+    size, small_size = 1 << shift, 1 << small_shift
     first_directory, small_below, first_small_table = struct.unpack_from("<I4xII", content, 48)
     next_list = struct.unpack_from("<I", content, 68)[0]
     tables = list(struct.unpack_from("<109I", content, 76))
@@ -60,6 +67,8 @@ def _workbook_stream(content: bytes) -> bytes:
     whole = memoryview(content)[size:]
     directory = _chained(whole, table, first_directory, size)
     entries = [directory[at : at + 128] for at in range(0, len(directory), 128)]
+    if not entries:
+        raise ValueError("directory")
     root = entries[0]
     for entry in entries:
         name = entry[: max(0, struct.unpack_from("<H", entry, 64)[0] - 2)].decode("utf-16-le")
@@ -85,45 +94,27 @@ def _chained(sectors: memoryview, table: list[int], first: int, size: int) -> by
     return b"".join(parts)
 
 
-def _records(stream: bytes, at: int) -> Iterator[tuple[int, int, int]]:
-    """Yields the records from a place on: kind, and where their content begins and ends."""
+def _records(stream: bytes, at: int) -> Iterator[tuple[int, int]]:
+    """Yields the records from a place on: kind, and where their content begins."""
     while at + 4 <= len(stream):
         kind, length = struct.unpack_from("<HH", stream, at)
-        yield kind, at + 4, at + 4 + length
+        yield kind, at + 4
         at += 4 + length
 
 
-def _sheet_starts(stream: bytes) -> Iterator[tuple[str, int]]:
-    """Yields name and place of every sheet, from the records that stand before all sheets."""
-    is_old, page = False, "cp1252"
-    for kind, start, end in _records(stream, 0):
-        if kind == _BOF:
-            is_old = (
-                struct.unpack_from("<H", stream, start)[0] < 0x0600
-            )  # Excel 5 and 95: one byte a sign, by code page
-        elif kind == _CODEPAGE:
-            page = f"cp{struct.unpack_from('<H', stream, start)[0]}"
-        elif kind == _BOUNDSHEET:
-            place, count = struct.unpack_from("<I2xB", stream, start)
-            yield _sheet_name(stream[start + 7 : end], count, page if is_old else ""), place
-        elif kind == 0x000A:  # the end of the book's own records
+def _sheet_starts(stream: bytes) -> Iterator[int]:
+    """Yields where each sheet begins, from the records that stand before all sheets."""
+    for kind, start in _records(stream, 0):
+        if kind == _BOUNDSHEET:
+            yield struct.unpack_from("<I", stream, start)[0]
+        elif kind == _END:
             return
-
-
-def _sheet_name(raw: bytes, count: int, page: str) -> str:
-    """Returns a sheet's name of so many signs; without a code page the first byte says whether they are wide."""
-    if page:
-        try:
-            return raw[:count].decode(page, "replace")
-        except LookupError:  # Excel for the Mac of old numbers its pages otherwise
-            return raw[:count].decode("latin-1")
-    return raw[1 : 1 + 2 * count].decode("utf-16-le") if raw[0] & 1 else raw[1 : 1 + count].decode("latin-1")
 
 
 def _xls_errors(stream: bytes, start: int) -> _Errors:
     found: _Errors = {}
     depth = 0
-    for kind, at, _ in _records(stream, start):
+    for kind, at in _records(stream, start):
         if kind == _BOOLERR:
             row, column, code, is_error = struct.unpack_from("<HH2xBB", stream, at)
             if is_error:
@@ -134,7 +125,7 @@ def _xls_errors(stream: bytes, start: int) -> _Errors:
                 found[row + 1, column + 1] = _error(code)
         elif kind == _BOF:  # a chart within the sheet has its own beginning and end
             depth += 1
-        elif kind == 0x000A:
+        elif kind == _END:
             depth -= 1
             if depth <= 0:
                 break

@@ -12,7 +12,7 @@ import io
 import math
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time
 from pathlib import Path
 from typing import Any
@@ -49,9 +49,19 @@ PROPERTIES_MAX_BYTES = 1 << 20
 
 _STRICT = b"http://purl.oclc.org/ooxml/spreadsheetml/main"
 _DAMAGES = (
-    CalamineError, zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, EOFError,
-    ParseError, DefusedXmlException, csv.Error, KeyError, ValueError,
-)  # fmt: skip
+    *(CalamineError, OSError),  # of calamine, where a part ends too soon: the bytes are all in memory by then
+    *(
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        ParseError,
+        DefusedXmlException,
+        csv.Error,
+        KeyError,
+        ValueError,
+    ),
+)
 _NOTHING = Marks()
 
 
@@ -98,9 +108,9 @@ def _read(content: bytes) -> Book | Refusal:
     if len(workbook.sheet_names) > SHEETS_MAX:
         raise _OversizedError(TOO_FULL, what=f"{len(workbook.sheet_names):,} > {SHEETS_MAX:,}")
     form = _format(package)
-    if package and form is Format.XLSX:
+    if package and form in {Format.XLSX, Format.STRICT}:
         _judge_extent(package)
-    marks = _marks(form, content, package)
+    marks = _marks(form, content, package, workbook.sheet_names)
     tables = []
     filled = 0
     for index, meta in enumerate(workbook.sheets_metadata):
@@ -112,7 +122,7 @@ def _read(content: bytes) -> Book | Refusal:
             raise _OversizedError(TOO_FULL, what=f"{meta.name}: > {CELLS_MAX:,}")
         tables.append(table)
     data = tuple(table for table in tables if table.name not in OUR_SHEETS)
-    if not data or (not filled and package and _is_strict(package)):
+    if not data or (not filled and form is Format.STRICT):  # too like what other readers make of one
         return Refusal(NO_SHEETS)
     return Book(data, _stamp(package, tables), form)
 
@@ -133,16 +143,18 @@ def _format(package: zipfile.ZipFile | None) -> Format:
     workbook = workbook_part(package).lower()
     if workbook.endswith(".bin"):
         return Format.XLSB
-    return Format.XLSX if workbook else Format.ODS
+    if not workbook:
+        return Format.ODS
+    return Format.STRICT if _STRICT in package.read(workbook_part(package))[:4096] else Format.XLSX
 
 
-def _marks(form: Format, content: bytes, package: zipfile.ZipFile | None) -> Mapping[str, Marks]:
+def _marks(form: Format, content: bytes, package: zipfile.ZipFile | None, names: Sequence[str]) -> Mapping[str, Marks]:
     """Returns by sheet name what is to be added to calamine's reading. Other formats than xlsx are rare: loaded when met."""
     if package is None:
         from syncer.excel.marks_binary import xls_marks  # noqa: PLC0415
 
-        return xls_marks(content)
-    if form is Format.XLSX:
+        return xls_marks(content, names)
+    if form in {Format.XLSX, Format.STRICT}:
         found = XlsxMarks(package)
         return {name: found.of(part) for name, part in sheet_parts(package).items()}
     if form is Format.XLSB:
@@ -211,11 +223,6 @@ def _scalar(cell: Any) -> Scalar:
     if isinstance(cell, datetime) and cell.time() == time.min:
         return cell.date()
     return cell  # type: ignore[no-any-return]  # bool, int, date, time, timedelta
-
-
-def _is_strict(package: zipfile.ZipFile) -> bool:
-    workbook = workbook_part(package)
-    return bool(workbook) and _STRICT in package.read(workbook)[:4096]
 
 
 def _stamp(package: zipfile.ZipFile | None, tables: list[Table]) -> Stamp | None:

@@ -20,7 +20,6 @@ from syncer.excel.stamp import OPTIONS_SHEET, STAMP_NAMES, STAMP_SHEET, stamp_fr
 
 STAMP = Stamp("L-2026", "D03", "main", "t7", 12, "0b6c")
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 
 
 def write_book(path: Path, fill: Callable[[xlsxwriter.Workbook], None]) -> Path:
@@ -180,27 +179,6 @@ def test_the_stamps_names_and_texts_go_there_and_back() -> None:
 def test_a_kept_copy_without_an_ending_is_read_by_its_content(tmp_path: Path) -> None:
     kept = plain_book(tmp_path / "a.xlsx").rename(tmp_path / "9f86d081")
     assert read(kept).tables[0].rows == (("清扫",),)
-
-
-def test_a_strict_book_with_content_is_read(tmp_path: Path) -> None:
-    path = strict(tmp_path, plain_book(tmp_path / "a.xlsx"))
-    assert read(path).tables[0].rows == (("清扫",),)
-
-
-def test_a_strict_book_that_reads_as_empty_is_refused(tmp_path: Path) -> None:
-    empty = write_book(tmp_path / "a.xlsx", lambda workbook: workbook.add_worksheet("任务清单"))
-    assert code_of(strict(tmp_path, empty)) == "FILE-008"
-
-
-def strict(tmp_path: Path, source: Path) -> Path:
-    relations = b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    return rewrite(
-        source,
-        tmp_path / "strict.xlsx",
-        lambda _, old: old.replace(MAIN.encode(), STRICT.encode()).replace(
-            relations, b"http://purl.oclc.org/ooxml/officeDocument/relationships"
-        ),
-    )
 
 
 def test_a_book_with_only_our_own_sheets_has_no_sheets(tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ def test_an_ods_instead_of_the_workbook_is_merged_never_written_and_xlsx_is_aske
     assert ods.read_bytes() == saved.ods
     # What is wrong in it is told like in any workbook, and so is what to do.
     says = "\n".join(line.says for line in advice(bureau.feedback(UNIT)))
-    assert "另存为“宣传科.xlsx”" in says
+    assert "另存为“宣传科.xlsx”，类型选" in says
     assert any(line.found == ACTIVITY_CELLS["J5"] for line in advice(bureau.feedback(UNIT)))
 
     # She does as she was told, and goes on typing.
