@@ -20,7 +20,7 @@ MAKERS = {
     "write_unit_book",
     "DocxTemplate",
 }
-LIBRARIES = {"xlsxwriter", "docx", "csv", "jinja2"}
+LIBRARIES = {"xlsxwriter", "docx", "jinja2"}
 
 
 def writes(source: str) -> Iterator[str]:
@@ -33,6 +33,8 @@ def writes(source: str) -> Iterator[str]:
                     yield f"imports {module}"
             case ast.Import(names=names):
                 yield from (f"imports {name.name}" for name in names if name.name.partition(".")[0] in LIBRARIES)
+            case ast.Attribute(attr="writer" | "DictWriter", value=ast.Name(id="csv")):
+                yield f"line {node.lineno} writes csv"
             case ast.Call(func=ast.Attribute(attr="write", value=value)) if "disk" in ast.unparse(value):
                 yield f"line {node.lineno} writes a file"
 
@@ -50,6 +52,7 @@ def test_every_module_that_writes_files_is_in_the_matrix() -> None:
 
 def test_a_module_that_makes_a_workbook_in_whatever_way_is_noticed() -> None:
     assert list(writes("import xlsxwriter"))
+    assert list(writes("import csv\ncsv.writer(stream)"))
     assert list(writes("from syncer.excel.writing import open_workbook"))
     assert list(writes("self.office.disk.write(target, data)"))
     assert not list(writes("from syncer.excel.reading import Readers\nstream.write(b'')"))
