@@ -18,7 +18,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from syncer.core.model import Column, ColumnType, Ledger, Light, Owner, Row, Sheet, Stamp, Unit
-from syncer.core.reading.headers import header_key
+from syncer.core.reading.header_names import header_key
 from syncer.core.values import Scalar, column_letter, show
 from syncer.excel.advice import write_advice
 from syncer.excel.heights import row_height
