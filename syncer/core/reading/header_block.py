@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from syncer.core.model import Table
 from syncer.core.reading.header_names import HeaderNames
 from syncer.core.reading.merged import Cell, anchors
-from syncer.core.values import Scalar, show, tidy
+from syncer.core.values import Scalar, fold, show, tidy
 
 HEADER_SEARCH_ROWS = 30  # where the header is looked for first, and two of its columns are enough
 DEEP_SEARCH_ROWS = 2_000  # and at last, where more of them must be there: further down there are only records
+SEARCH_COLUMNS = 500  # by which the header is found; once it is, columns are read as far as they go
 LEVELS = 3
 GOOD_SHARE = 0.6  # of the columns found at the best place: the first row with as many is the header
 _DEEP_SHARE, _DEEP_COLUMNS = 0.4, 3
 _LABEL_SIGNS = 60
+_ALL_COLUMNS = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,8 @@ def find_header(table: Table, names: HeaderNames) -> HeaderBlock | None:
     first = next((row for row, n in sorted(counts.items()) if n >= max(enough, best * GOOD_SHARE)), None)
     if first is None:
         return None
-    row = max(range(first, first + LEVELS), key=lambda at: (places.count(at), -at))
-    return places.block(row)
+    levels = [row for row in range(first, first + LEVELS) if row == first or not places.again(first, row)]
+    return places.block(max(levels, key=lambda row: (places.count(row), -row)))
 
 
 class _Places:
@@ -71,8 +73,7 @@ class _Places:
         """Yields rows far down with how many columns their cells name."""
         for row in range(HEADER_SEARCH_ROWS + 1, min(len(self.table.rows), DEEP_SEARCH_ROWS) + 1):
             cells = self.table.rows[row - 1]
-            alone = sum(1 for cell in cells if isinstance(cell, str) and self._names(cell))
-            if alone:
+            if any(isinstance(cell, str) and self._names(cell) for cell in cells[:SEARCH_COLUMNS]):
                 yield row, self.count(row)
 
     def _names(self, text: str) -> bool:
@@ -82,20 +83,42 @@ class _Places:
         """Returns how many columns are named if the header ends in this row."""
         if not 0 < bottom <= len(self.table.rows) or not any(isinstance(c, str) for c in self.table.rows[bottom - 1]):
             return 0
-        return len({named.code for _, _, texts in self._labels(bottom) if (named := self.names.find(texts))})
+        labels = self._labels(bottom, SEARCH_COLUMNS)
+        return len({named.code for _, _, texts in labels if (named := self.names.find(texts))})
 
     def block(self, bottom: int) -> HeaderBlock:
         """Returns the header that ends in this row, or where its merged cells or a line of column numbers end."""
-        labels = list(self._labels(bottom))
+        labels = list(self._labels(bottom, _ALL_COLUMNS))
         own = {at: row for at, row, texts in labels if self.names.find(texts)}
-        top = min(own.values(), default=bottom)
+        last = self._merged_down(bottom, own)
+        if last > bottom:  # other columns may have their own names beside the lower end
+            lower = list(self._labels(last, _ALL_COLUMNS))
+            own_there = {at: row for at, row, texts in lower if self.names.find(texts)}
+            if len(own_there) >= len(own):
+                bottom, labels, own = last, lower, own_there
         texts = {at: text for at, _, text in labels}
         texts |= self._unnamed(bottom, own, texts)
-        merges = self._merges(bottom)
-        last = bottom
-        while last < bottom + LEVELS and any(merges.get((last + 1, at), (last + 1, at))[0] <= bottom for at in own):
-            last += 1
+        top = min(own.values(), default=bottom)
         return HeaderBlock(top, last + 1 if self._numbers_columns(last + 1) else last, texts)
+
+    def _merged_down(self, bottom: int, columns: Iterable[int]) -> int:
+        """The last row over which the headers of these columns are merged; not into a row that holds something below one."""
+        merges, last = self._merges(bottom), bottom
+        while last < bottom + LEVELS and any(merges.get((last + 1, at), (last + 1, at))[0] <= bottom for at in columns):
+            if any(self.table.cell(last + 1, at) is not None for at in columns):
+                break
+            last += 1
+        return last
+
+    def again(self, first: int, row: int) -> bool:
+        """Whether a row calls columns what ``first`` calls them already: a second header, and no further level."""
+        if row > len(self.table.rows):
+            return False
+        pairs = zip(self.table.rows[first - 1][:SEARCH_COLUMNS], self.table.rows[row - 1], strict=False)
+        return any(
+            isinstance(one, str) and isinstance(other, str) and self._names(other) and fold(one) == fold(other)
+            for one, other in pairs
+        )
 
     def _unnamed(
         self, bottom: int, own: Mapping[int, int], texts: Mapping[int, tuple[str, ...]]
@@ -110,11 +133,11 @@ class _Places:
                     found[at] = (text,)
         return found
 
-    def _labels(self, bottom: int) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    def _labels(self, bottom: int, most: int) -> Iterator[tuple[int, int, tuple[str, ...]]]:
         """Yields the columns that have a header if it ends in this row: column, row of its own text, texts of all levels."""
         merges = self._merges(bottom)
         rows = [row for row in range(bottom, bottom - LEVELS, -1) if row > 0]
-        width = max(len(self.table.rows[row - 1]) for row in rows)
+        width = min(most, max(len(self.table.rows[row - 1]) for row in rows))
         for at in range(1, width + 1):
             above: list[tuple[Cell, str]] = []
             for row in rows:

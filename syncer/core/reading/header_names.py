@@ -14,12 +14,13 @@ TAKEN_FROM = (
     0.75  # likeness from which the one column meant is taken, with a note (participants: 参与人数 for 参加人数)
 )
 HINT_FROM = 0.5  # likeness from which "did you mean" is worth saying
+_CIRCLED = "".join(map(chr, range(0x2460, 0x2474)))  # ① to ⑳, which folding turns into figures
 _HEADER_SIGNS = 40  # no longer text is a header
 _NEVER = 9  # rank of what is no name
 
 _DECORATION = re.compile(r"[*＊★※]|[(（\[【][^)）\]】]{0,12}[)）\]】]$")
 _LEADING = re.compile(
-    r"^(?:[(\[【][^)\]】]{0,12}[)\]】]|\d{1,2}[.、)](?!\d)|[一二三四五六七八九十]{1,3}[、.]|[①-⑳])|[:：。.]+$"
+    r"^(?:[(\[【][^)\]】]{0,12}[)\]】]|\d{1,2}[.、)](?!\d)|[一二三四五六七八九十]{1,3}[、.])|[:：。.]+$"
 )
 # Words of which a column has one or the other: headers that differ in them mean two things, however alike they are.
 _OPPOSITES = tuple(
@@ -35,17 +36,20 @@ _OPPOSITES = tuple(
 
 def header_key(text: str) -> str:
     """Returns a header as it is compared: folded, without stars and a measure in brackets (``完成率（％）*`` → ``完成率``)."""
-    bare = _DECORATION.sub("", fold(text))
-    bare = _DECORATION.sub("", bare)
-    return bare or fold(text)
+    return _undecorated(fold(text))
 
 
-def _plain_key(text: str) -> str:
-    """Returns a header without a number or brackets before it and a colon after it: ``3.（必填）日期：`` → ``日期``."""
-    bare = header_key(text)
+def _undecorated(folded: str) -> str:
+    bare = _DECORATION.sub("", folded)
+    return _DECORATION.sub("", bare) or folded
+
+
+def _plain_key(folded: str) -> str:
+    """Returns a folded header without a number or brackets before it and a colon after it: ``3.(必填)日期:`` → ``日期``."""
+    bare = _undecorated(folded)
     for _ in range(3):
         bare = _LEADING.sub("", bare) or bare
-    return header_key(bare)
+    return _undecorated(bare)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ class HeaderNames:
         self.sheet = sheet
         self.retired = frozenset(header_key(name) for c in sheet.retired for name in (c.name, *c.aliases))
         self._known = _spellings(sheet)
+        self._signs = frozenset(sign for key in self._known for sign in key)
         self._seen: dict[tuple[str, ...], Named | None] = {}
 
     @property
@@ -89,10 +94,10 @@ class HeaderNames:
         return None
 
     def _alone(self, text: str) -> Named | None:
-        for key in (fold(text), header_key(text), _plain_key(text)):
-            if key in self._known:
-                return self._known[key]
-        return None
+        folded = fold(text.strip().lstrip(_CIRCLED) if text.strip(_CIRCLED) else text)
+        if folded in self._known or self._signs.isdisjoint(folded):  # most cells below a header share no sign with it
+            return self._known.get(folded)
+        return self._known.get(_undecorated(folded)) or self._known.get(_plain_key(folded))
 
     def is_retired(self, text: str) -> bool:
         """Whether a header is that of a column that was retired."""
@@ -108,10 +113,10 @@ def _spellings(sheet: Sheet) -> Mapping[str, Named]:
     for rank, spellings in ((0, names), (1, aliases), (0, grouped)):
         for text, code in spellings:
             known.setdefault(fold(text), Named(code, rank))
-    for key_of in (header_key, _plain_key):
+    for key_of in (_undecorated, _plain_key):
         bare: dict[str, set[str]] = {}
         for text, code in (*names, *aliases):
-            bare.setdefault(key_of(text), set()).add(code)
+            bare.setdefault(key_of(fold(text)), set()).add(code)
         for key, codes in bare.items():
             if len(codes) == 1:
                 known.setdefault(key, Named(next(iter(codes)), 2))
@@ -148,10 +153,10 @@ def meant(columns: Collection[Column], headers: Mapping[int, str]) -> Iterator[M
 
 
 def _alike(columns: Iterable[Column], headers: Mapping[int, str]) -> Iterator[Meant]:
-    keys = {at: _plain_key(text) for at, text in headers.items() if len(text) <= _HEADER_SIGNS}
+    keys = {at: _plain_key(fold(text)) for at, text in headers.items() if len(text) <= _HEADER_SIGNS}
     signs = {at: set(key) for at, key in keys.items()}
     for column in columns:
-        spellings = {_plain_key(name) for name in (column.name, *column.aliases)}
+        spellings = {_plain_key(fold(name)) for name in (column.name, *column.aliases)}
         for at, key in keys.items():
             # Most of 16,384 headers share no sign with it: the exact figure is not worth having.
             near = [s for s in spellings if 4 * len(signs[at] & set(s)) >= len(key) + len(s) - 1]

@@ -128,7 +128,7 @@ def _name_columns(found: _Columns, names: HeaderNames, named: Mapping[int, Named
     others: dict[int, str] = {}
     for at in sorted(found.block.labels):
         text = found.own_text(at)
-        if fold(text) == fold(ROW_ID):
+        if fold(text) == ROW_ID or fold("".join(found.block.labels[at])) == ROW_ID:
             found.id_column = found.id_column or at
         elif at in named:
             code = named[at].code

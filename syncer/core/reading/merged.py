@@ -10,7 +10,7 @@ from syncer.core.model import Table
 from syncer.core.values import Scalar
 
 _CELLS_MAX = 1_000_000  # no sheet that people fill has more cells under merges; the preflight refuses worse
-_ROWS_MAX = 1_000  # rows of one merge beyond which nobody meant its lower end
+_ROWS_MAX = 2_000  # rows of one merge: of a higher one nobody meant the lower end
 
 Cell = tuple[int, int]
 """1-based row and column."""
@@ -39,7 +39,7 @@ def covered(table: Table, after: int, columns: Collection[int]) -> dict[int, Cov
     """Returns by row what lies under merges below row ``after``, in these columns.
 
     The text of a merge over several columns belongs to the first of them. A merge that begins at or above ``after``, in
-    the header, lends nothing.
+    the header, lends nothing, and neither does one of more rows than anybody looks through.
     """
     ordered = sorted(columns)
     lent: dict[int, dict[int, Scalar]] = {}
@@ -47,18 +47,18 @@ def covered(table: Table, after: int, columns: Collection[int]) -> dict[int, Cov
     left_over = _CELLS_MAX
     for top, left, bottom, right in table.merged:
         under = ordered[bisect_left(ordered, left) : bisect_right(ordered, right)]
-        if top <= after or not under:
+        if top <= after or not under or bottom - top >= _ROWS_MAX:
             continue
+        content = table.cell(top, left)
         for row in range(top, min(bottom, len(table.rows)) + 1):
-            for at in under:
-                if (row, at) == (top, left) or table.cell(row, at) is not None:
-                    continue
-                blank.setdefault(row, set()).add(at)
-                if at == left and (content := table.cell(top, left)) is not None:
-                    lent.setdefault(row, {})[at] = content
+            bare = [at for at in under if (row, at) != (top, left) and table.cell(row, at) is None]
+            if bare:
+                blank.setdefault(row, set()).update(bare)
+            if bare and bare[0] == left and content is not None:
+                lent.setdefault(row, {})[left] = content
             left_over -= len(under)
-            if left_over < 0:
-                return {}
+        if left_over < 0:
+            return {}
     return {row: Covered(lent.get(row, {}), frozenset(columns)) for row, columns in blank.items()}
 
 

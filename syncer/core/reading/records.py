@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from syncer.core.model import Column, Owner, Sheet, Table
 from syncer.core.problems import Place, Problem
-from syncer.core.reading.headers import ROW_ID, HeaderMatch
+from syncer.core.reading.headers import HeaderMatch
 from syncer.core.reading.lines import HeaderLines, Line, LineKind, kind_of, listed
-from syncer.core.reading.merged import Covered, across, covered
+from syncer.core.reading.merged import across, covered
 from syncer.core.reading.rows import ReadRow, from_plan, is_foreign, own_columns
 from syncer.core.values import Scalar, fold, show, tidy
 
@@ -58,6 +58,7 @@ class _Reader:
         )
         self.codes = {at: code for code, at in match.columns.items()} | {at: f"+{name}" for name, at in match.extra}
         self.system = {match.columns.get(c.code, 0) for c in sheet.columns if c.owner is Owner.SYSTEM}
+        self.names = dict(match.extra)
         self.first = min(self.codes, default=1)
         self.head = HeaderLines(table, match.top, match.row, _places(sheet, match), max(match.beside - 1, 0))
         self.covered = covered(table, match.row, self.codes)
@@ -73,16 +74,24 @@ class _Reader:
         """Returns what stands in the sheet."""
         for number in range(self.match.row + 1, len(self.table.rows) + 1):
             cells = self.table.rows[number - 1]
-            if not any(cell is not None for cell in cells):
+            if cells.count(None) == len(cells):
                 continue
-            row_id = show(self.table.cell(number, self.match.id_column)).strip() if self.match.id_column else ""
-            if (not row_id or fold(row_id) == fold(ROW_ID)) and self._is_head(number, cells):
+            row_id = self._id(cells)
+            if not self._is_real(row_id) and self._is_head(number, cells):
                 continue
             if self.end:
                 break
-            self._read(number, row_id)
+            self._read(number, row_id, cells)
         under = {number: frozenset(self.codes[at] for at in merged.blank) for number, merged in self.covered.items()}
         return Records(self.rows, under, tuple(self._problems()))
+
+    def _id(self, cells: Sequence[Scalar]) -> str:
+        at = self.match.id_column
+        return show(cells[at - 1]).strip() if 0 < at <= len(cells) else ""
+
+    def _is_real(self, row_id: str) -> bool:
+        """Whether a text in the id column is an id of this sheet, whoever's."""
+        return row_id.startswith(f"{self.sheet.prefix}-") or from_plan(self.sheet, row_id)
 
     def _is_head(self, number: int, cells: Sequence[Scalar]) -> bool:
         """Whether a line is a header, ours once more or, at last, another table's."""
@@ -100,21 +109,24 @@ class _Reader:
             return True
         return False
 
-    def _read(self, number: int, row_id: str) -> None:
+    def _read(self, number: int, row_id: str, cells: Sequence[Scalar]) -> None:
         """Takes one line for a record, or for something else that is maybe to be told."""
-        merged = self.covered.get(number)
-        raw, extra = self._cells(number, merged)
+        raw, extra = self._cells(cells, number)
         row = ReadRow(row_id, number, raw, extra, carried=row_id)
         if from_plan(self.sheet, row_id):
             self.rows.append(row)
             return
-        lent = merged.lent if merged else {}
-        here = {at: cell for at, cell in self._filled(number) if at != self.match.id_column}
-        own = any(self._counts(code) for at, code in self.codes.items() if at in here and at not in lent)
+        lent = self._lent(number)
+        own = any(code in self.typed and self.match.columns[code] not in lent for code in raw)
+        own = own or any(self.names[name] not in lent for name in extra)
+        if row_id and own:
+            self.rows.append(row)
+            return
+        here = {at: cell for at, cell in enumerate(cells, start=1) if cell is not None and at != self.match.id_column}
+        if self.match.beside:
+            here = {at: cell for at, cell in here.items() if at < self.match.beside}
         if row_id:
-            if own:
-                self.rows.append(row)
-            elif not lent and (text := _heading(here, self.across, number)):
+            if not lent and (text := _heading(here, self.across, number)):
                 self.told.append((number, text))
             return
         kind = kind_of(Line(here, self._width(number, here), self.first)) if here else LineKind.RECORD
@@ -127,32 +139,22 @@ class _Reader:
     def _tell(self, number: int, text: str, *, silent: bool) -> None:
         (self.silent if silent else self.told).append((number, text))
 
-    def _counts(self, code: str) -> bool:
-        return code.startswith("+") or code in self.typed
+    def _lent(self, number: int) -> Mapping[int, Scalar]:
+        return self.covered[number].lent if number in self.covered else {}
 
-    def _filled(self, number: int) -> Iterator[tuple[int, Scalar]]:
-        """The filled cells of a line, up to where another table stands beside."""
-        cells = self.table.rows[number - 1]
-        for at, cell in enumerate(cells[: self.match.beside - 1] if self.match.beside else cells, start=1):
-            if cell is not None:
-                yield at, cell
-
-    def _cells(self, number: int, merged: Covered | None) -> tuple[dict[str, Scalar], dict[str, Scalar]]:
-        lent = merged.lent if merged else {}
-        raw: dict[str, Scalar] = {}
-        extra: dict[str, Scalar] = {}
-        for code, at in self.match.columns.items():
-            cell = self.table.cell(number, at)
-            if cell is None and at in lent and at not in self.system:
-                cell = lent[at]
-            if cell is not None:
+    def _cells(self, cells: Sequence[Scalar], number: int) -> tuple[dict[str, Scalar], dict[str, Scalar]]:
+        """The content of a line in columns of ours and in those of the unit's own, blanks left out."""
+        width, lent = len(cells), self._lent(number)
+        raw = {
+            code: cells[at - 1] for code, at in self.match.columns.items() if at <= width and cells[at - 1] is not None
+        }
+        extra = {name: cells[at - 1] for name, at in self.match.extra if at <= width and cells[at - 1] is not None}
+        for at, cell in lent.items():
+            code = self.codes[at]
+            if code.startswith("+"):
+                extra[code[1:]] = cell
+            elif at not in self.system:
                 raw[code] = cell
-        for name, at in self.match.extra:
-            cell = self.table.cell(number, at)
-            if cell is None and at in lent:
-                cell = lent[at]
-            if cell is not None:
-                extra[name] = cell
         return raw, extra
 
     def _width(self, number: int, here: Mapping[int, Scalar]) -> int:
@@ -165,14 +167,8 @@ class _Reader:
         """The last row that carries an id: above it no other table begins."""
         if not self.match.id_column:
             return 0
-        at = self.match.id_column
-        marked = (
-            number
-            for number in range(len(self.table.rows), self.match.row, -1)
-            if (text := show(self.table.cell(number, at)).strip())
-            and (text.startswith(f"{self.sheet.prefix}-") or from_plan(self.sheet, text))
-        )
-        return next(marked, 0)
+        rows = range(len(self.table.rows), self.match.row, -1)
+        return next((number for number in rows if self._is_real(self._id(self.table.rows[number - 1]))), 0)
 
     def _problems(self) -> Iterator[Problem]:
         last = self.rows[-1].row if self.rows else 0
@@ -195,7 +191,7 @@ class _Reader:
         """The unit's own cells that hold what a merge lends them: column code → rows."""
         filled: dict[str, list[int]] = {}
         for row in self.rows if self.covered else ():
-            for at in self.covered[row.row].lent if row.row in self.covered else ():
+            for at in self._lent(row.row):
                 column = self.sheet.column(self.codes[at])
                 if column is None or not is_foreign(self.sheet, row.id, column.owner):
                     filled.setdefault(self.codes[at], []).append(row.row)
