@@ -103,8 +103,8 @@ class _Places:
 
     def _merged_down(self, bottom: int, columns: Iterable[int]) -> int:
         """The last row over which the headers of these columns are merged; not into a row that holds something below one."""
-        merges, last = self._merges(bottom), bottom
-        while last < bottom + LEVELS and any(merges.get((last + 1, at), (last + 1, at))[0] <= bottom for at in columns):
+        merges, last, end = self._merges(bottom), bottom, min(bottom + LEVELS, len(self.table.rows))
+        while last < end and any(merges.get((last + 1, at), (last + 1, at))[0] <= bottom for at in columns):
             if any(self.table.cell(last + 1, at) is not None for at in columns):
                 break
             last += 1

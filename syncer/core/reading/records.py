@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -15,6 +16,7 @@ from syncer.core.values import Scalar, fold, show, tidy
 
 _QUOTED = 5  # lines that are no records, quoted one by one
 _QUOTED_SIGNS = 30
+_ID = re.compile(r"T\d{3,}|\S+-\S+-\d+")  # ids of whatever sheet and unit; other text in that column is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +121,15 @@ class _Reader:
         lent = self._lent(number)
         own = any(code in self.typed and self.match.columns[code] not in lent for code in raw)
         own = own or any(self.names[name] not in lent for name in extra)
-        if row_id and own:
+        has_id = bool(_ID.fullmatch(row_id))
+        if has_id and own:
             self.rows.append(row)
             return
-        here = {at: cell for at, cell in enumerate(cells, start=1) if cell is not None and at != self.match.id_column}
+        quiet = self.match.id_column if has_id else 0
+        here = {at: cell for at, cell in enumerate(cells, start=1) if cell is not None and at != quiet}
         if self.match.beside:
             here = {at: cell for at, cell in here.items() if at < self.match.beside}
-        if row_id:
+        if has_id:
             if not lent and (text := _heading(here, self.across, number)):
                 self.told.append((number, text))
             return
