@@ -12,6 +12,7 @@ import math
 import posixpath
 import re
 import zipfile
+from dataclasses import replace
 from datetime import datetime, time
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ from python_calamine import (
 
 from syncer.core.model import Book, Refusal, Stamp, Table
 from syncer.core.values import CellError, Scalar, column_index
+from syncer.excel.ods_merges import ods_merges
 from syncer.excel.preflight import DAMAGED, DANGEROUS, NO_SHEETS, PASSWORD, judge
 from syncer.excel.stamp import OUR_SHEETS, STAMP_SHEET, stamp_from
 
@@ -89,12 +91,14 @@ def _read(content: bytes) -> Book | Refusal:
     workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))  # by content: kept copies have no telling name
     package = zipfile.ZipFile(io.BytesIO(content)) if content.startswith(b"PK") else None
     errors = _error_cells(package) if package else {}
+    merges = ods_merges(package) if package else {}
     tables = []
     filled = 0
     for index, meta in enumerate(workbook.sheets_metadata):
         if meta.typ != SheetTypeEnum.WorkSheet:
             continue
         table = _table(meta, workbook.get_sheet_by_index(index), errors.get(meta.name, {}))
+        table = replace(table, merged=tuple(merges[meta.name])) if meta.name in merges else table
         filled += sum(len(row) - row.count(None) for row in table.rows)
         if filled > CELLS_MAX:
             raise _OversizedError(f"{meta.name}: > {CELLS_MAX:,}")
