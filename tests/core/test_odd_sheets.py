@@ -279,6 +279,23 @@ def test_the_second_of_two_equal_columns_is_in_the_ledger_too() -> None:
     assert decided(done) == [("HD-D02-0001", "+活动名称(2)", "植树造林", "accepted", "")]
 
 
+def test_a_jotting_in_a_column_without_a_header_is_carried_and_can_be_wiped_out_again() -> None:
+    jotted = workbook(
+        activities=ACTIVITIES.replace("| 30 |", "| 30 | | 带了铁锹 |").replace("| 12 |", "| 12 | | 人手不够 |")
+    )
+    done = plan(jotted, KNOWN)
+    assert codes(done.problems) == ["HEAD-008"]
+    assert [d[:3] for d in decided(done)] == [
+        ("HD-D02-0001", "+无列名1", "带了铁锹"),
+        ("HD-D02-0002", "+无列名1", "人手不够"),
+    ]
+    half = workbook(activities=ACTIVITIES.replace("| 30 |", "| 30 | | 带了铁锹 |"))
+    known = after(plan(half, after(done, KNOWN)), after(done, KNOWN))
+    wiped = plan(workbook(), known)
+    assert [d[:4] for d in decided(wiped)] == [("HD-D02-0001", "+无列名1", None, "accepted")]
+    assert plan(workbook(), after(wiped, known)).problems == ()
+
+
 def test_the_small_ledgers_own_book_reads_as_before() -> None:
     assert TASK_HEADER.count("|") == ACTIVITY_HEADER.count("|") == 9
     ledger, _ = compiled()

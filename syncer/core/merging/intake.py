@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from syncer.core.delivery.handout import handed_out, row_id
@@ -18,7 +18,7 @@ from syncer.core.reading.checks import check_rows
 from syncer.core.reading.headers import match_headers
 from syncer.core.reading.records import read_records, without_lent
 from syncer.core.reading.rows import ReadRow, own_names, row_key, typed_by_unit
-from syncer.core.reading.sheet_names import find_table, is_called, looks_like
+from syncer.core.reading.sheet_names import find_table, is_called, unread
 from syncer.core.reading.worksheet import filled_in_by, free_rows, last_row
 from syncer.core.roster import Roster
 from syncer.core.values import Scalar, fold, show
@@ -132,7 +132,7 @@ def plan_book(
             found.append(read)
         if stands := read.content if read else base:
             content[sheet.code] = stands
-    problems += _unread(ledger, unit, book, file)
+    problems += unread(book, ledger, unit, file)
     moved = {row.origin for read in found for row in read.rows if row.origin and row.id not in read.base}
     plans = [_plan_sheet(ledger, unit, read, known, moved) for read in found]
     problems += [problem for read, plan in zip(found, plans, strict=True) for problem in _sheet_problems(read, plan)]
@@ -188,7 +188,8 @@ def _read_sheet(
     if not is_called(table, sheet):
         problems.append(Problem("SHEET-003", place, facts=(("like", sheet.name),)))
     records = read_records(table, match, sheet, file)
-    read = records.rows
+    carrying = {row.id if row.carried is None else row.carried or row.id: row for row in base}
+    read = without_lent(sheet, records.rows, carrying, records)
     first_new = known.last_numbers.get(sheet.code, sheet.reserved_rows) + 1
     ids = [row_id(sheet, unit, number) for number in range(first_new, first_new + 3 * len(read) + len(base) + 1)]
     handed = ledger.led_by(unit) if sheet.kind is SheetKind.TASKS else ledger.supported_by(unit)
@@ -252,18 +253,6 @@ def _plan_sheet(ledger: Ledger, unit: str, read: _SheetRead, known: KnownBook, m
         held=known.held.get(code, frozenset()),
         moved=moved,
     )
-
-
-def _unread(ledger: Ledger, unit: str, book: Book, file: str) -> Iterator[Problem]:
-    """Sheets that are none of ours by name but look like one of them (SHEET-002): what is typed there is not read."""
-    sheets = ledger.sheets_of(unit)
-    ours = [find_table(book, sheet, ledger) for sheet in sheets]
-    for table in book.tables:
-        if any(table is known for known in ours):
-            continue
-        like = next((sheet for sheet in sheets if looks_like(table, sheet)), None)
-        if like:
-            yield Problem("SHEET-002", Place(file, table.name), facts=(("like", like.name),))
 
 
 def _refilled(read: _SheetRead, current: Sequence[ReadRow], braked: Collection[tuple[str, str]]) -> tuple[ReadRow, ...]:

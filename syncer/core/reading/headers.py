@@ -17,6 +17,8 @@ from syncer.core.values import Scalar, column_letter, fold
 ROW_ID = "行标识"
 SPARE = re.compile(r"^备用\d*$")
 _LAST_ID_COLUMN = 100  # the ids were issued in column C; further right nobody moves them
+_NAMELESS = "无列名"
+_QUOTED = 5  # columns named one by one in a message
 _BESIDE_COLUMNS = 3  # headers that stand again, right of a gap, from which on they are another table's
 
 
@@ -90,7 +92,7 @@ def match_headers(
     _drop_exchanged(found, sheet)
     if not found.id_column:
         _find_ids(found, sheet)
-    _carry_nameless(found, sheet, beside)
+    _carry_nameless(found, sheet, beside, carried)
     here = Place(file, table.name, block.row, 1)
     hinted = {p.column for p in found.problems if p.code == "HEAD-006"}
     there = found.columns.keys() | found.dropped
@@ -148,15 +150,17 @@ def _told_apart(
     """Names the unit's own columns so that no two have one name, nor that of a column of ours: 下半年/数量, else 数量(2)."""
     counts = Counter(fold(text) for text in texts.values())
     used = {fold(name) for name in taken}
+    given: dict[str, int] = {}
     result: dict[int, str] = {}
     for at in sorted(texts):
         name = texts[at]
-        if counts[fold(name)] > 1 and len(labels[at]) > 1:
+        if len(labels[at]) > 1 and (counts[fold(name)] > 1 or fold(name) in used):
             name = "/".join(labels[at][-2:])
-        number, unique = 1, name
+        unique, number = name, given.get(name, 1)
         while fold(unique) in used:
             number += 1
             unique = f"{name}({number})"
+        given[name] = number
         used.add(fold(unique))
         result[at] = unique
     return result
@@ -199,21 +203,31 @@ def _find_ids(found: _Columns, sheet: Sheet) -> None:
             return
 
 
-def _carry_nameless(found: _Columns, sheet: Sheet, beside: int) -> None:
-    """Carries what stands beside records in columns without a header, or in spare ones, as columns of the unit's own."""
+def _carry_nameless(found: _Columns, sheet: Sheet, beside: int, carried: Collection[str]) -> None:
+    """Carries what stands beside records in columns without a header, or in spare ones, as columns of the unit's own.
+
+    One that was ``carried`` before and is empty now is still there: it was emptied, and that is a change.
+    """
     width = max((len(cells) for cells in found.table.rows[found.block.row :]), default=0)
     width = min(width, beside - 1) if beside else width
     bare = {at for at in range(1, width + 1) if at != found.id_column and _is_bare(found, at)}
     own = [found.columns[c.code] for c in sheet.columns if c.code in found.columns]
     filled = sorted(_filled_beside(found.table, found.block.row, bare, own))
-    used = {fold(name) for name in found.extra.values()}
-    for number, at in enumerate(filled, start=1):
-        name = found.own_text(at) if at in found.block.labels else f"无列名{number}"
-        while fold(name) in used:
-            name += "_"
-        used.add(fold(name))
-        found.extra[at] = name
-        found.say("HEAD-008", at, name, where=f"{column_letter(at)}列")
+    spare = {at: found.own_text(at) for at in sorted(bare) if at in found.block.labels}
+    blank = [at for at in filled if at not in spare]
+    end = beside or max(width, *found.block.labels) + len(carried) + 1
+    taken = {*blank, *found.block.labels, found.id_column}
+    places = [*blank, *(at for at in range(1, end) if at not in taken)]
+    for number, at in enumerate(places, start=1):
+        if number > len(blank) and f"{_NAMELESS}{number}" not in carried:
+            break
+        found.extra[at] = f"{_NAMELESS}{number}"
+    found.extra |= {at: name for at, name in spare.items() if at in filled or name in carried}
+    if filled:
+        names = [found.extra[at] for at in filled[:_QUOTED]]
+        letters = [f"{column_letter(at)}列" for at in filled[:_QUOTED]]
+        more = f"等{len(filled)}列" if len(filled) > _QUOTED else ""
+        found.say("HEAD-008", filled[0], "、".join(names) + more, where="、".join(letters) + more)
 
 
 def _is_bare(found: _Columns, at: int) -> bool:

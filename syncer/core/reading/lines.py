@@ -146,7 +146,7 @@ class HeaderLines:
         return begins
 
     def _repeats(self, cells: Sequence[Scalar], head: Mapping[int, str], least: int) -> bool:
-        """Whether four fifths of the cells that either line fills say the same."""
+        """Whether four fifths of a header line's cells say the same here."""
         if not head:
             return False
         may_differ = len(head) // 5

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from syncer.core.model import Book, Ledger, Sheet, Table
+from syncer.core.problems import Place, Problem
 from syncer.core.reading.header_names import likeness
 from syncer.core.reading.headers import match_headers
 from syncer.core.values import fold
@@ -39,7 +40,19 @@ def is_called(table: Table, sheet: Sheet) -> bool:
     return fold(table.name) in {fold(name) for name in (sheet.name, *sheet.former_names)}
 
 
-def looks_like(table: Table, sheet: Sheet) -> bool:
+def unread(book: Book, ledger: Ledger, unit: str, file: str) -> Iterator[Problem]:
+    """Yields the worksheets that are none of a unit's (its code) but look like one (SHEET-002): what is typed there is not read."""
+    sheets = ledger.sheets_of(unit)
+    ours = [find_table(book, sheet, ledger) for sheet in sheets]
+    for table in book.tables:
+        if any(table is known for known in ours):
+            continue
+        like = next((sheet for sheet in sheets if _looks_like(table, sheet)), None)
+        if like:
+            yield Problem("SHEET-002", Place(file, table.name), facts=(("like", like.name),))
+
+
+def _looks_like(table: Table, sheet: Sheet) -> bool:
     """Whether a worksheet has most of the columns of a data sheet."""
     match, _ = match_headers(table, sheet, "")
     named = len(match.columns) if match else 0
@@ -59,7 +72,7 @@ def _meant(book: Book, sheet: Sheet, ledger: Ledger) -> Table | None:
 
 
 def _fitting(table: Table, ledger: Ledger) -> Iterator[Sheet]:
-    return (sheet for sheet in ledger.sheets if looks_like(table, sheet))
+    return (sheet for sheet in ledger.sheets if _looks_like(table, sheet))
 
 
 def _fits(table: Table, sheet: Sheet) -> bool:
