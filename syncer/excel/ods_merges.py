@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator
+from typing import IO
 from xml.etree.ElementTree import Element
 
 from defusedxml.ElementTree import iterparse
@@ -42,7 +43,7 @@ def ods_merges(package: zipfile.ZipFile) -> dict[str, list[Area]]:
     return found
 
 
-def _pieces(content: zipfile.ZipExtFile) -> Iterator[bytes]:
+def _pieces(content: IO[bytes]) -> Iterator[bytes]:
     """The content in pieces that overlap, so that no attribute is cut in two."""
     last = b""
     while piece := content.read(1 << 16):
