@@ -336,6 +336,32 @@ CATALOGUE: Mapping[str, Message] = {
             "Move what is new to “{like}” and delete this sheet, or leave it if it is for your own use.",
         ),
     ),
+    "SHEET-003": _entry(
+        _NOTE,
+        (
+            "工作表“{sheet}”已当作“{like}”读取",
+            "名为“{like}”的工作表",
+            "建议把名称改回“{like}”；如果不是同一张表，请告知创建办。",
+        ),
+        (
+            "the sheet “{sheet}” was read as “{like}”",
+            "a sheet named “{like}”",
+            "Please rename it back, or tell the coordinator if it is another sheet.",
+        ),
+    ),
+    "SHEET-004": _entry(
+        _WARN,
+        (
+            "工作表“{sheet}”里有两张表：只读了前一张，{where}的另一张没有读取",
+            "一张工作表里只有一张表",
+            "请把另一张表里要报的内容移到前一张里；只是自己留底的不用管。",
+        ),
+        (
+            "there are two tables on “{sheet}”: only the first was read, not the one at {where}",
+            "one table on a sheet",
+            "Move what is to be reported into the first, or leave it if it is for your own use.",
+        ),
+    ),
     "HEAD-001": _entry(
         _ERROR,
         ("工作表“{sheet}”找不到表头", "下发时的表头", "请恢复表头行；这张表这次没有读取，原内容保留。"),
@@ -352,11 +378,15 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "HEAD-003": _entry(
         _WARN,
-        ("“{column}”出现了两列，只读左边一列", "每列只有一个", "请把内容并到左边一列，删去右边一列。"),
         (
-            "“{column}” stands there twice; the left one is read",
+            "“{column}”这一列已经有了，这里又有一列，按附加列保留",
+            "每列只有一个",
+            "请把这里的内容并到原来那一列，再删去这一列。",
+        ),
+        (
+            "there is a column “{column}” already; this one is carried as an extra column",
             "one column of each name",
-            "Move the content to the left one.",
+            "Move the content to the other one and delete this one.",
         ),
     ),
     "HEAD-004": _entry(
@@ -371,6 +401,68 @@ CATALOGUE: Mapping[str, Message] = {
             "the hidden column C",
             "Undo the deletion, or put a kept version back; the rows themselves are all right.",
         ),
+    ),
+    "HEAD-005": _entry(
+        _NOTE,
+        ("列名“{found}”已读作“{column}”", "列名“{column}”", "读得不对请改列名；读得对不用管。"),
+        ("the header “{found}” was read as “{column}”", "the header “{column}”", "Rename it if that is wrong."),
+    ),
+    "HEAD-006": _entry(
+        _WARN,
+        (
+            "少了“{column}”这一列；是不是“{found}”这一列？现在按附加列保留",
+            "保留下发时的列名",
+            "如果就是它，请把列名改回“{column}”；不是就请恢复原来的列。",
+        ),
+        (
+            "the column “{column}” is missing; is it “{found}”? It is carried as an extra column for now",
+            "the headers as issued",
+            "If it is, rename it to “{column}”; if not, restore the column.",
+        ),
+    ),
+    "HEAD-007": _entry(
+        _WARN,
+        (
+            "“{column}”与“{other}”两列的列名像是互换了（内容对不上），这两列这次没有读取，原内容保留",
+            "列名与内容一致",
+            "请把两个列名换回来；如果是内容填反了，请把内容换过来。",
+        ),
+        (
+            "the headers “{column}” and “{other}” seem to be exchanged; neither column was read, the former content stands",
+            "headers that fit their content",
+            "Exchange the two headers, or the content if that is what went wrong.",
+        ),
+    ),
+    "HEAD-008": _entry(
+        _NOTE,
+        (
+            "{where}没有下发的列名，里面的内容按附加列“{column}”保留",
+            "每列都有列名",
+            "请给这一列写上列名；只是随手记的不用管。",
+        ),
+        (
+            "column {where} has no header of its own; its content is carried as the extra column “{column}”",
+            "a header on every column",
+            "Give it a header, or leave it if it is only a jotting.",
+        ),
+    ),
+    "HEAD-009": _entry(
+        _NOTE,
+        (
+            "“{column}”列（{where}）的列名没有了，仍按里面的标识对应各行",
+            "列名“{column}”",
+            "请撤销对隐藏列的改动；各行内容不受影响。",
+        ),
+        (
+            "the row-id column ({where}) lost its header; its ids are still used",
+            "the header “{column}”",
+            "Undo the change to the hidden column; the rows are all right.",
+        ),
+    ),
+    "HEAD-010": _entry(
+        _NOTE,
+        ("表头在{rows}又出现，已跳过", "只在上面有一个表头", "不用处理；多余的表头可以删去。"),
+        ("the header stands there again ({rows}) and was skipped", "one header at the top", "Nothing to do."),
     ),
     # ---- rows
     "ROW-001": _entry(
@@ -428,6 +520,32 @@ CATALOGUE: Mapping[str, Message] = {
             "the row “{key}” was deleted here and left the ledger with it",
             "a unit may take back rows of its own",
             "Nothing to do; if it was a slip, type it again or ask the coordinator to restore it.",
+        ),
+    ),
+    "ROW-010": _entry(
+        _NOTE,
+        (
+            "这些行不是一条记录（标题、小计或说明），没有收入台账：{lines}",
+            "一行一条记录",
+            "不用处理；如果其实是一条记录，请补上其他各列。",
+        ),
+        (
+            "lines that are no records (headings, totals, remarks) were left out: {lines}",
+            "one record a row",
+            "Nothing to do; if one is a record after all, fill in its other columns.",
+        ),
+    ),
+    "ROW-011": _entry(
+        _NOTE,
+        (
+            "“{column}”有合并的单元格，内容已记到其中每一行（{rows}）",
+            "每行各填各的",
+            "不用处理；各行不一样的请取消合并后分别填写。",
+        ),
+        (
+            "“{column}” has merged cells; their content counts for each of the rows ({rows})",
+            "a cell for every row",
+            "Nothing to do; unmerge them if the rows differ.",
         ),
     ),
     "KEY-001": _entry(

@@ -39,6 +39,14 @@ FACTS = {
     "KEY-001": {"other"},
     "KEY-002": {"other"},
     "SHEET-002": {"like"},
+    "SHEET-003": {"like"},
+    "SHEET-004": {"where"},
+    "HEAD-007": {"other"},
+    "HEAD-008": {"where"},
+    "HEAD-009": {"where"},
+    "HEAD-010": {"rows"},
+    "ROW-010": {"lines"},
+    "ROW-011": {"rows"},
     "ROW-001": {"percent"},
     "ROW-003": {"rows"},
     "OWN-001": {"current"},
@@ -165,7 +173,8 @@ def test_what_a_person_typed_cannot_break_the_wording() -> None:
 
 def test_only_what_keeps_a_value_from_being_used_is_an_error() -> None:
     assert {code for code, m in CATALOGUE.items() if m.severity is Severity.NOTE} == {
-        "ROW-001", "ROW-006", "KEY-002", "OWN-002", "OWN-005", "OWN-006", "CELL-009", "CELL-022", "CHK-010", "CHK-020", "TPL-022", "SAFE-001",
+        "SHEET-003", "HEAD-005", "HEAD-008", "HEAD-009", "HEAD-010", "SAFE-001",
+        "ROW-001", "ROW-006", "ROW-010", "ROW-011", "KEY-002", "OWN-002", "OWN-005", "OWN-006", "CELL-009", "CELL-022", "CHK-010", "CHK-020", "TPL-022",
     }  # fmt: skip
     assert all(
         m.severity is Severity.ERROR for code, m in CATALOGUE.items() if code in {"FILE-001", "FILE-015", "TPL-001"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from syncer.core.delivery.handout import handed_out, row_id
@@ -17,12 +17,14 @@ from syncer.core.reading.cells import CellReader
 from syncer.core.reading.checks import check_rows
 from syncer.core.reading.headers import match_headers
 from syncer.core.reading.links import linked_cells
-from syncer.core.reading.rows import ReadRow, read_rows, row_key, typed_by_unit
-from syncer.core.reading.worksheet import filled_in_by, find_table, free_rows, last_row
+from syncer.core.reading.records import read_records, without_lent
+from syncer.core.reading.rows import ReadRow, own_names, row_key, typed_by_unit
+from syncer.core.reading.sheet_names import find_table, is_called, unread
+from syncer.core.reading.worksheet import filled_in_by, free_rows, last_row
 from syncer.core.roster import Roster
 from syncer.core.values import Scalar, fold, show
 
-LIKE_COLUMNS, LIKE_SHARE = 4, 0.8  # columns from which on another sheet counts as a copy of one of ours
+_ABSENT = frozenset({"HEAD-002", "HEAD-006"})  # a column is not there: nothing is missed that the book never had
 EMPTIED_FROM = 5  # rows; a book with fewer has no mass to lose
 EMPTIED_SHARE = 0.1  # of the filled rows left: below this the file counts as emptied
 
@@ -123,7 +125,7 @@ def plan_book(
     found: list[_SheetRead] = []
     problems: list[Problem] = []
     for sheet in ledger.sheets_of(unit):
-        table = find_table(book, sheet)
+        table = find_table(book, sheet, ledger)
         base = known.base.get(sheet.code)
         if table:
             read, told = _read_sheet(ledger, unit, sheet, table, file, known)
@@ -134,7 +136,7 @@ def plan_book(
             found.append(read)
         if stands := read.content if read else base:
             content[sheet.code] = stands
-    problems += _unread(ledger, unit, book, file)
+    problems += unread(book, ledger, unit, file)
     moved = {row.origin for read in found for row in read.rows if row.origin and row.id not in read.base}
     plans = [_plan_sheet(ledger, unit, read, known, moved) for read in found]
     problems += [problem for read, plan in zip(found, plans, strict=True) for problem in _sheet_problems(read, plan)]
@@ -178,26 +180,32 @@ def _read_sheet(
     ledger: Ledger, unit: str, sheet: Sheet, table: Table, file: str, known: KnownBook
 ) -> tuple[_SheetRead | None, list[Problem]]:
     """Finds columns and rows, and which row is which. ``None``: there is no header, nothing can be read."""
-    match, problems = match_headers(table, sheet, file)
-    if match is None:
-        return None, problems
     held = known.base.get(sheet.code)
     base = held.rows if held else ()
+    match, problems = match_headers(table, sheet, file, own_names(base))
+    if match is None:
+        return None, problems
     base_columns = held.columns if held else match.columns
     names = {c.name: c.code for c in sheet.columns}
-    problems = [p for p in problems if p.code != "HEAD-002" or names[p.column] in base_columns]
+    problems = [p for p in problems if p.code not in _ABSENT or names[p.column] in base_columns]
     place = Place(file, table.name)
+    if not is_called(table, sheet):
+        problems.append(Problem("SHEET-003", place, facts=(("like", sheet.name),)))
     problems += linked_cells(table, match, sheet, place)
-    read = read_rows(table, match, sheet)
+    records = read_records(table, match, sheet, file)
+    carrying = {row.id if row.carried is None else row.carried or row.id: row for row in base}
+    read = without_lent(sheet, records.rows, carrying, records)
     first_new = known.last_numbers.get(sheet.code, sheet.reserved_rows) + 1
     ids = [row_id(sheet, unit, number) for number in range(first_new, first_new + 3 * len(read) + len(base) + 1)]
     handed = ledger.led_by(unit) if sheet.kind is SheetKind.TASKS else ledger.supported_by(unit)
     tasks = {fold(task.number): task.id for task in handed} if sheet.from_plan else {}
     rows, told = identify(read, base, sheet, ids, place, tasks, unit)
     rows = recognised(sheet, rows, base, known.current.get(sheet.code, ()), known.held.get(sheet.code, ()), ids)
+    by_id = {row.id: row for row in base}
+    rows = without_lent(sheet, rows, by_id, records)
     missing = frozenset(code for code in base_columns if code not in match.columns)
-    own_names = {name for name, _ in match.extra}
-    missing |= {f"+{name}" for row in base for name in row.extra if name not in own_names}
+    extra = {name for name, _ in match.extra}
+    missing |= {f"+{name}" for name in own_names(base) if name not in extra}
     content = SheetContent(
         {**{code: 0 for code in missing if not code.startswith("+")}, **match.columns},
         tuple(_with_untouched(sheet, rows, base, missing)),
@@ -206,8 +214,8 @@ def _read_sheet(
         free_rows(table, match, sheet, row_id(sheet, unit, 0).removesuffix("0000")),
         last_row(table),
     )
-    by_id = {row.id: row for row in base}
-    return _SheetRead(sheet, place, rows, by_id, missing, match.columns, content), [*problems, *told]
+    said = [*problems, *records.problems, *told]
+    return _SheetRead(sheet, place, rows, by_id, missing, match.columns, content), said
 
 
 def _with_untouched(
@@ -250,20 +258,6 @@ def _plan_sheet(ledger: Ledger, unit: str, read: _SheetRead, known: KnownBook, m
         held=known.held.get(code, frozenset()),
         moved=moved,
     )
-
-
-def _unread(ledger: Ledger, unit: str, book: Book, file: str) -> Iterator[Problem]:
-    """Sheets that are none of ours by name but look like one of them (SHEET-002): what is typed there is not read."""
-    sheets = ledger.sheets_of(unit)
-    ours = [find_table(book, sheet) for sheet in sheets]
-    for table in book.tables:
-        if any(table is known for known in ours):
-            continue
-        for sheet in sheets:
-            match, _ = match_headers(table, sheet, file)
-            if match and len(match.columns) >= max(LIKE_COLUMNS, LIKE_SHARE * len(sheet.columns)):
-                yield Problem("SHEET-002", Place(file, table.name), facts=(("like", sheet.name),))
-                break
 
 
 def _refilled(read: _SheetRead, current: Sequence[ReadRow], braked: Collection[tuple[str, str]]) -> tuple[ReadRow, ...]:
