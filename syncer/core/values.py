@@ -20,6 +20,8 @@ Scalar = None | bool | int | float | str | date | datetime | time | timedelta | 
 """One cell's content. ``None`` is blank; ``""`` never occurs (the reader turns it into ``None``)."""
 
 _SPACES = re.compile(r"[\s\u200b\u200c\u200d\ufeff\u00ad]+")
+_UNSEEN = re.compile(r"[\u200b\u200c\u200d\ufeff\u00ad]")
+_WIDE_SPACES = re.compile(r"[\u3000\u00a0]")
 
 
 def fold(text: str) -> str:
@@ -33,7 +35,7 @@ def fold(text: str) -> str:
 
 def tidy(text: str) -> str:
     """Returns ``text`` as it is shown: NFC, outer white space and zero-width signs gone, inner line breaks kept."""
-    cleaned = re.sub(r"[\u200b\u200c\u200d\ufeff\u00ad]", "", text).replace("\u3000", " ").replace("\u00a0", " ")
+    cleaned = text if text.isascii() else _WIDE_SPACES.sub(" ", _UNSEEN.sub("", text))
     return unicodedata.normalize("NFC", cleaned).strip()
 
 
