@@ -13,6 +13,8 @@ _HARD = re.compile(r"[、，,；;。\n\r\t|｜]+|\s{2,}")
 _SOFT = re.compile(r"(\s+|[/／\\+＋&＆·]|以及|和|及|与)")
 _SOFT_ENDS = re.compile(rf"{_SOFT.pattern}+$")
 
+_MOST_WORDS = 5  # of one name, parted by 和 or /
+
 
 @dataclass(frozen=True, slots=True)
 class Piece(Generic[Known]):
@@ -57,7 +59,7 @@ def _softly(part: str, find: Callable[[str], Known | None]) -> Iterator[Piece[Kn
 
 def _longest(words: list[str], at: int, find: Callable[[str], Known | None]) -> tuple[int, Known | None]:
     """Returns where the longest known name that begins at a word ends, and what it is."""
-    for end in range(len(words), at, -2):
+    for end in range(min(len(words), at + 2 * _MOST_WORDS - 1), at, -2):
         name = "".join(words[at:end]).strip()
         known = find(name) if name else None
         if known is not None:

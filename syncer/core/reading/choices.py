@@ -12,8 +12,8 @@ from syncer.core.reading.readings import NOTHING, How, Reading, asked, noted, sa
 from syncer.core.values import Scalar, fold, show, tidy
 
 _TWO_WAYS = (("是", "否"), ("有", "无"))
-_YES = "是 是的 √ ✓ ✔ ☑ ✅ y yes v 有 对 已 1 true ok".split()
-_NO = "否 不是 × ✗ ✘ ❌ x n no 无 没 没有 未 0 false".split()
+_YES = ["是", "是的", "√", "✓", "✔", "☑", "✅", "y", "yes", "v", "有", "对", "已", "1", "true", "ok"]
+_NO = ["否", "不是", "×", "✗", "✘", "❌", "x", "n", "no", "无", "没", "没有", "未", "0", "false"]
 _TICKED, _UNTICKED = "☑✔✓√■●✅", "□☐○◯×✗✘"
 _MARKS_AND_LABELS = re.compile(rf"[{_TICKED}{_UNTICKED}]|[^{_TICKED}{_UNTICKED}\s、,;/]+")
 _NUMBERED = re.compile(r"^[\d０-９A-Za-z一二三四五六七八九十]{1,2}[.、．)）]\s*")

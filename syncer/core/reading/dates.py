@@ -19,18 +19,25 @@ _SIGN = r"[-./。、,·\\]"
 _FORMS = tuple(
     re.compile(form, re.ASCII)
     for form in (
+        r"(?P<m>\d{1,2})/(?P<d>\d{1,2})/(?P<y>\d{4})(?P<end>)(?P<american>)",
         rf"(?P<y>\d{{4}}|\d\d(?=年))(?:年|{_SIGN})(?P<m>\d{{1,2}})月(?P<d>\d{{1,2}})(?P<end>[日号]?)",
         rf"(?P<y>\d{{4}}|\d\d)(?P<sign>{_SIGN}|\s)(?P<m>\d{{1,2}})(?P=sign)(?P<d>\d{{1,2}})(?P<end>[日号]?)",
         r"(?P<y>\d{4})年(?P<m>\d{1,2})[./。](?P<d>\d{1,2})(?P<end>[日号]?)",
         r"(?!(?:19|20)\d{4}(?!\d))(?P<y>\d{4}|\d\d)(?P<m>\d{2})(?P<d>\d{2})(?P<end>[日号]?)(?!\d)",
-        r"(?P<m>\d{1,2})/(?P<d>\d{1,2})/(?P<y>\d{4})(?P<end>)(?P<american>)",
         r"(?P<m>\d{1,2})(?:月|[-./。])(?P<d>\d{1,2})(?P<end>[日号]?)",
     )
 )
-_MONTHS = {name: n for n, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)}
+_MONTHS = {
+    name: n
+    for n, name in enumerate(
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1
+    )
+}
 _ENGLISH = (
-    re.compile(r"(?P<d>\d{1,2})[- ](?P<name>[a-z]{3})[a-z]*\.?[- ,]+(?P<y>\d{4}|\d\d)(?P<end>)", re.I | re.A),
-    re.compile(r"(?P<name>[a-z]{3})[a-z]*\.? (?P<d>\d{1,2}),? +(?P<y>\d{4})(?P<end>)", re.I | re.A),
+    re.compile(
+        r"(?P<d>\d{1,2})[- ](?P<name>[a-z]{3})[a-z]*\.?[- ,]+(?P<y>\d{4}|\d\d)(?P<end>)", re.IGNORECASE | re.ASCII
+    ),
+    re.compile(r"(?P<name>[a-z]{3})[a-z]*\.? (?P<d>\d{1,2}),? +(?P<y>\d{4})(?P<end>)", re.IGNORECASE | re.ASCII),
 )
 
 _CLOCK = r"(?:\d{1,2}(?::\d{1,2}(?::\d{1,2}(?:\.\d+)?)?|[时点](?:半|整|\d{1,2}分?)?))"
@@ -137,7 +144,7 @@ def _day(found: re.Match[str], year: int) -> date | str:
         stated += 2000
         if stated not in range(year - 10, year + 2):
             return "CELL-002"
-    if stated not in YEARS or not 0 < stated:
+    if stated not in YEARS or not stated > 0:
         return "CELL-002"
     try:
         return date(stated, month, day)

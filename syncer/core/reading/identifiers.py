@@ -29,7 +29,9 @@ def read_phone(raw: Scalar) -> Reading:
     text = plain(typed) or ""
     if _POWER.fullmatch(text) or (isinstance(raw, float) and not raw.is_integer()):
         return asked(raw, "CELL-016")
-    numbers = [re.sub(r"[\s().·]|(?<=\d)-(?=\d{3})|^tel:?|^电话:?", "", part) for part in _BETWEEN.split(text) if part.strip()]
+    numbers = [
+        re.sub(r"[\s().·]|(?<=\d)-(?=\d{3})|^tel:?|^电话:?", "", part) for part in _BETWEEN.split(text) if part.strip()
+    ]
     if not numbers or not all(_is_phone(number) for number in numbers):
         return asked(typed if isinstance(raw, str) else raw, "CELL-010")
     if not isinstance(raw, str) and len(numbers[0]) in {10, 11} and numbers[0][0] != "1":

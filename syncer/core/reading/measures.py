@@ -27,9 +27,7 @@ _ALIKE = tuple(
         "辆 台 部 车次",
     )
 )
-_OTHERS = (
-    "组 队 支 批 对 双 盆 株 棵 箱 包 袋 瓶 桶 吨 斤 亩 公顷 米 厘米 字 分 元 万元 亿元 年 月 周 分钟 座 间 栋 所 站 岗 盏 台次 家次 户次 门"
-)
+_OTHERS = "组 队 支 批 对 双 盆 株 棵 箱 包 袋 瓶 桶 吨 斤 亩 公顷 米 厘米 字 分 元 万元 亿元 年 月 周 分钟 座 间 栋 所 站 岗 盏 台次 家次 户次 门"
 WORDS = tuple(sorted(frozenset().union(*_ALIKE, _OTHERS.split()), key=lambda word: (-len(word), word)))
 """All measure words that are known, longest first."""
 _MINUTES = {"小时": 60, "学时": 60, "课时": 60, "时": 60, "分钟": 1, "分": 1}

@@ -30,7 +30,7 @@ def in_digits(text: str) -> str | None:
 
 
 def _number(numeral: str) -> str | None:
-    whole = numeral.split("点")[0]
+    whole = numeral.split("点", maxsplit=1)[0]
     if not set(whole) & set(_SCALES) and not set(whole) & set("〇零") and len(whole) == 2:
         return None  # 三五人: some three to five
     if set(whole) & set(_SCALES) and re.search(rf"[{_ONES}]{{2}}", whole):

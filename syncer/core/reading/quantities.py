@@ -135,7 +135,9 @@ def _exact(figure: str) -> int | float:
 
 
 _VAGUE_SHARE = re.compile(r"(?:已|约|近)*(?:过半|大半|近半|多半|大部分|小部分|绝大部分|半数以上|一半以上|基本完成)")
-_TENTHS = re.compile(r"(?P<hedge>约|近|超|已|完成)*(?P<tens>10|\d)成(?:(?P<ones>\d)|(?P<half>半))?(?P<tail>左右|以上|多)?")
+_TENTHS = re.compile(
+    r"(?P<hedge>约|近|超|已|完成)*(?P<tens>10|\d)成(?:(?P<ones>\d)|(?P<half>半))?(?P<tail>左右|以上|多)?"
+)
 _PARTS = re.compile(r"(?P<whole>\d{1,3})分之(?P<part>\d{1,3}(?:\.\d+)?)")
 
 
@@ -169,6 +171,8 @@ def _worded_share(raw: str) -> Reading | None:
         return asked(raw, "CELL-008")
     if re.fullmatch("一半|半数|完成一半|已完成一半", text):
         return noted(50, "50%")
+    if text == "百分之百":
+        return noted(100, "100%")
     if "成" not in text and "分之" not in text:
         return None
     written = in_digits(text.replace("百分之", "100分之")) or ""
@@ -177,7 +181,7 @@ def _worded_share(raw: str) -> Reading | None:
         return noted(points, f"{points}%") if points <= 100 else asked(raw, "CELL-008")
     if parts := _PARTS.fullmatch(written):
         whole, part = int(parts["whole"]), float(parts["part"])
-        if 0 < whole and part <= whole:
+        if whole > 0 and part <= whole:
             share = round(100 * part / whole, 2)
             share = int(share) if share.is_integer() else share
             return noted(share, f"{show(share)}%")

@@ -9,7 +9,6 @@ from enum import StrEnum
 
 from syncer.core.values import Scalar, fold, show, tidy
 
-
 REMEMBERED = 2048
 """Texts whose reading is kept at hand: a column says the same again and again."""
 

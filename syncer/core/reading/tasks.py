@@ -48,6 +48,8 @@ class TaskNumbers:
             return found
         bare = _AROUND.sub("", folded)
         for at in range(len(bare), 0, -1):  # 2.1主题宣讲: a number with its own title
-            if (number := self._numbers.get(bare[:at])) and (at == len(bare) or self._titles.get(bare[at:].lstrip(".、:")) == number):
+            if (number := self._numbers.get(bare[:at])) and (
+                at == len(bare) or self._titles.get(bare[at:].lstrip(".、:")) == number
+            ):
                 return number
         return None
