@@ -159,6 +159,8 @@ def parse_percent(raw: Scalar) -> Reading:
     with_sign = isinstance(raw, str) and re.search("[%％﹪]|百分点", raw) is not None
     points = reading.value if with_sign or reading.value > 1.5 else round(reading.value * 100, 6)
     points = int(points) if float(points).is_integer() else points
+    if abs(points) >= 10**MOST_DIGITS:
+        return asked(raw, "CELL-016")
     if isinstance(raw, str) and (reading.code or not with_sign):
         return noted(points, f"{show(points)}%")
     return Reading(points, How.AS_TYPED if isinstance(raw, float) else How.NORMALISED)

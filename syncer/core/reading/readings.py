@@ -67,6 +67,7 @@ def says_none(text: str) -> bool:
     return folded in _NONE_WORDS or (folded != "一" and _DASHES.fullmatch(folded) is not None)
 
 
+_SQUARE_METRES = re.compile("[mｍ]²|㎡")
 # ①, ², ½: NFKC makes ordinary digits of them, so that 10² would become 102
 _ORNAMENTAL = re.compile(r"[\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u2079\u2080-\u2089\u2150-\u215f\u2189\u2460-\u249b]")
 
@@ -75,5 +76,5 @@ def plain(text: str) -> str | None:
     """Returns a text with full-width signs made plain, outer space gone; ``None`` where it holds ①, ² or ½."""
     if text.isascii():
         return text.strip()
-    bare = text.replace("m²", "平方米").replace("㎡", "平方米")
+    bare = _SQUARE_METRES.sub("平方米", text)
     return None if _ORNAMENTAL.search(bare) else tidy(unicodedata.normalize("NFKC", bare))
