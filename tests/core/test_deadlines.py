@@ -347,7 +347,7 @@ def test_full_width_signs_and_stray_spaces_change_nothing(text: str, at: int) ->
 @given(TABLE, st.integers(2000, 2060))
 def test_a_wording_without_a_year_is_understood_in_every_year(text: str, year: int) -> None:
     known = named_days(year, [replace(day, day=day.day.replace(year=year)) for day in EVENTS])
-    explicit = ("20", "26年", "26.", "二〇", "二○", "２０", "46086", "（周", "（星期")
+    explicit = ("20", "26年", "26.", "二〇", "二○", "２０", "46086", "（周", "（星期", "上年", "去年")
     if not any(word in text for word in explicit):
         found = parse_deadline(text, year, Workdays(), known)
         assert found.kind == _parse(text).kind

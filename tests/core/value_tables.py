@@ -79,7 +79,7 @@ def _typed(written: str) -> Scalar:
             moment = datetime.fromisoformat(found[2])
             return moment if ":" in found[2] else moment.date()
         case "时刻":
-            return time(*(int(part) for part in found[2].split(":")))
+            return time.fromisoformat(found[2])
         case _:
             hours, minutes = found[2].split(":")
             return timedelta(hours=int(hours), minutes=int(minutes))

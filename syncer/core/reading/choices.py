@@ -65,8 +65,7 @@ class ChoiceList:
         """Reads a list of choices; one that is none of them makes the whole a question (CELL-003)."""
         typed = show(raw)
         if not self._spellings:
-            parts = [piece.text for piece in pieces(typed, lambda _: None)]
-            return taken("、".join(parts) or tidy(typed), raw)
+            return taken(tidy(typed), raw)
         if isinstance(raw, float) or says_none(typed) or self._spellings.get(fold(typed)):
             return self.read(raw)
         if ticked := self._ticked(typed):
