@@ -10,9 +10,10 @@ from typing import Generic, TypeVar
 Known = TypeVar("Known")
 
 _HARD = re.compile(r"[、，,；;。\n\r\t|｜]+|\s{2,}")
-_SOFT = re.compile(r"(\s+|[/／\\+＋&＆·]|以及|和|及|与)")
+_SOFT = re.compile(r"(\s|[/／\\+＋&＆·]|以及|和|及|与)")
 _SOFT_ENDS = re.compile(rf"{_SOFT.pattern}+$")
 
+LONGEST_LIST = 4000  # signs; a longer cell is no list of names, and shall not cost time
 _MOST_WORDS = 5  # of one name, parted by 和 or /
 
 
@@ -30,6 +31,8 @@ def pieces(text: str, find: Callable[[str], Known | None]) -> list[Piece[Known]]
     Commas of any kind and line breaks part names; 和 及 与 / and single spaces only do where what they part is known:
     规划和建设科 stays one name if the roster has it. Unknown words that stand together stay one piece.
     """
+    if len(text) > LONGEST_LIST:
+        return [Piece(text, None)]
     parts = [part for part in (piece.strip() for piece in _HARD.split(text)) if part]
     if len(parts) > 1 and (whole := find(text)) is not None:
         return [Piece(text.strip(), whole)]
@@ -59,6 +62,8 @@ def _softly(part: str, find: Callable[[str], Known | None]) -> Iterator[Piece[Kn
 
 def _longest(words: list[str], at: int, find: Callable[[str], Known | None]) -> tuple[int, Known | None]:
     """Returns where the longest known name that begins at a word ends, and what it is."""
+    if not any(word.strip() for word in words[at : at + 3 : 2]):
+        return at, None
     for end in range(min(len(words), at + 2 * _MOST_WORDS - 1), at, -2):
         name = "".join(words[at:end]).strip()
         known = find(name) if name else None

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from syncer.core.lists import pieces
+from syncer.core.lists import LONGEST_LIST, pieces
 from syncer.core.model import Ledger, Unit
 from syncer.core.values import fold
 
@@ -17,7 +17,6 @@ _BUT = re.compile("除了|除.{1,30}外|以外|之外|除外|不含|不包括|�
 _REMARK = re.compile(r"[(\[【]([^()\[\]【】]*)[)\]】]")
 _ROLE = re.compile(r"(?:牵头|主办|承办|协办|配合|责任|参与|参加|联合)(?:单位|科室|部门)?:")
 _AND_OTHERS = re.compile(r"等(?P<count>\d+|[两二三四五六七八九十]+)?(?:个|家)?(?:单位|科室|部门|支部)?$")
-_LONGEST = 4000  # signs; a longer cell is no list of units, and shall not cost time
 _SMALL = {sign: number for number, sign in enumerate("一二三四五六七八九十", start=1)} | {"两": 2}
 
 
@@ -80,7 +79,7 @@ class Roster:
         if (one := self.find(text)) is not None:
             return UnitList((one,), (self._short[one],), altered=self._key(text) in self._former)
         plain = unicodedata.normalize("NFKC", text)
-        if len(plain) > _LONGEST or _BUT.search(plain):
+        if len(plain) > LONGEST_LIST or _BUT.search(plain):
             return UnitList(open=text.strip())
         bare = _ROLE.sub("", _REMARK.sub("", plain))
         altered = bare != plain

@@ -123,6 +123,9 @@ TYPED = st.one_of(
 @example("（" * 3000, Column("x", "某栏", ColumnType.UNITS))
 @example("和" * 3000, Column("x", "某栏", ColumnType.UNITS))
 @example("(" * 200, Column("x", "某栏", ColumnType.CHOICE, options="是否"))
+@example("共计" * 90 + "x1", Column("x", "某栏", ColumnType.INTEGER))
+@example("/" * 3000, Column("x", "某栏", ColumnType.TASKS))
+@example("一" * 30_000, Column("x", "某栏", ColumnType.MULTI_CHOICE, options="形式"))
 @example("²日", Column("x", "某栏", ColumnType.DATE))
 def test_whatever_is_typed_into_whatever_column_is_read_and_reading_the_value_again_gives_the_same(
     raw: Scalar, column: Column

@@ -13,6 +13,7 @@ from syncer.core.reading.readings import NOTHING, REMEMBERED, How, Reading, aske
 from syncer.core.values import Scalar, show
 
 MOST_DIGITS = 15  # Excel keeps no more digits of a number
+_LONGEST = 200  # signs; what is longer is a report, no number
 _POINTS = re.compile(r"\d{1,3}(?:\.\d{1,10})?[%％]", re.ASCII)
 _SIMPLE = re.compile(r"-?\d{1,15}(?:\.\d{1,10})?", re.ASCII)
 _THOUSANDS = re.compile(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?![\d,])", re.ASCII)
@@ -22,7 +23,7 @@ _HEDGES = (
     "|[≥≤≈><~]=?"
 )
 _NUMBER = re.compile(
-    rf"(?P<before>(?:{_HEDGES})*)(?:¥|￥|人民币|rmb)?(?P<sign>[-−﹣]|负)?(?P<figure>\d+(?:\.\d+)?|\.\d+)(?P<power>e[+-]?\d{{1,2}})?"
+    rf"(?P<before>(?:{_HEDGES}){{0,3}})(?:¥|￥|人民币|rmb)?(?P<sign>[-−﹣]|负)?(?P<figure>\d+(?:\.\d+)?|\.\d+)(?P<power>e[+-]?\d{{1,2}})?"
     r"(?P<more>余|多|来|\+)?(?P<rest>.*)",
     re.ASCII | re.IGNORECASE | re.DOTALL,
 )
@@ -63,7 +64,7 @@ def _number_of(raw: str, measure: str) -> Reading:
         return Reading(_exact(raw), How.NORMALISED)
     if says_none(raw):
         return NOTHING
-    typed = plain(raw)
+    typed = plain(raw) if len(raw) <= _LONGEST else None
     if typed is None:
         return asked(raw, "CELL-008")
     text, regrouped = _together(re.sub("个?百分点", "%", typed), raw)
@@ -168,7 +169,7 @@ def parse_percent(raw: Scalar) -> Reading:
 
 def _worded_share(raw: str) -> Reading | None:
     """九成五, 百分之九十, 三分之二, 一半; ``None`` where a share is not put into words."""
-    text = plain(raw) or ""
+    text = (plain(raw) or "") if len(raw) <= _LONGEST else ""
     if _VAGUE_SHARE.fullmatch(text):
         return asked(raw, "CELL-008")
     if re.fullmatch("一半|半数|完成一半|已完成一半", text):

@@ -20,6 +20,7 @@ class TaskNumbers:
     def __init__(self, tasks: Iterable[Task]) -> None:
         tasks = tuple(tasks)
         self._numbers = {fold(task.number): task.number for task in tasks}
+        self._longest = max(map(len, self._numbers), default=0)
         titles = {fold(task.title): task.number for task in tasks if task.title}
         self._titles = {title: number for title, number in titles.items() if title not in self._numbers}
 
@@ -47,7 +48,7 @@ class TaskNumbers:
         if found or not folded:
             return found
         bare = _AROUND.sub("", folded)
-        for at in range(len(bare), 0, -1):  # 2.1主题宣讲: a number with its own title
+        for at in range(min(len(bare), self._longest), 0, -1):  # 2.1主题宣讲: a number with its own title
             if (number := self._numbers.get(bare[:at])) and (
                 at == len(bare) or self._titles.get(bare[at:].lstrip(".、:")) == number
             ):
