@@ -113,7 +113,7 @@ def _measured(raw: str, text: str, found: re.Match[str], measure: str) -> Readin
     if not fits(unit, measure):
         return asked(raw, "CELL-014", unit=unit, measure=measure)
     value = _exact(f"{number:f}")
-    other = unit != measure and (unit == "人次" or (bool(unit) and is_time(measure))) and bool(measure)
+    other = bool(unit) and unit != measure and is_time(measure)
     differs = differs or other or bool(tail["hedge"] or tail["remark"])
     return noted(value) if differs else Reading(value, How.NORMALISED)
 
