@@ -9,19 +9,17 @@ from functools import cached_property, lru_cache
 from syncer.core.calendar import Workdays, named_days
 from syncer.core.deadlines import Deadline, parse_deadline
 from syncer.core.model import Column, ColumnType, Ledger
+from syncer.core.reading.addresses import read_link
 from syncer.core.reading.choices import ChoiceList
 from syncer.core.reading.dates import parse_date
 from syncer.core.reading.identifiers import read_identifier, read_phone
-from syncer.core.reading.links import read_link
 from syncer.core.reading.quantities import parse_number, parse_percent
 from syncer.core.reading.readings import NOTHING, REMEMBERED, How, Reading, asked, noted, says_none, taken
 from syncer.core.reading.tasks import TaskNumbers
 from syncer.core.roster import UnitList, roster_of
-from syncer.core.values import CellError, Scalar, show, tidy
+from syncer.core.values import PICTURE, UNCOMPUTED, CellError, Scalar, show, tidy
 
 __all__ = ["CellReader", "How", "Reading"]
-
-LONGEST_TEXT = 32_767  # characters an Excel cell can hold
 
 
 class CellReader:
@@ -53,7 +51,7 @@ class CellReader:
         }
 
     def read(self, raw: Scalar, column: Column) -> Reading:
-        """Returns the typed value of one cell. Blank stays blank; an error cell is never a value (CELL-007).
+        """Returns the typed value of one cell. Blank stays blank; an error cell is never a value (CELL-007, 020, 021, 023).
 
         Codes: CELL-001 no number, CELL-002 no date, CELL-003 not among the choices, CELL-004 unknown unit, CELL-005
         unknown task, CELL-006 outside the limits, CELL-007 error value, CELL-008 unclear number, CELL-009 read as
@@ -67,7 +65,7 @@ class CellReader:
         if raw is None or (isinstance(raw, str) and not raw[:1].isalnum() and not tidy(raw)):
             return Reading(None)
         if isinstance(raw, CellError):
-            return Reading(raw, How.REFUSED, "CELL-007")
+            return Reading(raw, How.REFUSED, _error_code(raw))
         reading = self._readers[column.type](raw, column)
         if column.minimum is None and column.maximum is None:
             return reading
@@ -78,7 +76,7 @@ class CellReader:
             return Reading(raw)
         if column.options:
             return self._choice(raw, column)
-        return taken(tidy(raw)[:LONGEST_TEXT], raw)
+        return taken(tidy(raw), raw)
 
     def _number(self, raw: Scalar, column: Column) -> Reading:
         reading = parse_number(raw, column.measure)
@@ -102,7 +100,7 @@ class CellReader:
             return reading if reading.settled else asked(raw, "CELL-034", why=show(raw))
         if column.options:
             return self._choice(raw, column)
-        text = tidy(raw)[:LONGEST_TEXT]
+        text = tidy(raw)
         found = self._deadlines(text)
         if found.kind == "unclear":
             return asked(raw, "CELL-034", why=found.note)
@@ -150,6 +148,13 @@ class CellReader:
 
 
 _NO_CHOICES = ChoiceList(())
+
+
+def _error_code(error: CellError) -> str:
+    """The code of what stands in a value's place: an error value, or one of those that only look like one to us."""
+    if error in {PICTURE, UNCOMPUTED}:
+        return "CELL-021" if error == PICTURE else "CELL-020"
+    return "CELL-023" if error.text.startswith("##") else "CELL-007"
 
 
 def _within_limits(reading: Reading, raw: Scalar, column: Column) -> Reading:

@@ -1,37 +1,28 @@
-"""Web addresses (网址) as people paste them: alone, several, with words around them, without http; and what is none."""
+"""Cells whose values come from another workbook: taken as they are, and said, for nobody here can follow them. Pure."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 
-from syncer.core.reading.readings import NOTHING, How, Reading, asked, plain, says_none, taken
-from syncer.core.values import Scalar, show, tidy
-
-_ADDRESS = re.compile(r"https?://[^\s/]", re.IGNORECASE)
-_DOMAIN = re.compile(
-    r"(?<![\w@.-])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:com|cn|net|org|gov|edu|info|top|vip|tv|cc|link|cloud)(?![\w@.-])(?:[:/?#]\S*)?",
-    re.IGNORECASE | re.ASCII,
-)
-_PATH = re.compile(r"(?:^|\s)(?:[a-z]:[\\/]|\\\\|file:)|^[^\s/\\]+(?:\\[^\\]+)+$", re.IGNORECASE)
+from syncer.core.model import Owner, Sheet, Table
+from syncer.core.problems import Place, Problem
+from syncer.core.reading.headers import HeaderMatch
+from syncer.core.values import show
 
 
-def read_link(raw: Scalar) -> Reading:
-    """Reads a cell that holds one web address or several; words around them stay, for they say where it was published.
-
-    CELL-031 notes an address without ``http://``; CELL-032: a path on a PC, which nobody else can open; CELL-011: no
-    address at all.
-    """
-    typed = show(raw)
-    text = tidy(typed)
-    if _ADDRESS.search(text):
-        return taken(text, raw)
-    if says_none(text):
-        return NOTHING
-    folded = plain(text) or ""
-    if _ADDRESS.search(folded):  # ｈｔｔｐ：／／
-        return taken(folded, raw)
-    if _PATH.search(folded):
-        return asked(raw, "CELL-032")
-    if _DOMAIN.search(folded) and "://" not in folded:
-        return Reading(text, How.NORMALISED, "CELL-031")
-    return asked(raw, "CELL-011")
+def linked_cells(table: Table, match: HeaderMatch, sheet: Sheet, place: Place) -> Iterator[Problem]:
+    """Yields one note (CELL-022) a column, at its first such cell, with how many there are and from which workbook."""
+    names = {
+        match.columns[c.code]: c.name for c in sheet.columns if c.owner is not Owner.SYSTEM and c.code in match.columns
+    }
+    names |= {at: name for name, at in match.extra}
+    first: dict[int, tuple[int, str]] = {}
+    counts: dict[int, int] = {}
+    for row, column, source in table.linked:
+        if row > match.row and column in names:
+            first.setdefault(column, (row, source))
+            counts[column] = counts.get(column, 0) + 1
+    for column, (row, source) in first.items():
+        facts = (("source", source), ("count", str(counts[column])))
+        where = Place(place.file, place.sheet, row, column)
+        yield Problem("CELL-022", where, column=names[column], found=show(table.cell(row, column)), facts=facts)
