@@ -82,7 +82,7 @@ def test_a_wrong_cell_is_named_with_its_place_key_and_content_and_keeps_what_was
     values, problems = checked(activity(5, actual="不少"), activity(6, date="三月初", actual=CellError("#REF!")))
     assert [(p.code, p.place.file, p.place.cell, p.row_key, p.column, p.found) for p in problems] == [
         ("CELL-001", "宣传科.xlsx", "E5", "2026-3-5 活动5", "实到", "不少"),
-        ("CELL-002", "宣传科.xlsx", "B6", "三月初 活动6", "日期", "三月初"),
+        ("CELL-027", "宣传科.xlsx", "B6", "三月初 活动6", "日期", "三月初"),
         ("CELL-007", "宣传科.xlsx", "E6", "三月初 活动6", "实到", "#REF!"),
     ]
     assert (values[0]["actual"], values[1]["date"]) == ("不少", "三月初")
