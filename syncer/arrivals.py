@@ -10,8 +10,9 @@ from pathlib import Path
 
 from syncer import fs
 from syncer.errors import BusyError
+from syncer.excel.preflight import FILE_MAX_BYTES
 from syncer.set_aside import due_again
-from syncer.store.disk import mark_text, stat_mark
+from syncer.store.disk import digest, mark_text, stat_mark
 from syncer.store.facts import Seen
 from syncer.watch.folder import Seen as FileSeen
 from syncer.watch.folder import scan
@@ -87,6 +88,12 @@ def look(office: Office, *, every: bool, patient: bool) -> Arrivals:
     return Arrivals(tuple(arrived), unchanged, tuple(waiting), wait)
 
 
+def ask_again(office: Office, key: str) -> None:
+    """Has the next look return a file that could not be handled yet, whatever is known of it."""
+    if known := office.store.seen().get(key):
+        office.store.see(key, replace(known, stat="", sha256=""))
+
+
 def _differs(before: Seen | None, seen: FileSeen) -> bool:
     return before is None or before.stat != mark_text(seen.size, seen.mtime_ns, seen.ctime_ns, seen.inode)
 
@@ -114,6 +121,11 @@ def _keep(office: Office, path: Path, key: str) -> Arrival | None:
     """Copies a file's bytes into the kept store; ``None`` if it changed meanwhile."""
     try:
         mark = stat_mark(path)
+        if (
+            fs.stat(path).st_size > FILE_MAX_BYTES
+        ):  # no workbook, and no bytes for this process: a child refuses it in place
+            saved_at = datetime.fromtimestamp(fs.stat(path).st_mtime).isoformat(timespec="seconds")
+            return Arrival(path, key, mark, digest(mark.encode()), path, saved_at)
         data = fs.read(path)
         saved_at = datetime.fromtimestamp(fs.stat(path).st_mtime).isoformat(timespec="seconds")
         if stat_mark(path) != mark:

@@ -250,6 +250,71 @@ CATALOGUE: Mapping[str, Message] = {
             "Rename it to unit-sheet.csv, or save it as .xlsx.",
         ),
     ),
+    "FILE-030": _entry(
+        _ERROR,
+        (
+            "工作表“{sheet}”里离得很远的地方有内容（{cells}），整张表大得读不了",
+            "内容都在表格范围内",
+            "请按 Ctrl+End 找到 {cells}，把表格以外的行、列整行整列删除（不是只清除内容），保存后会自动再读。",
+        ),
+        (
+            "sheet “{sheet}” has content far from all other ({cells}): too large to be read",
+            "content within the table",
+            "Press Ctrl+End to find {cells}, delete the rows and columns outside the table, and save.",
+        ),
+    ),
+    "FILE-031": _entry(
+        _ERROR,
+        (
+            "内容太多（{what}），没有读取",
+            "一份普通大小的工作簿",
+            "请删去与台账无关的工作表和数据后保存；上一次的内容仍然有效。",
+        ),
+        (
+            "too much content ({what}), not read",
+            "a workbook of ordinary size",
+            "Remove sheets and data that are not part of the ledger and save; the last good content stands.",
+        ),
+    ),
+    "FILE-032": _entry(
+        _ERROR,
+        (
+            "文件展开后过大（{what}），为安全起见没有读取",
+            "一份普通大小的工作簿",
+            "请清除整行整列铺开的格式、删去大图片后保存，或把内容复制到下发的工作簿里。",
+        ),
+        (
+            "the file unpacks to too much ({what}), not read for safety",
+            "a workbook of ordinary size",
+            "Clear formats spread over whole rows and columns, remove large pictures, or copy the content into the issued book.",
+        ),
+    ),
+    "FILE-033": _entry(
+        _ERROR,
+        (
+            "工作表“{sheet}”的合并单元格过多，或互相重叠",
+            "互不重叠的合并单元格",
+            "请全选该表，取消合并单元格，只保留需要的合并，再保存。",
+        ),
+        (
+            "sheet “{sheet}” has too many merged areas, or they overlap",
+            "merged areas that do not overlap",
+            "Select the whole sheet, unmerge the cells, merge only what is needed, and save.",
+        ),
+    ),
+    "FILE-034": _entry(
+        _ERROR,
+        (
+            "文件太大（{what}），没有读取",
+            "一份普通大小的工作簿",
+            "请删去图片、附件和无关的工作表后保存，佐证材料请放进佐证文件夹。",
+        ),
+        (
+            "the file is too large ({what}), not read",
+            "a workbook of ordinary size",
+            "Remove pictures, attachments and sheets that do not belong here; evidence goes into its own folder.",
+        ),
+    ),
     # ---- sheets and headers
     "SHEET-001": _entry(
         _ERROR,

@@ -17,7 +17,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from syncer.arrivals import Arrival, look
+from syncer.arrivals import Arrival, ask_again, look
 from syncer.books import issue_missing
 from syncer.control import Control, judged_by, take_up
 from syncer.core.merging.intake import (
@@ -34,7 +34,7 @@ from syncer.core.reading.cells import CellReader
 from syncer.core.reading.single_sheet import owner_part
 from syncer.core.roster import roster_of
 from syncer.core.state import ASKED_CODES, Question
-from syncer.deliver import Delivered, deliver, recover
+from syncer.deliver import PASS_SECONDS, Delivered, deliver, recover
 from syncer.formats import format_word, is_patchable, stands_alone, understood
 from syncer.inbox import InboxPublished, InboxRead, publish_inbox, take_decisions
 from syncer.lineage import base_of, is_backup, of_copy, original_of
@@ -48,6 +48,8 @@ from syncer.view import View, view
 from syncer.workspace import CONTROL_BOOK, INBOX_BOOK, Office
 
 BACKUP = "FILE-017"
+READING_PATIENCE_SECONDS = 1.0  # ten times what the largest honest workbook of a section takes
+SLOW_LOOK_SECONDS = 0.5  # until a file that takes longer is asked for again
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,8 @@ class Synced:
 def sync(office: Office, *, as_of: date | None = None, dry_run: bool = False, patient: bool = True) -> Synced:
     """Takes in every save since the last pass, and publishes what follows from it.
 
-    With ``patient`` it waits for files that are just being saved; the daemon comes back to them instead. With
-    ``dry_run`` it decides and does nothing.
+    With ``patient`` it waits for files that are just being saved, and delivers to every workbook; the daemon comes back to
+    them instead. With ``dry_run`` it decides and does nothing.
 
     Raises:
         ConfigError: there is no usable control workbook.
@@ -107,7 +109,12 @@ def sync(office: Office, *, as_of: date | None = None, dry_run: bool = False, pa
         control, done.inbox = obey(office, control, day)
         done.issued = issue_missing(office, control)
     arrivals = look(office, every=control.changed, patient=patient)
-    for arrival, book in read(office, arrivals.arrived):
+    slow: list[str] = []
+    for arrival, book in read(office, arrivals.arrived, None if patient else READING_PATIENCE_SECONDS):
+        if book is None:
+            slow.append(arrival.key)
+            ask_again(office, arrival.key)
+            continue
         taken = decide(office, control.ledger, arrival, book)
         done.taken.append(taken)
         if not dry_run:
@@ -124,14 +131,14 @@ def sync(office: Office, *, as_of: date | None = None, dry_run: bool = False, pa
         done.publication.problems += [
             p for p in (*asking.problems, *shown.problems) if p not in done.publication.problems
         ]
-        done.delivered = deliver(office, seen)
+        done.delivered = deliver(office, seen, seconds=None if patient else PASS_SECONDS)
         if any(delivered.cells for delivered in done.delivered):  # rows that were brought stand elsewhere now
             again = publish(office, control, view(office, control.ledger, day), _note(shown))
             done.publication.paths += [path for path in again.paths if path not in done.publication.paths]
     done.unchanged = arrivals.unchanged
     settings = (office.workspace.relative(office.workspace.control_book),) if control.waits else ()
-    done.waiting = (*settings, *arrivals.waiting)
-    done.next_look_seconds = arrivals.next_look_seconds
+    done.waiting = (*settings, *arrivals.waiting, *slow)
+    done.next_look_seconds = SLOW_LOOK_SECONDS if slow else arrivals.next_look_seconds
     return conclude(office, control, done)
 
 
@@ -151,14 +158,19 @@ def raise_standing(office: Office, seen: View) -> View:
     return view(office, seen.ledger, seen.as_of)
 
 
-def read(office: Office, arrived: Sequence[Arrival]) -> Iterator[tuple[Arrival, Book | Refusal]]:
+def read(
+    office: Office, arrived: Sequence[Arrival], patience_seconds: float | None
+) -> Iterator[tuple[Arrival, Book | Refusal | None]]:
     """Yields each file with what a reading child made of its kept copy, in the order in which they arrived.
 
-    Two files with equal bytes are read once.
+    ``None`` for one that is not read after ``patience_seconds``: a poisonous file must not hold up its neighbours. It is read
+    on, and the next pass asks for it again. Two files with equal bytes are read once.
     """
-    ready: dict[str, Book | Refusal] = {}
+    ready: dict[str, Book | Refusal | None] = {}
     paths = dict.fromkeys(arrival.kept for arrival in arrived)
-    books = office.readers.read_many(paths)
+    readers = office.readers
+    within = readers.read_many(paths) if patience_seconds is None else readers.read_within(paths, patience_seconds)
+    books: Iterator[tuple[Path, Book | Refusal | None]] = iter(within)
     for arrival in arrived:
         while str(arrival.kept) not in ready:
             path, book = next(books)

@@ -60,11 +60,11 @@ class XlsxMarks:
         self._package = package
 
     def of(self, part: str) -> Marks:
-        """Returns the marks of a sheet part. Raises ``ValueError`` where calamine would take its encoding for an empty sheet."""
+        """Returns the marks of a sheet part; none for a sheet without cells (a chart's, a dialog's)."""
         xml = self._package.read(part)
-        root = _ROOT.search(xml, 0, 4096)
+        root = _ROOT.search(xml)
         if root is None:
-            raise ValueError(part)
+            return Marks()
         sheet = _SheetXml(xml, root[1])
         cells: dict[Cell, Scalar] = {}
         linked: dict[Cell, str] = {}

@@ -7,6 +7,8 @@ It takes a few milliseconds and proves nothing good: sizes inside a file can lie
 
 from __future__ import annotations
 
+import io
+import os
 import re
 import zipfile
 import zlib
@@ -14,13 +16,20 @@ from pathlib import Path
 
 from syncer.core.model import Refusal
 from syncer.excel.kinds import DAMAGED, NO_WORKBOOK, OLE, PASSWORD, UNSUPPORTED, judge_ole, judge_other
+from syncer.excel.parts import PARSED, LyingSizeError, odd_xml
+from syncer.excel.zip_layout import odd_name, odd_place
 
 EMPTY = "FILE-001"
 DANGEROUS = "FILE-006"
 NO_SHEETS = "FILE-008"
 
+BOMB = "FILE-032"
+HUGE = "FILE-034"
+
+FILE_MAX_BYTES = 128 << 20
 MEMBERS_MAX = 10_000
 UNPACKED_MAX_BYTES = 1 << 30
+PARSED_MAX_BYTES = 256 << 20  # of the parts that parsers see: some 2 million filled cells, or as many formatted ones
 BOMB_MIN_BYTES = 32 << 20  # below this a high ratio is harmless: empty formatted rows pack 200:1 in honest books
 BOMB_RATIO = 300
 
@@ -37,44 +46,58 @@ def judge(data_path: Path) -> Refusal | None:
     cannot be read at all.
     """
     with data_path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > FILE_MAX_BYTES:
+            return Refusal(HUGE, (("what", f"{size >> 20:,} MB > {FILE_MAX_BYTES >> 20:,} MB"),))
         head = file.read(_HEAD_BYTES)
         if not head:
             return Refusal(EMPTY)
         if head.startswith(OLE):
             return judge_ole(file.fileno(), data_path.suffix.lower())
         if head.startswith(b"PK\x03\x04"):
-            return _judge_zip(data_path)
+            return _judge_zip(head + file.read())
     return judge_other(head, data_path.suffix.lower())
 
 
-def _judge_zip(data_path: Path) -> Refusal | None:
+def _judge_zip(data: bytes) -> Refusal | None:
     try:
-        with zipfile.ZipFile(data_path) as package:
-            return _judge_members(package) or _judge_kind(package) or _judge_heads(package)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, RuntimeError) as error:
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            return (
+                _judge_members(package)
+                or _judge_layout(data, package)
+                or _judge_kind(package)
+                or _judge_parts(data, package)
+            )
+    except LyingSizeError as error:
+        return Refusal(DANGEROUS, (("what", str(error)),))
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, RuntimeError, OSError) as error:
         return Refusal(DAMAGED, (("what", "zip"), ("detail", type(error).__name__)))
 
 
 def _judge_members(package: zipfile.ZipFile) -> Refusal | None:
-    """Judges the zip directory: too many or doubled members, sizes, encryption."""
+    """Judges the zip directory by what it says: too many members, sizes, encryption."""
     members = package.infolist()
     if len(members) > MEMBERS_MAX:
-        return Refusal(DANGEROUS, (("what", f"{len(members)} > {MEMBERS_MAX}"),))
-    names: set[str] = set()
+        return Refusal(DANGEROUS, (("what", f"{len(members):,} > {MEMBERS_MAX:,}"),))
     for member in members:
-        if member.filename.lower() in names:  # two programs would see two different books
-            return Refusal(DANGEROUS, (("what", f"{member.filename} ×2"),))
-        names.add(member.filename.lower())
         if member.flag_bits & 1:
             return Refusal(PASSWORD)
         if member.file_size > BOMB_MIN_BYTES and member.file_size > BOMB_RATIO * max(1, member.compress_size):
-            return Refusal(
-                DANGEROUS, (("what", f"{member.filename} {member.compress_size:,} → {member.file_size:,} B"),)
-            )
-    unpacked = sum(member.file_size for member in members)
-    if unpacked > UNPACKED_MAX_BYTES:
-        return Refusal(DANGEROUS, (("what", f"{unpacked >> 20:,} MB > {UNPACKED_MAX_BYTES >> 20:,} MB"),))
+            return Refusal(BOMB, (("what", f"{member.filename} {member.compress_size:,} → {member.file_size:,} B"),))
+    for bound, chosen in (
+        (UNPACKED_MAX_BYTES, members),
+        (PARSED_MAX_BYTES, [member for member in members if member.filename.lower().endswith(PARSED)]),
+    ):
+        unpacked = sum(member.file_size for member in chosen)
+        if unpacked > bound:
+            largest = max(chosen, key=lambda member: member.file_size).filename
+            return Refusal(BOMB, (("what", f"{largest} {unpacked >> 20:,} MB > {bound >> 20:,} MB"),))
     return None
+
+
+def _judge_layout(data: bytes, package: zipfile.ZipFile) -> Refusal | None:
+    odd = odd_name(member.orig_filename for member in package.infolist()) or odd_place(data, package)
+    return Refusal(DANGEROUS, (("what", odd),)) if odd else None
 
 
 def _judge_kind(package: zipfile.ZipFile) -> Refusal | None:
@@ -105,12 +128,9 @@ def _judge_manifest(package: zipfile.ZipFile) -> Refusal | None:
     return None
 
 
-def _judge_heads(package: zipfile.ZipFile) -> Refusal | None:
-    """Refuses a package with a document type declaration in any XML part: no office program writes one."""
+def _judge_parts(data: bytes, package: zipfile.ZipFile) -> Refusal | None:
+    """Refuses a package in which a part that will be parsed is not what it seems."""
     for member in package.infolist():
-        if member.filename.lower().endswith((".xml", ".rels")) and member.file_size:
-            with package.open(member) as part:
-                head = part.read(1024)
-            if b"<!DOCTYPE" in head.replace(b"\0", b""):  # without zeros UTF-16 reads alike
-                return Refusal(DANGEROUS, (("what", f"<!DOCTYPE> {member.filename}"),))
+        if member.filename.lower().endswith(PARSED) and (odd := odd_xml(data, member)):
+            return Refusal(DANGEROUS, (("what", f"{odd} {member.filename}"),))
     return None

@@ -31,36 +31,55 @@ from python_calamine import (
 )
 
 from syncer.core.model import Book, Format, Refusal, Stamp, Table
-from syncer.core.values import Scalar
+from syncer.core.values import Scalar, column_letter
+from syncer.excel.extent import BOX_MAX, far_cells, within
 from syncer.excel.kinds import DAMAGED, OLE, PASSWORD, UNKNOWN_TEXT
 from syncer.excel.marks import Marks, XlsxMarks, sheet_parts, typed_text, workbook_part
 from syncer.excel.marks_binary import has_password, xls_marks, xlsb_marks
 from syncer.excel.marks_ods import ods_marks
-from syncer.excel.preflight import DANGEROUS, NO_SHEETS, judge
+from syncer.excel.preflight import NO_SHEETS, judge
 from syncer.excel.stamp import OUR_SHEETS, STAMP_SHEET, stamp_from
 from syncer.excel.text import read_text
 
+FAR = "FILE-030"
+TOO_FULL = "FILE-031"
+MERGED = "FILE-033"
+
 CELLS_MAX = 2_000_000  # filled cells of one book: some 200 MB of Python objects
-BOX_MAX = 20_000_000  # cells of one sheet's bounding box: calamine holds all of them, 32 bytes each
+SHEETS_MAX = 2_000
 PROPERTIES_MAX_BYTES = 1 << 20
 
 _STRICT = b"http://purl.oclc.org/ooxml/spreadsheetml/main"
 _DAMAGES = (
     *(CalamineError, OSError),  # of calamine, where a part ends too soon: the bytes are all in memory by then
-    *(zipfile.BadZipFile, zlib.error, EOFError, ParseError, DefusedXmlException, csv.Error, KeyError, ValueError),
+    *(
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        ParseError,
+        DefusedXmlException,
+        csv.Error,
+        KeyError,
+        ValueError,
+    ),
 )
 _NOTHING = Marks()
 
 
 class _OversizedError(Exception):
-    """A sheet or a book holds more cells than anyone typed."""
+    """A sheet or a book is larger than anyone typed: the refusal that says so."""
+
+    def __init__(self, code: str, **facts: str) -> None:
+        super().__init__(code)
+        self.refusal = Refusal(code, tuple(facts.items()))
 
 
 def read_book(path: Path) -> Book | Refusal:
     """Returns all data sheets of a workbook and its stamp, or why it cannot be taken in.
 
     Hidden sheets are read too; the sheets of our own (`OUR_SHEETS`) only for the stamp. Rows start at row 1 and column A, with
-    trailing blanks cut. Integral numbers come as ``int``, midnights as ``date``. Codes: FILE-001 … 006, 008, 010, 019. Raises
+    trailing blanks cut. Integral numbers come as ``int``, midnights as ``date``. Codes: FILE-001 … 006, 008, 010, 019, 030 … 034. Raises
     ``OSError`` when the file cannot be read at all.
     """
     refusal = judge(path)
@@ -72,7 +91,7 @@ def read_book(path: Path) -> Book | Refusal:
     except PasswordError:
         return Refusal(PASSWORD)
     except _OversizedError as error:
-        return Refusal(DANGEROUS, (("what", str(error)),))
+        return error.refusal
     except _DAMAGES as error:
         return Refusal(DAMAGED, (("what", "content"), ("detail", type(error).__name__)))
     except BaseException as error:
@@ -93,7 +112,11 @@ def _read(content: bytes) -> Book | Refusal:
         if package is None and has_password(content):
             return Refusal(PASSWORD)
         raise
+    if len(workbook.sheet_names) > SHEETS_MAX:
+        raise _OversizedError(TOO_FULL, what=f"{len(workbook.sheet_names):,} > {SHEETS_MAX:,}")
     form = _format(package)
+    if package and form in {Format.XLSX, Format.STRICT}:
+        _judge_extent(package)
     marks = _marks(form, content, package, workbook.sheet_names)
     tables = []
     filled = 0
@@ -103,7 +126,7 @@ def _read(content: bytes) -> Book | Refusal:
         table = _table(meta, workbook.get_sheet_by_index(index), marks.get(meta.name, _NOTHING))
         filled += sum(len(row) - row.count(None) for row in table.rows)
         if filled > CELLS_MAX:
-            raise _OversizedError(f"{meta.name}: > {CELLS_MAX:,}")
+            raise _OversizedError(TOO_FULL, what=f"{meta.name}: > {CELLS_MAX:,}")
         tables.append(table)
     data = tuple(table for table in tables if table.name not in OUR_SHEETS)
     if not data or (not filled and form is Format.STRICT):  # too like what other readers make of one
@@ -117,7 +140,7 @@ def _read_text(content: bytes) -> Book | Refusal:
         return Refusal(UNKNOWN_TEXT)
     filled = sum(len(row) - row.count(None) for row in table.rows)
     if filled > CELLS_MAX:
-        raise _OversizedError(f"> {CELLS_MAX:,}")
+        raise _OversizedError(TOO_FULL, what=f"> {CELLS_MAX:,}")
     return Book((table,), None, Format.TEXT) if filled else Refusal(NO_SHEETS)
 
 
@@ -144,22 +167,33 @@ def _marks(form: Format, content: bytes, package: zipfile.ZipFile | None, names:
     return ods_marks(package)
 
 
+def _judge_extent(package: zipfile.ZipFile) -> None:
+    """Refuses a sheet whose content calamine could not lay out, by the cells that make it so."""
+    for name, part in sheet_parts(package).items():
+        if cells := far_cells(package.read(part)):
+            raise _OversizedError(FAR, sheet=name, cells=cells)
+
+
 def _table(meta: SheetMetadata, sheet: CalamineSheet, marks: Marks) -> Table:
     """Returns one sheet with its marks put in."""
     if sheet.end is not None and (sheet.end[0] + 1) * (sheet.end[1] + 1) > BOX_MAX:
-        raise _OversizedError(f"{meta.name}: {sheet.end[0] + 1:,} × {sheet.end[1] + 1:,}")
+        raise _OversizedError(FAR, sheet=meta.name, cells=f"{column_letter(sheet.end[1] + 1)}{sheet.end[0] + 1}")
+    # Row by row: all of a sheet as Python objects at once would double what it costs.
+    margin: list[Scalar] = [None] * (sheet.start[1] if sheet.start else 0)  # it begins at the first filled column
     rows: list[tuple[Scalar, ...]] = [
-        tuple(_cut([_scalar(cell) for cell in cells])) for cells in sheet.to_python(skip_empty_area=False)
+        () if cells.count("") == len(cells) else tuple(_cut([*margin, *map(_scalar, cells)]))
+        for cells in sheet.iter_rows()
     ]
     for (row, column), mark in marks.cells.items():
         if row * column > BOX_MAX:
-            raise _OversizedError(f"{meta.name}: {row:,} × {column:,}")
+            raise _OversizedError(FAR, sheet=meta.name, cells=f"{column_letter(column)}{row}")
         _put(rows, row, column, mark)
     while rows and not rows[-1]:
         rows.pop()
-    merged = tuple(
-        (first[0] + 1, first[1] + 1, last[0] + 1, last[1] + 1) for first, last in sheet.merged_cell_ranges or ()
-    )
+    areas = [(first[0] + 1, first[1] + 1, last[0] + 1, last[1] + 1) for first, last in sheet.merged_cell_ranges or ()]
+    merged = within(areas, len(rows), max(map(len, rows), default=0))
+    if merged is None:
+        raise _OversizedError(MERGED, sheet=meta.name)
     linked = tuple((row, column, source) for (row, column), source in sorted(marks.linked.items()))
     return Table(meta.name, tuple(rows), merged, meta.visible != SheetVisibleEnum.Visible, linked)
 
