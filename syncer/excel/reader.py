@@ -60,7 +60,7 @@ _DAMAGES = (
         ParseError,
         DefusedXmlException,
         csv.Error,
-        KeyError,
+        LookupError,  # of what is not there, and of an encoding that nobody knows
         ValueError,
     ),
 )
