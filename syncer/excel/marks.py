@@ -159,14 +159,18 @@ class _SheetXml:
             if end < 0:
                 return
             if end > at:
-                yield self._cell(start, tag_end, end)
                 done = end
+                if cell := self._cell(start, tag_end, end):
+                    yield cell
 
-    def _cell(self, start: int, tag_end: int, end: int) -> _CellXml:
+    def _cell(self, start: int, tag_end: int, end: int) -> _CellXml | None:
+        """Returns the cell between these places; ``None`` where something else begins like one (``<cfRule``)."""
         held = {name: one or other for name, one, other in _ATTRIBUTE.findall(self._xml, start, tag_end)}
         body = self._xml[tag_end + 1 : end]
         place = _PLACE.fullmatch(held.get(b"r", b""))
-        at = (int(place[2]), column_index(place[1].decode())) if place else self._counted[start]
+        at = (int(place[2]), column_index(place[1].decode())) if place else self._counted.get(start)
+        if at is None:
+            return None
         value = _VALUE.search(body)
         text = value[1].decode("utf-8", "replace").strip() if value else ""
         return _CellXml(at, held.get(b"t", b""), b"vm" in held, body, text)
