@@ -35,6 +35,8 @@ from syncer.core.values import Scalar, column_letter
 from syncer.excel.extent import BOX_MAX, far_cells, within
 from syncer.excel.kinds import DAMAGED, OLE, PASSWORD, UNKNOWN_TEXT
 from syncer.excel.marks import Marks, XlsxMarks, sheet_parts, typed_text, workbook_part
+from syncer.excel.marks_binary import has_password, xls_marks, xlsb_marks
+from syncer.excel.marks_ods import ods_marks
 from syncer.excel.ods_merges import Area, ods_merges
 from syncer.excel.preflight import NO_SHEETS, judge
 from syncer.excel.stamp import stamp_from
@@ -59,7 +61,7 @@ _DAMAGES = (
         ParseError,
         DefusedXmlException,
         csv.Error,
-        KeyError,
+        LookupError,  # of what is not there, and of an encoding that nobody knows
         ValueError,
     ),
 )
@@ -105,7 +107,12 @@ def _read(content: bytes) -> Book | Refusal:
     package = zipfile.ZipFile(io.BytesIO(content)) if content.startswith(b"PK") else None
     if package is None and not content.startswith(OLE):
         return _read_text(content)
-    workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))  # by content: kept copies have no telling name
+    try:
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))  # by content: kept copies have no telling name
+    except CalamineError:
+        if package is None and has_password(content):
+            return Refusal(PASSWORD)
+        raise
     if len(workbook.sheet_names) > SHEETS_MAX:
         raise _OversizedError(TOO_FULL, what=f"{len(workbook.sheet_names):,} > {SHEETS_MAX:,}")
     form = _format(package)
@@ -152,20 +159,14 @@ def _format(package: zipfile.ZipFile | None) -> Format:
 
 
 def _marks(form: Format, content: bytes, package: zipfile.ZipFile | None, names: Sequence[str]) -> Mapping[str, Marks]:
-    """Returns by sheet name what is to be added to calamine's reading. Other formats than xlsx are rare: loaded when met."""
+    """Returns by sheet name what is to be added to calamine's reading."""
     if package is None:
-        from syncer.excel.marks_binary import xls_marks  # noqa: PLC0415
-
         return xls_marks(content, names)
     if form in {Format.XLSX, Format.STRICT}:
         found = XlsxMarks(package)
         return {name: found.of(part) for name, part in sheet_parts(package).items()}
     if form is Format.XLSB:
-        from syncer.excel.marks_binary import xlsb_marks  # noqa: PLC0415
-
         return xlsb_marks(package)
-    from syncer.excel.marks_ods import ods_marks  # noqa: PLC0415
-
     return ods_marks(package)
 
 
