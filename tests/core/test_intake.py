@@ -10,13 +10,11 @@ from syncer.core.merging.intake import (
     KnownBook,
     SheetContent,
     first_content,
-    known_values,
     owner_of,
     plan_book,
 )
 from syncer.core.model import Book, Ledger, Refusal, Stamp
 from syncer.core.reading.cells import CellReader
-from syncer.core.reading.rows import ReadRow
 from syncer.core.roster import Roster
 from tests.core.tables_as_text import TASK_ROWS, book, compiled, table
 
@@ -368,17 +366,6 @@ def test_a_proposal_is_compared_with_todays_plan() -> None:
     assert done.values["tasks", "T0002"]["no"] == "2.5"
     agreed = plan(book(TREES, TASK_ROWS.replace("主题宣讲", "大宣讲")), saved(book(TREES)), ledger)
     assert agreed.sheets[0].decisions == ()
-
-
-# ---- what other sheets hold
-
-
-def test_a_look_up_knows_the_rosters_and_the_columns_of_the_units_own_sheets() -> None:
-    look_up = known_values(LEDGER, {"activities": (ReadRow("HD-D02-0001", 5, {"name": "植 树"}),)})
-    assert look_up("任务分解.编号") == {"1.1", "2.1", "2.2"}
-    assert {"宣传科", "宣教科", "云岭市局宣传科"} <= look_up("单位名录.简称")
-    assert look_up("活动台账．活动名称") == {"植树"}
-    assert look_up("活动台账.没有") == look_up("没有.名称") == look_up("") == frozenset()
 
 
 def test_the_first_content_is_the_plan_rows_and_empty_sheets_of_records() -> None:

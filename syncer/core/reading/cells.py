@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from syncer.core.model import Choice, Column, ColumnType, Ledger
+from syncer.core.reading.surroundings import TEXTS
 from syncer.core.roster import roster_of
 from syncer.core.template.plan import split_list
 from syncer.core.values import CellError, Scalar, fold, show, tidy
@@ -80,7 +81,7 @@ class CellReader:
         if isinstance(raw, CellError):
             return Reading(raw, How.REFUSED, "CELL-007")
         reading = self._readers[column.type](raw, column)
-        return _within_limits(reading, raw, column)
+        return reading if column.type in TEXTS else _within_limits(reading, raw, column)
 
     def _text(self, raw: Scalar, column: Column) -> Reading:
         if column.options and isinstance(raw, str):
