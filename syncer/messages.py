@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from syncer.core.problems import Problem, Severity
+from syncer.core.values import fold
 
 LANGUAGES = ("zh_CN", "en")
 
@@ -970,8 +971,21 @@ def speak(problem: Problem, language: str = "zh_CN") -> Spoken:
     )
 
 
+def in_full(spoken: Spoken) -> str:
+    """Returns what is wrong and, where that says more, what was expected."""
+    if fold(spoken.expected) in fold(f"{spoken.what}\n{spoken.do}"):
+        return spoken.what
+    return f"{spoken.what}（应为：{spoken.expected}）"
+
+
 def line(problem: Problem, language: str = "zh_CN") -> str:
-    """Returns one printable line: ``CODE where：found — what. do``."""
+    """Returns one printable line: ``CODE where（row · column）：“found” what（应为：expected）。do``."""
     spoken = speak(problem, language)
-    found = f"“{problem.found}” " if problem.found and "{found}" not in CATALOGUE[problem.code].zh.what else ""
-    return f"{problem.code} {spoken.where}：{found}{spoken.what}。{spoken.do}"
+    message = CATALOGUE[problem.code]
+    named = " · ".join(part for part in (problem.row_key, problem.column) if part)
+    found = f"“{problem.found}” " if problem.found and "{found}" not in message.zh.what else ""
+    if language == "en":
+        key = f" ({named})" if named else ""
+        return f"{problem.code} {spoken.where}{key}: {found}{spoken.what}; expected: {spoken.expected}. {spoken.do}"
+    key = f"（{named}）" if named else ""
+    return f"{problem.code} {spoken.where}{key}：{found}{in_full(spoken)}。{spoken.do}"

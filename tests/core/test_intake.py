@@ -368,6 +368,21 @@ def test_a_proposal_is_compared_with_todays_plan() -> None:
     assert agreed.sheets[0].decisions == ()
 
 
+def test_a_column_of_the_units_own_that_vanished_stays_in_the_ledger_and_is_said_until_it_is_back() -> None:
+    tables = book(TREES).tables
+    own = [("天气",) if number == 4 else ("晴",) if number > 4 else () for number in range(1, 6)]
+    wider = tuple((*row, *[None] * (8 - len(row)), *more) for row, more in zip(tables[1].rows, own, strict=True))
+    with_weather = Book((tables[0], replace(tables[1], rows=wider)))
+    known = saved(with_weather)
+    for _ in range(2):
+        gone = plan(book(TREES), known)
+        assert [(p.code, p.place.sheet, p.column) for p in gone.problems] == [("CHK-014", "活动台账", "天气")]
+        known = after(gone, known)
+        assert known.current["activities"][0].extra == {"天气": "晴"}
+    back = plan(with_weather, known)
+    assert (back.problems, back.sheets[1].decisions) == ((), ())
+
+
 def test_the_first_content_is_the_plan_rows_and_empty_sheets_of_records() -> None:
     content = first_content(LEDGER, "D02")
     assert contents(content, "tasks").keys() == {"T0002", "T0003"}

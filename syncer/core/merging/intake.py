@@ -282,7 +282,9 @@ def _refilled(read: _SheetRead, current: Sequence[ReadRow], braked: Collection[t
 def _sheet_problems(read: _SheetRead, plan: SheetPlan) -> list[Problem]:
     kept = {row.id: row for row in plan.rows}
     asked = [Problem("ROW-002", read.place, row_key(read.sheet, kept[i].raw, i)) for i in plan.vanished]
-    return [*plan.problems, *asked]
+    ours = {fold(name) for c in read.sheet.columns for name in (c.name, *c.aliases)}
+    lost = sorted(name[1:] for name in read.missing if name.startswith("+") and fold(name[1:]) not in ours)
+    return [*plan.problems, *asked, *(Problem("CHK-014", read.place, column=name) for name in lost)]
 
 
 def _check(
