@@ -30,6 +30,7 @@ DATE_FORMAT, TIME_FORMAT, MOMENT_FORMAT, DURATION_FORMAT = "yyyy-mm-dd", "hh:mm"
 PAPER = MappingProxyType({"A3": 8, "A4": 9})
 PAGE_FOOTER = "— 第 &P 页 共 &N 页 —"
 
+LONGEST_URL = 2079  # that Excel follows
 CELL_LIMIT = 32_767  # UTF-16 units Excel keeps of a cell's text
 _EXACT_DIGITS = 10**15  # Excel keeps 15 digits of a number
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
@@ -155,6 +156,9 @@ def link(
     place = "'{}'!{}".format(to_sheet.replace("'", "''"), cell) if to_sheet else ""
     here = f"#{place}" if place else ""
     url = f"external:{_escaped(path)}{here}" if path else f"internal:{place}"
+    if len(url) > LONGEST_URL:  # XlsxWriter would leave the cell blank
+        sheet.write_string(row, col, clean(text, CELL_LIMIT), style)
+        return
     sheet.write_url(row, col, url, style, clean(text, CELL_LIMIT))
 
 
