@@ -286,7 +286,7 @@ def test_a_text_is_held_to_its_form_and_its_length(
 ) -> None:
     ledger, problems = compiled({"栏目设置": LOOKS})
     assert problems == ()
-    values, told_of = checked(row(5, **cells), ledger=ledger)
+    values, told_of = checked(ReadRow("HD-D02-0005", 5, cells), ledger=ledger)
     assert [(p.code, dict(p.facts)) for p in told_of] == found
     assert values[0].keys() == cells.keys()
 
