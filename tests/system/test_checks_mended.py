@@ -182,3 +182,14 @@ def test_a_demand_that_is_given_up_is_gone_without_a_save(desk: Desk) -> None:
     assert desk.hinted() == set()
     assert desk.bureau.book(UNIT).read_bytes() != saved  # 系统提示 was cleared by a delivery
     assert "没有问题" in texts(desk.bureau.feedback(UNIT))[0]
+
+    desk.demand("试行")
+    done = desk.sync()
+    assert sorted(p.code for p in done.problems) == ["CHK-020", "CHK-020", "CHK-030", "CHK-030"]
+    assert not done.needs_a_person
+    assert "没有问题" in texts(desk.bureau.feedback(UNIT))[0]
+    counted = advice(desk.bureau.control.with_name("台账设置填报提示.xlsx"))
+    assert [line.place for line in counted] == ["校验规则!A17", "校验规则!A18"]
+    assert all("1行不合（1个单位）" in line.says for line in counted)
+    again = desk.sync()
+    assert (again.problems, again.publication.paths) == (done.problems, [])

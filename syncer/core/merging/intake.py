@@ -20,7 +20,7 @@ from syncer.core.reading.lookups import surroundings_of
 from syncer.core.reading.rows import ReadRow, read_rows, row_key, typed_by_unit
 from syncer.core.reading.worksheet import filled_in_by, find_table, free_rows, last_row
 from syncer.core.roster import Roster
-from syncer.core.values import Scalar, fold, show
+from syncer.core.values import Scalar, fold, same, show
 
 LIKE_COLUMNS, LIKE_SHARE = 4, 0.8  # columns from which on another sheet counts as a copy of one of ours
 EMPTIED_FROM = 5  # rows; a book with fewer has no mass to lose
@@ -284,7 +284,15 @@ def _sheet_problems(read: _SheetRead, plan: SheetPlan) -> list[Problem]:
     asked = [Problem("ROW-002", read.place, row_key(read.sheet, kept[i].raw, i)) for i in plan.vanished]
     ours = {fold(name) for c in read.sheet.columns for name in (c.name, *c.aliases)}
     lost = sorted(name[1:] for name in read.missing if name.startswith("+") and fold(name[1:]) not in ours)
-    return [*plan.problems, *asked, *(Problem("CHK-014", read.place, column=name) for name in lost)]
+    gone = [Problem("CHK-014", read.place, column=name) for name in lost if not _stands_elsewhere(read, name)]
+    return [*plan.problems, *asked, *gone]
+
+
+def _stands_elsewhere(read: _SheetRead, name: str) -> bool:
+    """Whether what an own column held is what one of the sheet's columns holds now: its header was only called so for a while."""
+    now = {row.id: row for row in read.rows}
+    held = [(now[i].raw, row.extra[name]) for i, row in read.base.items() if name in row.extra and i in now]
+    return any(held and all(same(raw.get(c.code), v) for raw, v in held) for c in read.sheet.columns)
 
 
 def _check(
