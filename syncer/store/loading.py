@@ -27,7 +27,7 @@ def unit_state(unit: str, r: RowMapping | None, refused: Sequence[Seen], asked: 
     state, receipt = r["state"], r["receipt"]
     for seen in refused:
         problems = (*seen.problems, *problems)
-        if seen.problems[0].code != COPY:
+        if seen.refused:
             state, receipt = "refused", seen.receipt
     copies = [p.place.file for seen in refused for p in seen.problems if p.code == COPY]
     if copies:
