@@ -17,6 +17,7 @@ AREAS = {
     "KEY": ("关键列", "Keys"),
     "OWN": ("归属和裁定", "Ownership and rulings"),
     "CELL": ("单元格", "Cells"),
+    "SAFE": ("安全", "Safety"),
     "CHK": ("检查", "Checks"),
     "TPL": ("台账设置", "The control workbook"),
     "STORE": ("数据库", "The database"),

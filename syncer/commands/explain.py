@@ -35,7 +35,7 @@ def _one(console: Console, code: str) -> int:
     entry = _entry(code, console.language)
     console.emit({"version": 1, "exit": EXIT_DONE, **entry})
     what, expected, do = entry["what"], entry["expected"], entry["do"]
-    console.say(f"{code}：{what}\n应为：{expected}\n怎么办：{do}", f"{code}: {what}\nexpected: {expected}\ndo: {do}")
+    console.page(f"{code}：{what}\n应为：{expected}\n怎么办：{do}", f"{code}: {what}\nexpected: {expected}\ndo: {do}")
     return EXIT_DONE
 
 

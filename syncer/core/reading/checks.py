@@ -10,6 +10,7 @@ from syncer.core.model import Column, Ledger, Level, Owner, Rule, Sheet, Status
 from syncer.core.problems import Place, Problem
 from syncer.core.reading.cells import CellReader, How
 from syncer.core.reading.conditions import Operator, Unclear, parse_condition, print_comparison
+from syncer.core.reading.passing_on import told_of_text
 from syncer.core.reading.patterns import matches, parse_pattern
 from syncer.core.reading.rows import ReadRow, from_plan, is_foreign, row_key, typed_by_unit
 from syncer.core.reading.rules import Bound, Test, bind, truth
@@ -38,7 +39,7 @@ def read_values(rows: Sequence[ReadRow], sheet: Sheet, reader: CellReader) -> li
     """Reads every cell of these rows; only cells that are the unit's to fill are spoken about.
 
     Problems: the CELL codes of `CellReader.read`; CHK-004 not of the column's 格式, CHK-005 shorter and CHK-006 longer than
-    it may be; CHK-013 one of these, in a column on trial.
+    it may be; CHK-013 one of these, in a column on trial; the SAFE codes of `told_of_text`.
     """
     return [_read_row(row, sheet, reader) for row in rows]
 
@@ -130,6 +131,7 @@ def _read_row(row: ReadRow, sheet: Sheet, reader: CellReader) -> CheckedRow:
             found.append((code, column, facts))
         elif code and reading.how is not How.NORMALISED:
             found.append(("CHK-013", column, (("code", code),)))
+        found += [(code, column, facts) for code, facts in told_of_text(raw, column)]
     return CheckedRow(row, values, tuple(found))
 
 
