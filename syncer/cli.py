@@ -83,8 +83,9 @@ def _parser() -> argparse.ArgumentParser:
         help="show 查看；diff 与现行设置比较；apply 同意所有搁置的改动 / show, compare with what is in force, agree to all held back",
     )
     template.add_argument("file", nargs="?", type=Path, help="工作簿（默认：工作区的台账设置）/ a workbook")
-    explain = verb("explain", "解释一个代码 / explain a code")
-    explain.add_argument("code")
+    explain = verb("explain", "解释一个代码，不写则列出全部 / explain a code (default: list them all)")
+    explain.add_argument("code", nargs="?", default="", help="如 CHK-001，或一类：CHK / such as CHK-001, or an area")
+    explain.add_argument("--page", type=Path, metavar="FILE", help="全部写成一页 Markdown / all of them as a page")
     return parser
 
 

@@ -24,14 +24,14 @@ from syncer.core.state import UnitState
 from syncer.editions import number_edition, take_typed, withdraw_edition
 from syncer.excel.feedback import write_feedback
 from syncer.excel.masterbook import write_master
-from syncer.messages import speak
+from syncer.messages import in_full, speak
 from syncer.reports import build, draft_path, week_at_hand, weekly_bytes
 from syncer.store.disk import digest, stat_mark
 from syncer.store.facts import Published, Save, Seen
 from syncer.view import View
 from syncer.workspace import CONTROL_BOOK, INBOX_BOOK, Office
 
-LAYOUT = "2"  # raise it when a generated book would look different for the same content
+LAYOUT = "3"  # raise it when a generated book would look different for the same content
 
 
 @dataclass(slots=True)
@@ -192,7 +192,7 @@ def _publish_or_remove(
 
 def _feedback_bytes(name: str, known: UnitState, book: Path, folder: Path) -> bytes:
     stream = io.BytesIO()
-    spoken = [(p, s.what, f"{s.do}（{p.code}）") for p in known.problems for s in [speak(p)]]
+    spoken = [(p, in_full(s), f"{s.do}（{p.code}）") for p in known.problems for s in [speak(p)]]
     link = relative_link(book, folder)
     write_feedback(stream, name, known.receipt, spoken, book_link=link)
     return stream.getvalue()

@@ -42,6 +42,7 @@ from syncer.lineage import base_of, is_backup, of_copy, original_of
 from syncer.messages import severity_of
 from syncer.publish import Publication, ask_what_was_typed, basis_of, publish, told
 from syncer.rebuilding import notice_rebuilding, rebuilt_lately
+from syncer.rule_watch import with_rule_hits
 from syncer.set_aside import note_try
 from syncer.standing import occasion, stand
 from syncer.store.facts import COPY, OTHER_FORMAT, POINTERS, Save, Seen
@@ -126,6 +127,7 @@ def sync(office: Office, *, as_of: date | None = None, dry_run: bool = False, pa
         with told(asking, master):  # where it cannot be read, `publish` asks again or leaves it alone
             ask_what_was_typed(office, control.ledger)
         seen = raise_standing(office, view(office, control.ledger, day))
+        control = with_rule_hits(office, control, seen)
         shown = publish_inbox(office, control.ledger)
         done.publication = publish(office, control, seen, _note(shown))
         done.publication.paths += [shown.path] if shown.path else []

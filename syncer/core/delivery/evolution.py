@@ -105,7 +105,8 @@ def layout_of(ledger: Ledger, unit: str) -> dict[str, str]:
     layout: dict[str, str] = {}
     for sheet in ledger.sheets_of(unit):
         for c in sheet.columns:
-            facts = (sheet.from_plan, c.name, c.type, c.owner, c.required, c.options, c.minimum, c.maximum, c.hint)
+            limits = (c.required, c.options, c.minimum, c.maximum, c.hint, *([c.form] if c.form else []))
+            facts = (sheet.from_plan, c.name, c.type, c.owner, *limits)
             layout[f"{sheet.code}/{c.code}"] = f"{_digest(facts)} {header_text(c)}"
             if c.owner is Owner.UNIT and (choices := ledger.choices(c.options)):
                 layout[_LISTS + c.options] = _digest([choice.text for choice in choices])

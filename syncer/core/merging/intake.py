@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from syncer.core.delivery.handout import handed_out, row_id
@@ -14,15 +14,16 @@ from syncer.core.merging.row_fates import out_of_sight
 from syncer.core.model import Book, Format, Ledger, Refusal, Sheet, SheetKind, Table
 from syncer.core.problems import Place, Problem
 from syncer.core.reading.cells import CellReader
-from syncer.core.reading.checks import check_rows
+from syncer.core.reading.checks import check_rows, read_values
 from syncer.core.reading.headers import match_headers
 from syncer.core.reading.links import linked_cells
+from syncer.core.reading.lookups import surroundings_of
 from syncer.core.reading.records import read_records, without_lent
 from syncer.core.reading.rows import ReadRow, own_names, row_key, typed_by_unit
 from syncer.core.reading.sheet_names import find_table, is_called, unread
 from syncer.core.reading.worksheet import filled_in_by, free_rows, last_row
 from syncer.core.roster import Roster
-from syncer.core.values import Scalar, fold, show
+from syncer.core.values import Scalar, fold, same, show
 
 _ABSENT = frozenset({"HEAD-002", "HEAD-006"})  # a column is not there: nothing is missed that the book never had
 EMPTIED_FROM = 5  # rows; a book with fewer has no mass to lose
@@ -280,7 +281,17 @@ def _refilled(read: _SheetRead, current: Sequence[ReadRow], braked: Collection[t
 def _sheet_problems(read: _SheetRead, plan: SheetPlan) -> list[Problem]:
     kept = {row.id: row for row in plan.rows}
     asked = [Problem("ROW-002", read.place, row_key(read.sheet, kept[i].raw, i)) for i in plan.vanished]
-    return [*plan.problems, *asked]
+    ours = {fold(name) for c in read.sheet.columns for name in (c.name, *c.aliases)}
+    lost = sorted(name[1:] for name in read.missing if name.startswith("+") and fold(name[1:]) not in ours)
+    gone = [Problem("CHK-014", read.place, column=name) for name in lost if not _stands_elsewhere(read, name)]
+    return [*plan.problems, *asked, *gone]
+
+
+def _stands_elsewhere(read: _SheetRead, name: str) -> bool:
+    """Whether what an own column held is what one of the sheet's columns holds now: its header was only called so for a while."""
+    now = {row.id: row for row in read.rows}
+    held = [(now[i].raw, row.extra[name]) for i, row in read.base.items() if name in row.extra and i in now]
+    return any(held and all(same(raw.get(c.code), v) for raw, v in held) for c in read.sheet.columns)
 
 
 def _check(
@@ -290,45 +301,17 @@ def _check(
     content: Mapping[str, SheetContent],
     plans: Sequence[SheetPlan],
 ) -> tuple[dict[tuple[str, str], Mapping[str, Scalar]], list[Problem]]:
-    known = known_values(ledger, {plan.sheet: plan.rows for plan in plans})
-    values: dict[tuple[str, str], Mapping[str, Scalar]] = {}
+    read = {p.sheet: read_values(p.rows, sheet, reader) for p in plans if (sheet := ledger.sheet(p.sheet)) is not None}
+    around = surroundings_of(ledger, read)
     problems: list[Problem] = []
     for plan in plans:
         sheet = ledger.sheet(plan.sheet)
         if sheet is None:
             continue
         columns = {code: at for code, at in content[plan.sheet].columns.items() if at}
-        place = Place(file, sheet.name)
         there = {row.id for row in content[plan.sheet].rows} - set(plan.vanished)
-        standing = [row for row in plan.rows if row.id in there]
-        kept_back = [row for row in plan.rows if row.id not in there]  # read, but there is no place to point to
-        checked, found = check_rows(standing, sheet, ledger, reader, place, columns, known)
-        kept, _ = check_rows(kept_back, sheet, ledger, reader, place, columns, known)
-        problems += found
-        values.update({(plan.sheet, entry.row.id): entry.values for entry in (*checked, *kept)})
-    return values, problems
-
-
-def known_values(ledger: Ledger, rows: Mapping[str, Sequence[ReadRow]]) -> Callable[[str], frozenset[str]]:
-    """Returns the look-up behind 存在于: ``"任务分解.编号"`` → the folded values there.
-
-    Settings sheets answer for the whole ledger, data sheets for this unit's own rows. An unknown name knows nothing.
-    """
-    sheets = {fold(sheet.name): sheet for sheet in ledger.sheets}
-    fixed = {
-        "任务分解": frozenset(fold(task.number) for task in ledger.tasks),
-        "单位名录": frozenset(fold(name) for u in ledger.units for name in (u.name, u.short, *u.aliases)),
-        "测评指标": frozenset(fold(indicator.number) for indicator in ledger.indicators),
-    }
-
-    def look_up(place: str) -> frozenset[str]:
-        table, _, name = place.replace("．", ".").partition(".")
-        if table in fixed:
-            return fixed[table]
-        sheet = sheets.get(fold(table))
-        column = next((c for c in sheet.columns if fold(c.name) == fold(name)), None) if sheet else None
-        if sheet is None or column is None:
-            return frozenset()
-        return frozenset(fold(show(row.raw.get(column.code))) for row in rows.get(sheet.code, ()))
-
-    return look_up
+        standing = [entry for entry in read[plan.sheet] if entry.row.id in there]  # no place to point to for the others
+        problems += check_rows(
+            standing, sheet, ledger, Place(file, content[plan.sheet].table or sheet.name), columns, around
+        )
+    return {(code, entry.row.id): entry.values for code, rows in read.items() for entry in rows}, problems

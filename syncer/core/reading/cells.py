@@ -15,6 +15,7 @@ from syncer.core.reading.dates import parse_date
 from syncer.core.reading.identifiers import read_identifier, read_phone
 from syncer.core.reading.quantities import parse_number, parse_percent
 from syncer.core.reading.readings import NOTHING, REMEMBERED, How, Reading, asked, noted, says_none, taken
+from syncer.core.reading.surroundings import TEXTS
 from syncer.core.reading.tasks import TaskNumbers
 from syncer.core.roster import UnitList, roster_of
 from syncer.core.values import PICTURE, UNCOMPUTED, CellError, Scalar, show, tidy
@@ -67,7 +68,8 @@ class CellReader:
         if isinstance(raw, CellError):
             return Reading(raw, How.REFUSED, _error_code(raw))
         reading = self._readers[column.type](raw, column)
-        if column.minimum is None and column.maximum is None:
+        unlimited = column.minimum is None and column.maximum is None
+        if unlimited or column.type in TEXTS:  # of a text the limits are lengths: `syncer.core.reading.checks`
             return reading
         return _within_limits(reading, raw, column)
 
