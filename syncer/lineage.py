@@ -15,10 +15,15 @@ FEW_CELLS = 3  # of the unit's own: a person undoes as much by hand
 
 
 def original_of(office: Office, ledger: Ledger, owner: str, arrival: Arrival) -> str:
-    """Returns the name of the workbook that this file is a copy of; ``""`` if it is the unit's only one."""
+    """Returns the name of the workbook that this file is a copy of; ``""`` if it is the unit's only one.
+
+    What came through 07收件箱 is always a copy, whether the workbook stands in 02 just now or not.
+    """
     unit = ledger.unit(owner)
     issued_as = office.workspace.unit_book(unit).name if unit else ""
     for name in (office.store.files().get(owner, ""), issued_as):
+        if name and arrival.dropped:
+            return name
         if name and name != arrival.path.name and fs.exists(arrival.path.parent / name):
             return name
     return ""

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import PurePath
 
 from syncer.core.calendar import Week
+from syncer.core.merging.whose import UNPLACED
 from syncer.core.model import Ledger, Source
 from syncer.core.names import Names
 from syncer.core.phrases import unended
@@ -17,13 +18,14 @@ from syncer.core.reports.progress import TASKS
 from syncer.core.state import Question
 from syncer.messages import speak
 from syncer.reports import draft_path, due_week
-from syncer.store.facts import COPY
+from syncer.store.facts import POINTERS
 from syncer.view import View
 from syncer.workspace import CONTROL_BOOK, INBOX_BOOK, Office
 
-KINDS = frozenset({"refused", "doubted", "backup", "lost", "contradiction", "weekly"})
+KINDS = frozenset({"refused", "doubted", "unplaced", "backup", "lost", "contradiction", "weekly"})
 LOST_SECONDS = 60  # a save, or a move by hand, may leave the place empty for a moment
-_KIND = {"FILE-017": "backup", "FILE-014": "doubted", "FILE-015": "doubted"}  # these can be read, and let in
+# These can be read, and let in.
+_KIND = {"FILE-017": "backup", "FILE-014": "doubted", "FILE-015": "doubted", UNPLACED: "unplaced"}
 
 
 def stand(office: Office, ledger: Ledger, view: View) -> None:
@@ -53,30 +55,41 @@ def standing(office: Office, ledger: Ledger, view: View) -> Iterator[Question]:
 def _refused(office: Office, ledger: Ledger, now: str) -> Iterator[Question]:
     """Files that were not taken in. A copy is merged, and the coordinator hears of her own books elsewhere: none of them waits here."""
     for path, seen in sorted(office.store.seen().items()):
-        found = [p for p in seen.problems if p.code != COPY and p.place.file not in {CONTROL_BOOK, INBOX_BOOK}]
+        found = [p for p in seen.problems if p.code not in POINTERS and p.place.file not in {CONTROL_BOOK, INBOX_BOOK}]
         if found:
             yield _refusal(ledger, path, seen.sha256, seen.unit, found[0], now)
 
 
 def _refusal(ledger: Ledger, path: str, sha256: str, unit: str, problem: Problem, now: str) -> Question:
-    spoken = speak(problem)
     facts = {"path": path, "sha256": sha256, "code": problem.code}
+    kind = _KIND.get(problem.code, "refused")
+    if kind == "unplaced":
+        facts |= {"units": dict(problem.facts)["units"]}
     return Question(
         id=_id("refused", path, sha256, problem.code),
-        kind=_KIND.get(problem.code, "refused"),
+        kind=kind,
         unit=unit if ledger.unit(unit) else "",
         source=Source(PurePath(path).name),
         at=now,
-        text="" if problem.code in _KIND else f"{unended(spoken.what)}。{unended(spoken.do)}。",
+        text=_why(problem, kind),
         payload=json.dumps(facts, ensure_ascii=False, sort_keys=True),
     )
+
+
+def _why(problem: Problem, kind: str) -> str:
+    """What the kind of question does not say itself."""
+    if kind == "unplaced":
+        return f"像是：{dict(problem.facts)['likely']}。"
+    spoken = speak(problem)
+    return f"{unended(spoken.what)}。{unended(spoken.do)}。" if kind == "refused" else ""
 
 
 def _lost(office: Office, ledger: Ledger, now: str) -> Iterator[Question]:
     """Workbooks that were handed out and have been gone for a minute, under whatever name; since when is kept in the store."""
     known = office.store.get("gone_since")
     since: dict[str, str] = json.loads(known or "{}")
-    there = {seen.unit for seen in office.store.seen().values()}
+    folder = office.workspace.relative(office.workspace.config.folders.units) + "/"
+    there = {seen.unit for path, seen in office.store.seen().items() if path.startswith(folder)}
     files = office.store.files()
     gone = {unit.code for unit in ledger.units if unit.code in files and unit.code not in there}
     moment = office.clock()

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from syncer.core.problems import Problem
 
-COPY = "FILE-011"
+COPY, LEFT = "FILE-011", "RECV-008"
+POINTERS = frozenset({COPY, LEFT})
+"""What is said of a file that nobody refused: a copy that was merged, a file in 07收件箱 that is no workbook."""
 
 
 @dataclass(frozen=True, slots=True)

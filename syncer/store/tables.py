@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 metadata = MetaData()
 
 meta = Table("meta", metadata, Column("key", String(64), primary_key=True), Column("value", Text, nullable=False))
@@ -205,4 +205,20 @@ edition = Table(  # what a generated book held, so that what somebody types into
     Column("sha256", String(64), nullable=False),
     Column("at", String(32), nullable=False),
     Index("edition_path", "path", "number"),
+)
+
+received = Table(  # what came through 07收件箱 and is settled
+    "received",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("path", String(1024), nullable=False),  # where it lay
+    Column("name", String(255), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("unit", String(64), nullable=False),
+    Column("saved_at", String(32), nullable=False),
+    Column("at", String(32), nullable=False),
+    Column("verdict", String(16), nullable=False),  # taken, again, refused
+    Column("text", Text, nullable=False),  # the line to paste back
+    Column("place", String(1024), nullable=False),  # where it was put; "": it is still to be
+    Index("received_sha256", "sha256"),
 )
