@@ -7,7 +7,13 @@ from collections.abc import Mapping
 from syncer import fs
 from syncer.arrivals import Arrival
 from syncer.core.merging.intake import BookPlan, KnownBook, SheetContent
-from syncer.core.merging.lineage import base_of_copy, goes_back, nearest_base, own_differences
+from syncer.core.merging.lineage import (
+    base_of_copy,
+    goes_back,
+    name_without_numbers,
+    nearest_base,
+    own_differences,
+)
 from syncer.core.model import Book, Ledger
 from syncer.workspace import Office
 
@@ -51,9 +57,19 @@ def base_of(
 def of_copy(
     office: Office, ledger: Ledger, owner: str, arrival: Arrival, book: Book, base: Mapping[str, SheetContent]
 ) -> Mapping[str, SheetContent]:
-    """Returns a copy's base without what it cannot have known for sure (see `syncer.core.merging.lineage.base_of_copy`)."""
+    """Returns a copy's base without what it cannot have known for sure (see `syncer.core.merging.lineage.base_of_copy`).
+
+    A copy that stands in 02 is the same one under the same name. What comes through 07 has another name each time
+    (``台账(1).xlsx``): it is the same copy where the names differ in numbers alone, and nothing accepted is nearer to it.
+    """
     revision = book.stamp.revision if book.stamp else None
-    sure = office.store.past.surely_before(owner, revision, arrival.path.name)
+    past, name = office.store.past, arrival.path.name
+    if not arrival.dropped:
+        return base_of_copy(ledger, owner, book, base, past.surely_before(owner, revision, name.__eq__))
+    bare = name_without_numbers(name)
+    sure = past.surely_before(owner, revision, lambda other: bool(bare) and name_without_numbers(other) == bare)
+    if own_differences(ledger, sure, base):
+        sure = past.surely_before(owner, revision, lambda _: False)
     return base_of_copy(ledger, owner, book, base, sure)
 
 

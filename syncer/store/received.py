@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import Connection, Engine, RowMapping, insert, select, update
+from sqlalchemy import Connection, Engine, RowMapping, delete, insert, select, update
 
 from syncer.store import tables as t
 
@@ -56,8 +56,13 @@ class ReceivedFiles:
         return self._select(select(t.received).order_by(t.received.c.id.desc()).limit(limit))
 
     def settle(self, received: Received, place: str) -> None:
-        """Records where a file was put; `GONE` where it is no longer ours to put anywhere."""
+        """Records where a file was put; `GONE` where it is no longer ours to put anywhere.
+
+        How it looked where it lay is forgotten with it: the same bytes may be dropped there once more.
+        """
         with self.engine.begin() as db:
+            here = (t.seen.c.path == received.path, t.seen.c.sha256 == received.sha256)
+            db.execute(delete(t.seen).where(*here))
             db.execute(update(t.received).where(t.received.c.id == received.id).values(place=place))
 
     def _select(self, query: object) -> list[Received]:

@@ -167,7 +167,9 @@ class _Teller:
         """The likely units of a file that is nobody's, by name."""
         if question.kind != "unplaced":
             return ()
-        return tuple(self._names.unit(code) for code in str(json.loads(question.payload or "{}").get("units", "")).split())
+        return tuple(
+            self._names.unit(code) for code in str(json.loads(question.payload or "{}").get("units", "")).split()
+        )
 
     def _words(self, group: Group, values: Sequence[str]) -> str:
         first = group.questions[0]

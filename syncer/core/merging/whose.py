@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from syncer.core.merging.intake import filling_unit
 from syncer.core.model import Book, Ledger, Refusal, SheetKind, Table, Unit
-from syncer.core.reading.headers import ROW_ID
+from syncer.core.reading.headers import HEADER_SEARCH_ROWS, ROW_ID, header_key
 from syncer.core.reading.worksheet import find_table
 from syncer.core.reports.lines import FRONT, LEDGER
 from syncer.core.roster import Roster, roster_of
@@ -106,7 +106,7 @@ def clues(book: Book, stem: str, ledger: Ledger, roster: Roster) -> Iterator[Clu
         yield from (Clue(unit.code, "文件名里有这个名称", sure=False) for unit in _named_within(stem, roster.units))
     if book.stamp is None:  # rows pasted from another unit carry its ids: a stamp says more
         yield from _by_count(_ids(book, ledger), "行标识")
-        yield from _by_count(_tasks(book, ledger), "任务编号")
+        yield from _by_tasks(book, ledger)
 
 
 def _named_within(stem: str, units: Sequence[Unit]) -> list[Unit]:
@@ -145,28 +145,34 @@ def _ids(book: Book, ledger: Ledger) -> Counter[str]:
     return found
 
 
-def _tasks(book: Book, ledger: Ledger) -> Counter[str]:
-    """How many tasks stand there that only one unit leads, by that unit; known by hidden id or by number."""
-    only = {task.id: task.leads[0] for task in ledger.tasks if len(task.leads) == 1}
-    only |= {fold(task.number): task.leads[0] for task in ledger.tasks if len(task.leads) == 1}
-    found: Counter[str] = Counter()
+def _by_tasks(book: Book, ledger: Ledger) -> Iterator[Clue]:
+    """The units that lead every task in 任务清单; sure where it is one, and all of its tasks or a good many stand there."""
+    numbers = {fold(task.number): task.id for task in ledger.tasks}
+    known = {task.id for task in ledger.tasks}
+    listed: set[str] = set()
     for sheet in ledger.sheets:
-        if sheet.kind is not SheetKind.TASKS:
-            continue
-        column = sheet.column("no")
-        table = find_table(book, sheet)
-        texts = _column(table, ROW_ID) or _column(table, column.name if column else "")
-        found.update(only[key] for text in texts if (key := text if text in only else fold(text)) in only)
-    return found
+        column, table = sheet.column("no"), find_table(book, sheet)
+        if sheet.kind is SheetKind.TASKS and table:
+            texts = [*_column(table, ROW_ID), *_column(table, column.name if column else "")]
+            listed |= {found for text in texts if (found := text if text in known else numbers.get(fold(text)))}
+    led = {unit.code: {task.id for task in ledger.led_by(unit.code)} for unit in ledger.units}
+    all_led = [code for code, tasks in led.items() if listed and listed <= tasks]
+    for code in all_led:
+        enough = listed == led[code] or len(listed) >= MOST_IDS
+        yield Clue(code, "任务都由它牵头", sure=len(all_led) == 1 and enough)
 
 
 def _column(table: Table | None, header: str) -> list[str]:
     """What stands in a column of this header, as text, top to bottom; nothing where there is no such column."""
-    for number, cells in enumerate(table.rows[:15] if table and header else ()):
-        at = next((at for at, cell in enumerate(cells) if isinstance(cell, str) and fold(cell) == fold(header)), None)
+    for number, cells in enumerate(table.rows[:HEADER_SEARCH_ROWS] if table and header else ()):
+        at = next((at for at, cell in enumerate(cells) if isinstance(cell, str) and _is_header(cell, header)), None)
         if at is not None and table:
             return [text for row in table.rows[number + 1 :] if len(row) > at and (text := show(row[at]).strip())]
     return []
+
+
+def _is_header(cell: str, header: str) -> bool:
+    return header_key(cell) == header_key(header)
 
 
 def _unplaced(found: Sequence[Clue], roster: Roster) -> Refusal:
