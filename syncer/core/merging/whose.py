@@ -137,7 +137,7 @@ def _ids(book: Book, ledger: Ledger) -> Counter[str]:
     units = {fold(unit.code): unit.code for unit in ledger.units}
     found: Counter[str] = Counter()
     for sheet in ledger.sheets:
-        form = re.compile(rf"{re.escape(sheet.prefix)}-(.+)-\d{{4,8}}")
+        form = re.compile(rf"{re.escape(sheet.prefix)}-(.+)-\d{{4,8}}", re.IGNORECASE)
         for text in _column(find_table(book, sheet), ROW_ID):
             match = form.fullmatch(text) if sheet.prefix else None
             if match and fold(match[1]) in units:
@@ -180,8 +180,7 @@ def _unplaced(found: Sequence[Clue], roster: Roster) -> Refusal:
     weight: Counter[str] = Counter()
     for clue in found:
         weight[clue.unit] += 10 if clue.sure else 1
-    order = {unit.code: at for at, unit in enumerate(roster.units)}
-    likely = sorted(weight, key=lambda code: (-weight[code], order[code]))[:MOST_OFFERED]
+    likely = sorted(weight, key=lambda code: -weight[code])[:MOST_OFFERED]  # of equals the one with the plainer clue
     short = {unit.code: unit.short for unit in roster.units}
     words = (f"{short[code]}（{'、'.join(c.words for c in found if c.unit == code)}）" for code in likely)
     return Refusal(UNPLACED, (("units", " ".join(likely)), ("likely", "、".join(words) or "—")))
