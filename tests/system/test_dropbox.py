@@ -30,6 +30,7 @@ from syncer.sync import Synced, sync
 from syncer.watch.settle import Pace, Settler
 from tests.machine.small_bureau import open_office, small_bureau
 from tests.system.bureau import FIRST_ROW, PASSWORD, Bureau, columns, lines, snapshot
+from tests.system.daemon import DaemonProcess
 
 UNIT, CODE = "宣传科", "D05"
 ACTIVITIES, TASKS = "活动台账", "任务清单"
@@ -75,14 +76,14 @@ def readers() -> Iterator[Readers]:
 
 
 @pytest.fixture(scope="module")
-def _small(tmp_path_factory: pytest.TempPathFactory, readers: Readers) -> Bureau:
+def small(tmp_path_factory: pytest.TempPathFactory, readers: Readers) -> Bureau:
     return small_bureau(tmp_path_factory.mktemp("small") / "创建", readers)
 
 
 @pytest.fixture
-def desk(_small: Bureau, readers: Readers, tmp_path: Path) -> Iterator[Desk]:
+def desk(small: Bureau, readers: Readers, tmp_path: Path) -> Iterator[Desk]:
     """Three units whose workbooks are out; what is due is delivered at once, and files count as saved at once."""
-    shutil.copytree(_small.root, tmp_path / "创建")
+    shutil.copytree(small.root, tmp_path / "创建")
     made = Desk(Bureau(tmp_path / "创建"), readers)
     made.look()
     yield made
@@ -553,3 +554,39 @@ def test_without_07_the_units_are_served_all_the_same_and_it_is_said(desk: Desk)
     assert not desk.bureau.inbox.exists(), "a share that is away is not made anew"
     away.rename(desk.bureau.inbox)
     assert "RECV-009" not in {problem.code for problem in desk.look().problems}
+
+
+# ---- with the daemon
+
+
+@pytest.mark.slow
+def test_killed_again_and_again_while_files_come_in_each_is_merged_once_and_put_away_as_it_came(
+    small: Bureau, tmp_path: Path
+) -> None:
+    shutil.copytree(small.root, tmp_path / "创建")
+    bureau = Bureau(tmp_path / "创建")
+    sent: dict[str, bytes] = {}
+
+    def recorded() -> int:
+        ((number,),) = bureau.sql("select count(*) from received")
+        return int(number)
+
+    with DaemonProcess(bureau) as daemon:
+        for number in range(3):
+            name = f"第{number}场"
+            sent[name] = bureau.typed(UNIT, ACTIVITIES, {FIRST_ROW + number: {**TREES, "活动名称": name}})
+            bureau.drop(f"文件({number}).xlsx", sent[name])
+            daemon.wait(lambda: recorded() > len(sent) - 1, "the record of a dropped file")
+            daemon.kill()  # before, in or after the move
+            daemon.start()
+        daemon.wait(lambda: not [n for n in bureau.dropped() if n.endswith(".xlsx")], "07 to be empty")
+        daemon.wait(
+            lambda: {row["活动名称"] for row in bureau.master_rows(ACTIVITIES, UNIT)} == set(sent), "the master"
+        )
+        daemon.wait(lambda: bureau.receipts().count("【收到】") == len(sent), "the receipts")
+    assert sorted(path.read_bytes() for path in bureau.put_away()) == sorted(sent.values())
+    ((copies,),) = bureau.sql("select count(*) from version where kind = 'copy'")
+    assert copies == len(sent)
+    assert bureau.sql("select * from question") == []
+    assert bureau.half_written() == []
+    assert not any("植树" in json.dumps(entry, ensure_ascii=False) for entry in bureau.log())
