@@ -46,7 +46,10 @@ def put_away(office: Office, ledger: Ledger) -> PutAway:
     """Moves every settled file out of 07收件箱; what cannot be moved now waits for the next pass."""
     _turn_away(office, ledger)
     done = PutAway()
-    for received in office.store.received.to_put_away():
+    waiting = office.store.received.to_put_away()
+    if waiting and not _is_there(office.workspace.config.folders.inbox):
+        return PutAway(waiting=[received.path for received in waiting])  # the share is away, nobody took the files
+    for received in waiting:
         try:
             place = _moved(office, ledger, received)
         except OSError:  # in use, or out of reach
@@ -57,6 +60,13 @@ def put_away(office: Office, ledger: Ledger) -> PutAway:
         else:
             done.waiting.append(received.path)
     return done
+
+
+def _is_there(folder: Path) -> bool:
+    try:
+        return fs.exists(folder)
+    except OSError:
+        return False
 
 
 def _turn_away(office: Office, ledger: Ledger) -> None:

@@ -2,7 +2,8 @@
 
     take up 台账设置 → carry out what the coordinator decided → hand out missing workbooks → for every file that arrived:
         settle → keep → read → identify → plan (match headers, key rows, merge by cell, read and check the cells) → record
-    → put away what came through 07收件箱 → publish (master, weekly draft, feedback, inbox) → deliver what is not the units' own into their workbooks
+    → put away what came through 07收件箱 → publish (master, weekly draft, feedback, inbox, receipts)
+    → deliver what is not the units' own into their workbooks
 
 Looking, reading and planning decide; only recording, publishing and delivering act. The database is the truth: whatever
 is killed in between, the next pass finds the file changed, the publication stale, or the delivery's intent, and does it
@@ -33,7 +34,7 @@ from syncer.core.problems import Place, Problem, Severity
 from syncer.core.reading.cells import CellReader
 from syncer.core.roster import roster_of
 from syncer.core.state import Question
-from syncer.deliver import Delivered, deliver, recover
+from syncer.deliver import PASS_SECONDS, Delivered, deliver, recover
 from syncer.inbox import InboxPublished, InboxRead, publish_inbox, take_decisions
 from syncer.lineage import base_of, is_backup, of_copy, original_of
 from syncer.messages import severity_of
@@ -92,8 +93,8 @@ class Synced:
 def sync(office: Office, *, as_of: date | None = None, dry_run: bool = False, patient: bool = True) -> Synced:
     """Takes in every save since the last pass, and publishes what follows from it.
 
-    With ``patient`` it waits for files that are just being saved; the daemon comes back to them instead. With
-    ``dry_run`` it decides and does nothing.
+    With ``patient`` it waits for files that are just being saved, and delivers to every workbook; the daemon comes back to
+    them instead. With ``dry_run`` it decides and does nothing.
 
     Raises:
         ConfigError: there is no usable control workbook.
@@ -127,7 +128,7 @@ def sync(office: Office, *, as_of: date | None = None, dry_run: bool = False, pa
         done.publication.problems += [
             p for p in (*asking.problems, *shown.problems) if p not in done.publication.problems
         ]
-        done.delivered = deliver(office, seen)
+        done.delivered = deliver(office, seen, seconds=None if patient else PASS_SECONDS)
         if any(delivered.cells for delivered in done.delivered):  # rows that were brought stand elsewhere now
             again = publish(office, control, view(office, control.ledger, day), _note(shown))
             done.publication.paths += [path for path in again.paths if path not in done.publication.paths]
@@ -180,8 +181,13 @@ def decide(office: Office, ledger: Ledger, arrival: Arrival, book: Book | Refusa
         return _refused(ledger, arrival, owner, named)
     if arrival.dropped and (before := office.store.received.taken(arrival.sha256, owner)):
         return Taken(arrival.key, owner, before=before.at)
-    if book.stamp and book.stamp.unit != owner:  # a person said whose it is: the stamp tells nothing of that workbook
+    if how == "placed" and book.stamp and book.stamp.unit != owner:  # the stamp tells of another unit's workbook
         book = replace(book, stamp=None)
+    return compare(office, ledger, arrival, book, owner, how)
+
+
+def compare(office: Office, ledger: Ledger, arrival: Arrival, book: Book, owner: str, how: str) -> Taken:
+    """Plans what a workbook of ``owner`` comes to, against what it came from; ``how`` it was let in, if somebody ruled so."""
     known = office.store.known_book(owner, _a_day_ago(office))
     if not known.base:  # a workbook that this database never issued: compared with what would have been
         content = first_content(ledger, owner)
@@ -199,9 +205,9 @@ def decide(office: Office, ledger: Ledger, arrival: Arrival, book: Book | Refusa
         return _refused(ledger, arrival, Refusal("RECV-006", (("unit", _short(ledger, owner)),)), "")
     if not original and not let_in and is_backup(office, ledger, owner, arrival, plan):
         return _refused(ledger, arrival, Refusal(BACKUP), owner)
-    revision = book.stamp.revision if book.stamp else 0
     if not arrival.dropped:
         plan = replace(plan, problems=(*_name_note(office, owner, arrival.path.name, original), *plan.problems))
+    revision = book.stamp.revision if book.stamp else 0
     return Taken(arrival.key, owner, plan, base=known.base, revision=revision, original=original)
 
 

@@ -53,6 +53,7 @@ from syncer.store.recording import (
     keep_numbers,
     last_number,
     never_saved,
+    own_problems,
     row_cells,
     withdraw,
     write_rows,
@@ -244,6 +245,8 @@ class Store:
             if kind == "copy":
                 before = db.scalar(select(t.book.c.last_saved).where(t.book.c.unit == save.unit)) or ""
                 values |= {"state": "current", "last_saved": max(before, save.saved_at), "receipt": answer}
+                if received:  # a copy in 02 is pointed out, and its unit sees it; this one is put away
+                    values["problems"] = dump_problems([*own_problems(db, save.unit), *problems])
             elif kind != "recheck" or not never_saved(db, save.unit):
                 values |= {
                     "file": save.file,

@@ -29,7 +29,7 @@ from syncer.store.disk import digest
 from syncer.sync import Synced, sync
 from syncer.watch.settle import Pace, Settler
 from tests.machine.small_bureau import open_office, small_bureau
-from tests.system.bureau import FIRST_ROW, PASSWORD, Bureau, columns, lines, snapshot
+from tests.system.bureau import FIRST_ROW, PASSWORD, Bureau, advice, columns, lines, snapshot
 from tests.system.daemon import DaemonProcess
 
 UNIT, CODE = "宣传科", "D05"
@@ -243,6 +243,21 @@ def test_a_unit_outside_goes_on_in_her_one_copy_week_after_week(desk: Desk) -> N
     assert desk.waiting() == []
     assert "新增1行、改动3格" in desk.bureau.receipts()
     assert "撤下1行" in desk.bureau.receipts()
+
+
+def test_what_is_wrong_in_it_is_named_in_the_line_and_told_in_the_units_feedback_until_its_next_save(
+    desk: Desk,
+) -> None:
+    desk.bureau.drop("a.xlsx", filled(desk, UNIT, {**TREES, "日期": "三月初吧"}))
+    desk.look()
+    assert "1个问题（活动台账!" in desk.bureau.receipts()
+    assert "“日期”），请核对" in desk.bureau.receipts()
+    assert "三月初吧" not in desk.bureau.receipts()
+    assert [a.found for a in advice(desk.bureau.feedback(UNIT))] == ["三月初吧"]
+    desk.settle()
+    desk.bureau.type(UNIT, ACTIVITIES, {FIRST_ROW: {"日期": "2026-3-5"}})
+    desk.look()
+    assert advice(desk.bureau.feedback(UNIT)) == []
 
 
 # ---- once
