@@ -16,7 +16,7 @@ NOT_TAKEN_NOTE, RECEIPTS = "没有收下的文件.txt", "收件回执.txt"
 
 _ARCHIVES = frozenset({".zip", ".rar", ".7z", ".tar", ".gz", ".tgz"})
 _UNFINISHED = frozenset(
-    {".crdownload", ".part", ".partial", ".download", ".tmp", ".td", ".xltd", ".cfg", ".opdownload", ".!ut"}
+    {".crdownload", ".part", ".partial", ".download", ".tmp", ".td", ".xltd", ".opdownload", ".!ut"}
 )
 _SYSTEM = frozenset({"thumbs.db", "desktop.ini", NOT_TAKEN_NOTE, RECEIPTS})
 # `台账.xlsx(1)`, `台账.xlsx_2`: some programs number a second copy behind the ending.

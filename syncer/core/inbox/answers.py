@@ -241,7 +241,7 @@ def _answered(answer: Answer, line: InboxLine | None, done: InboxLine | None) ->
             f"{said}内容已经变了，请重新看过再定。（只排了部分列、或改了别的格也会这样；要改的内容请填“{VALUE}”）"
         )
     take = take_of(line.kind, entry.answer)
-    offered = next((word for word in line.offers if fold(word) == fold(entry.answer)), None)
+    offered = _offered(entry, line)
     if offered and entry.value is None:
         return Decision(line.id, line.check, "value", offered, entry.note, entry.extra)
     if not take and not offered:
@@ -255,11 +255,17 @@ def _answered(answer: Answer, line: InboxLine | None, done: InboxLine | None) ->
 
 def _again(entry: Entry, done: InboxLine) -> Unused | None:
     """An answer to what is decided already: the same is fine, another one has to be undone first."""
-    take = take_of(done.kind, entry.answer)
+    offered = _offered(entry, done)
+    take, value = ("value", offered) if offered else (take_of(done.kind, entry.answer), show(entry.value))
     given = {(q.ruling, fold(show(q.value))) for q in done.questions}
-    if given == {(take, fold(show(entry.value)) if take == "value" else "")}:
+    if given == {(take, fold(value) if take == "value" else "")}:
         return None
     return Unused(f"已按“{done.result}”处理，后来选的“{_words(entry)}”没有采用；要改请先撤销。")
+
+
+def _offered(entry: Entry, line: InboxLine) -> str:
+    """Returns which of a line's own answers she chose; ``""`` if none."""
+    return next((word for word in line.offers if fold(word) == fold(entry.answer)), "")
 
 
 def _not_understood(entry: Entry, line: InboxLine) -> str:
