@@ -11,6 +11,8 @@ from pathlib import Path
 from syncer import fs
 from syncer.core.problems import Place, Problem
 from syncer.errors import BusyError
+from syncer.excel.preflight import FILE_MAX_BYTES
+from syncer.set_aside import due_again
 from syncer.store.disk import digest, mark_text, stat_mark
 from syncer.store.facts import LEFT, Seen
 from syncer.watch.dropped import ASIDE, Kind, is_dropped_name, kind_of, workbook_ending
@@ -71,7 +73,10 @@ def look(office: Office, *, every: bool, patient: bool) -> Arrivals:
     lost = [place.path for place in (*unreachable, *closed) if place.path != folders.inbox]
     waiting = [office.workspace.relative(seen.path) for seen in changed if seen not in ready]
     waiting += [office.workspace.relative(path) for path in (*lost, *(seen.path for seen in held))]
-    again = [seen for seen in files if every and seen not in changed]  # these have held still since they were read
+    due = due_again(office, known)
+    again = [  # these have held still since they were read
+        seen for seen in files if (every or office.workspace.relative(seen.path) in due) and seen not in changed
+    ]
     ready += again
     unchanged = len(files) - len(changed) - len(again)
     for seen in sorted(ready, key=lambda seen: _order(seen, folders.inbox)):
@@ -80,7 +85,7 @@ def look(office: Office, *, every: bool, patient: bool) -> Arrivals:
         before = known.get(key)
         if arrival is None:
             waiting.append(key)
-        elif before and before.sha256 == arrival.sha256 and not every:
+        elif before and before.sha256 == arrival.sha256 and not every and key not in due:
             office.store.see(key, replace(before, stat=arrival.mark))
             unchanged += 1
         elif not _is_settled(office, arrival):
@@ -132,6 +137,12 @@ def _is_settled(office: Office, arrival: Arrival) -> bool:
     return True
 
 
+def ask_again(office: Office, key: str) -> None:
+    """Has the next look return a file that could not be handled yet, whatever is known of it."""
+    if known := office.store.seen().get(key):
+        office.store.see(key, replace(known, stat="", sha256=""))
+
+
 def _differs(before: Seen | None, seen: FileSeen) -> bool:
     return before is None or before.stat != _mark(seen)
 
@@ -163,6 +174,11 @@ def _keep(office: Office, path: Path, key: str, *, dropped: bool) -> Arrival | N
     """Copies a file's bytes into the kept store; ``None`` if it changed meanwhile."""
     try:
         mark = stat_mark(path)
+        if (
+            fs.stat(path).st_size > FILE_MAX_BYTES
+        ):  # no workbook, and no bytes for this process: a child refuses it in place
+            saved_at = datetime.fromtimestamp(fs.stat(path).st_mtime).isoformat(timespec="seconds")
+            return Arrival(path, key, mark, digest(mark.encode()), path, saved_at, dropped)
         data = fs.read(path)
         saved_at = datetime.fromtimestamp(fs.stat(path).st_mtime).isoformat(timespec="seconds")
         if stat_mark(path) != mark:

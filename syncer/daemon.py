@@ -24,7 +24,7 @@ from syncer.retention import prune_daily
 from syncer.sync import Synced, sync
 from syncer.view import view
 from syncer.watch.folder import FolderWatch
-from syncer.workspace import Office
+from syncer.workspace import CONTROL_BOOK, Office
 
 TICK_SECONDS = 20  # how often the weekly hour is asked about
 BEAT_SECONDS = 60  # how often the heartbeat file is written when nothing happens
@@ -100,7 +100,7 @@ class Daemon:
 
     def _warn_of_settings(self, done: Synced) -> None:
         """Logs what is wrong in 台账设置, once, when it changes: it holds no typed reports."""
-        found = [line(p) for p in done.problems if p.code.startswith("TPL")]
+        found = [line(p) for p in done.problems if p.place.file == CONTROL_BOOK]
         for text in found if found != self._settings_faults else ():
             log.warning("settings", problem=text)
         self._settings_faults = found
@@ -187,7 +187,7 @@ class Daemon:
             lines += [f"没有采用：{line(problem)}" for problem in self._last_pass.refused]
             lines += [f"已收下、关闭后移走：{path}" for path in self._last_pass.put_away.waiting]
             lines += [f"收件箱：{line(p)}" for p in self._last_pass.problems if p.code.startswith("RECV")]
-            lines += [f"台账设置：{line(p)}" for p in self._last_pass.problems if p.code.startswith("TPL")]
+            lines += [f"台账设置：{line(p)}" for p in self._last_pass.problems if p.place.file == CONTROL_BOOK]
             lines += [f"等待创建办处理的事项：{len(self._last_pass.questions)}项"]
         return lines
 

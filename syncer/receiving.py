@@ -16,7 +16,6 @@ from itertools import count
 from pathlib import Path, PurePath
 
 from syncer import fs
-from syncer.arrivals import ARCHIVE
 from syncer.core.model import Ledger
 from syncer.publish import Publication, publish_text, told
 from syncer.receipts import clock, turned_away_line
@@ -78,7 +77,8 @@ def _turn_away(office: Office, ledger: Ledger) -> None:
             continue
         facts = json.loads(question.payload)
         seen = there.pop(facts["path"], None)
-        if seen and seen.sha256 == facts["sha256"] and seen.problems[0].code != ARCHIVE:
+        read = seen is not None and seen.sha256 != digest(seen.stat.encode())  # else it is an archive, or far too big
+        if seen and read and seen.sha256 == facts["sha256"]:
             path, now = str(facts["path"]), office.now()
             name = PurePath(path).name
             line = turned_away_line(name, seen.problems[0])

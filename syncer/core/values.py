@@ -11,9 +11,23 @@ from functools import cache
 
 @dataclass(frozen=True, slots=True)
 class CellError:
-    """An error value as the workbook shows it, e.g. ``#REF!``."""
+    """What stands in a cell in a value's place: an error value as the workbook shows it (``#REF!``), or one of those below."""
 
     text: str
+
+    @property
+    def is_excels(self) -> bool:
+        """Whether it is an error value that a cell of a workbook can hold, and not a word of ours for something else."""
+        return bool(_EXCEL_ERROR.fullmatch(self.text))
+
+
+_EXCEL_ERROR = re.compile(r"#[A-Z][A-Z0-9_/]*[!?]?")
+
+PICTURE = CellError("〔图片〕")
+"""A picture put into the cell itself (WPS ``DISPIMG``, Excel's picture in a cell)."""
+
+UNCOMPUTED = CellError("〔公式没有结果〕")
+"""A formula that no program has computed yet: the file holds no result."""
 
 
 Scalar = None | bool | int | float | str | date | datetime | time | timedelta | CellError

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from syncer.core.problems import Problem
 
-COPY, LEFT = "FILE-011", "RECV-008"
-POINTERS = frozenset({COPY, LEFT})
-"""What is said of a file that nobody refused: a copy that was merged, a file in 07收件箱 that is no workbook."""
+COPY, OTHER_FORMAT, LEFT = "FILE-011", "FILE-020", "RECV-008"
+POINTERS = frozenset({COPY, OTHER_FORMAT, LEFT})
+"""Codes of files that were taken in all the same, and point to the workbook that should be filled instead; and of what lies in
+07收件箱 and is no workbook: nobody refused it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,13 @@ class Seen:
     stat: str
     sha256: str
     unit: str = ""
-    problems: tuple[Problem, ...] = ()  # why it was refused
+    problems: tuple[Problem, ...] = ()  # why it was refused, or which workbook should be filled instead
     receipt: str = ""
+
+    @property
+    def refused(self) -> tuple[Problem, ...]:
+        """Why the file was not taken in; nothing for one that was."""
+        return tuple(problem for problem in self.problems if problem.code not in POINTERS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ from syncer.store.blobs import (
 from syncer.store.damage import refuse_damaged
 from syncer.store.deliveries import Deliveries
 from syncer.store.disk import make_folders
-from syncer.store.facts import Published, Save, Seen, Version
+from syncer.store.facts import POINTERS, Published, Save, Seen, Version
 from syncer.store.loading import load_change, load_question, load_row, unit_state
 from syncer.store.migrations import migrate
 from syncer.store.past import Past
@@ -203,6 +203,7 @@ class Store:
         base: Mapping[str, SheetContent] | None = None,
         revision: int = 0,
         received: Callable[[int], Received] | None = None,
+        alone: bool = False,
     ) -> int:
         """Records one accepted save in one transaction; returns the number of changed rows.
 
@@ -211,7 +212,8 @@ class Store:
         of a file that came through 07收件箱: killed at any moment, it is merged and to be put away, or neither.
 
         ``kind`` is ``recheck`` when known bytes were only looked at again, because the template changed, and ``copy``
-        where the file is not the unit's own workbook: what it changed is taken over, the base stays.
+        where the file is not the unit's own workbook: what it changed is taken over, the base stays. A copy that stands
+        ``alone`` is all that the unit has: what is wrong in it is what the unit is told.
 
         Only rows whose content, place or order changed are written.
         """
@@ -233,8 +235,9 @@ class Store:
             answer = receipt(open_ones)
             if received:
                 add_received(db, received(open_ones))
-            asked = set(ASKED_CODES.values())  # told by the open question itself, for as long as it is open
-            problems = [problem for problem in plan.problems if problem.code not in asked]
+            # An open question tells of itself for as long as it is open, and so does a file that is none to be filled.
+            apart = {*ASKED_CODES.values(), *(POINTERS if kind == "copy" else ())}
+            problems = [problem for problem in plan.problems if problem.code not in apart]
             values: dict[str, object] = {}
             if kind != "copy":
                 values["version"] = version
@@ -247,6 +250,8 @@ class Store:
                 values |= {"state": "current", "last_saved": max(before, save.saved_at), "receipt": answer}
                 if received:  # a copy in 02 is pointed out, and its unit sees it; this one is put away
                     values["problems"] = dump_problems([*own_problems(db, save.unit), *problems])
+                elif alone:
+                    values |= {"rows": plan.filled_rows, "problems": dump_problems(problems)}
             elif kind != "recheck" or not never_saved(db, save.unit):
                 values |= {
                     "file": save.file,
