@@ -35,6 +35,11 @@ class Arrival:
     saved_at: str  # the file's modification time, ISO, local
     dropped: bool = False  # into 07收件箱, under any name: no unit's own workbook
 
+    @property
+    def name(self) -> str:
+        """Returns what the file is called in history, questions and feedback: never as a workbook in 02 is."""
+        return f"收件箱/{self.path.name}" if self.dropped else self.path.name
+
 
 @dataclass(frozen=True, slots=True)
 class Arrivals:
@@ -123,7 +128,7 @@ def _left_alone(office: Office, known: Mapping[str, Seen], seen: FileSeen) -> bo
         return False
     key, mark = office.workspace.relative(seen.path), _mark(seen)
     if key not in known or known[key].stat != mark:
-        problem = Problem(ARCHIVE if kind is Kind.ARCHIVE else LEFT, Place(seen.path.name))
+        problem = Problem(ARCHIVE if kind is Kind.ARCHIVE else LEFT, Place(f"收件箱/{seen.path.name}"))
         office.store.see(key, Seen(mark, digest(mark.encode()), problems=(problem,)))
     return True
 

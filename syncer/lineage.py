@@ -90,7 +90,9 @@ def of_copy(
     if not arrival.dropped:
         return base_of_copy(ledger, owner, book, base, past.surely_before(owner, revision, name.__eq__))
     bare = name_without_numbers(name)
-    sure = past.surely_before(owner, revision, lambda other: bool(bare) and name_without_numbers(other) == bare)
+    sure = past.surely_before(
+        owner, revision, lambda other: bool(bare) and name_without_numbers(Path(other).name) == bare
+    )
     if own_differences(ledger, sure, base):
         sure = past.surely_before(owner, revision, lambda _: False)
     return base_of_copy(ledger, owner, book, base, sure)

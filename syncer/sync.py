@@ -222,7 +222,7 @@ def compare(office: Office, ledger: Ledger, arrival: Arrival, book: Book, owner:
         base = base_of(office, ledger, owner, book, known, direct=direct)
         known = replace(known, base=of_copy(office, ledger, owner, arrival, book, base) if original else base)
     let_in = how in {"take", "stale"}
-    plan = plan_book(ledger, CellReader(ledger), owner, book, arrival.path.name, known, admitted=let_in)
+    plan = plan_book(ledger, CellReader(ledger), owner, book, arrival.name, known, admitted=let_in)
     if plan.refusal:
         return _refused(ledger, arrival, plan.refusal, owner)
     if arrival.dropped and is_untouched(plan):
@@ -258,7 +258,7 @@ def record(office: Office, ledger: Ledger, arrival: Arrival, taken: Taken) -> No
     facts = office.store.deliveries.book(taken.unit)
     again = facts is not None and facts.sha256 == arrival.sha256  # known bytes, looked at again
     saved_at = facts.last_saved if again and facts and facts.last_saved else arrival.saved_at  # a delivery is no save
-    save = Save(taken.unit, arrival.path.name, arrival.sha256, saved_at, office.now())
+    save = Save(taken.unit, arrival.name, arrival.sha256, saved_at, office.now())
     note_try(office, arrival.key, arrival.sha256, taken.refused)
     if taken.plan:
         kind = "copy" if taken.original else "recheck" if again else "save"
@@ -326,7 +326,7 @@ def _note(shown: InboxPublished) -> str:
 
 def _refused(ledger: Ledger, arrival: Arrival, refusal: Refusal, unit: str) -> Taken:
     facts = {"year": str(ledger.settings.year), "what": "", **dict(refusal.facts)}
-    return Taken(arrival.key, unit, refused=Problem(refusal.code, Place(arrival.path.name), facts=tuple(facts.items())))
+    return Taken(arrival.key, unit, refused=Problem(refusal.code, Place(arrival.name), facts=tuple(facts.items())))
 
 
 def _name_note(office: Office, owner: str, path: Path, original: str, other_format: str) -> tuple[Problem, ...]:
