@@ -10,6 +10,7 @@ from pathlib import Path
 
 from syncer import fs
 from syncer.core.problems import Place, Problem
+from syncer.core.texts import path_text
 from syncer.errors import BusyError
 from syncer.excel.preflight import FILE_MAX_BYTES
 from syncer.set_aside import due_again
@@ -38,7 +39,8 @@ class Arrival:
     @property
     def name(self) -> str:
         """Returns what the file is called in history, questions and feedback: never as a workbook in 02 is."""
-        return f"收件箱/{self.path.name}" if self.dropped else self.path.name
+        bare = path_text(self.path.name)
+        return f"收件箱/{bare}" if self.dropped else bare
 
 
 @dataclass(frozen=True, slots=True)

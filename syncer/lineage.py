@@ -35,7 +35,7 @@ def original_of(office: Office, ledger: Ledger, owner: str, arrival: Arrival, bo
     ]
     if arrival.dropped or not is_patchable(arrival.path, book):
         return next(iter(names), "")
-    others = (name for name in names if name != arrival.path.name and fs.exists(arrival.path.parent / name))
+    others = (name for name in names if name != arrival.name and fs.exists(arrival.path.parent / name))
     return next(others, "")
 
 
@@ -86,10 +86,10 @@ def of_copy(
     (``台账(1).xlsx``): it is the same copy where the names differ in numbers alone, and nothing accepted is nearer to it.
     """
     revision = book.stamp.revision if book.stamp else None
-    past, name = office.store.past, arrival.path.name
+    past, name = office.store.past, arrival.name
     if not arrival.dropped:
         return base_of_copy(ledger, owner, book, base, past.surely_before(owner, revision, name.__eq__))
-    bare = name_without_numbers(name)
+    bare = name_without_numbers(Path(name).name)
     sure = past.surely_before(
         owner, revision, lambda other: bool(bare) and name_without_numbers(Path(other).name) == bare
     )

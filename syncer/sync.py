@@ -36,6 +36,7 @@ from syncer.core.reading.cells import CellReader
 from syncer.core.reading.single_sheet import owner_part
 from syncer.core.roster import roster_of
 from syncer.core.state import Question
+from syncer.core.texts import path_text
 from syncer.deliver import PASS_SECONDS, Delivered, deliver, recover
 from syncer.formats import format_word, is_patchable, stands_alone, understood
 from syncer.inbox import InboxPublished, InboxRead, publish_inbox, take_decisions
@@ -331,7 +332,7 @@ def _refused(ledger: Ledger, arrival: Arrival, refusal: Refusal, unit: str) -> T
 
 def _name_note(office: Office, owner: str, path: Path, original: str, other_format: str) -> tuple[Problem, ...]:
     """What is to be said of a file's name and format: it is all there is and no .xlsx, it is a copy, or it was renamed."""
-    name = path.name
+    name = path_text(path.name)
     if other_format:
         return (Problem(OTHER_FORMAT, Place(name), facts=(("original", original), ("format", other_format))),)
     if original:
