@@ -102,7 +102,7 @@ class Office:
         self.kept = Kept(config.folders.state / "kept")
         self.disk = Disk(self.workspace.root)
         self.readers = Readers(config.reading.workers, Limits(config.reading.seconds, config.reading.memory_mib << 20))
-        share = is_network(config.folders.units)
+        share = any(is_network(folder) for folder in (config.folders.units, config.folders.inbox))
         self.settler = Settler(Pace(config.watch.share_settle_seconds if share else config.watch.settle_seconds))
 
     def __enter__(self) -> Self:

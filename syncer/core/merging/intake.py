@@ -95,14 +95,14 @@ def owner_of(book: Book, stem: str, roster: Roster, ledger_id: str) -> str | Ref
         if named and named != book.stamp.unit:
             return Refusal("FILE-014", (("named", short[named]), ("unit", short[book.stamp.unit])))
         return book.stamp.unit
-    said = next((code for table in book.tables if (code := _filling_unit(table, roster))), None)
+    said = next((code for table in book.tables if (code := filling_unit(table, roster))), None)
     if named and said and named != said:
         return Refusal("FILE-014", (("named", short[named]), ("unit", short[said])))
     return named or said or Refusal("FILE-012")
 
 
-def _filling_unit(table: Table, roster: Roster) -> str | None:
-    """The unit that the line 填报单位：… in the first four rows names."""
+def filling_unit(table: Table, roster: Roster) -> str | None:
+    """Returns the unit that the line 填报单位：… in the first four rows names."""
     for cells in table.rows[:4]:
         for at, cell in enumerate(cells):
             if isinstance(cell, str) and (match := re.match(r"\s*填报单位[^:：]{0,8}[:：]\s*(\S*)", cell)):

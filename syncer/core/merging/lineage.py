@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -14,7 +15,11 @@ from syncer.core.reading.headers import match_headers
 from syncer.core.reading.records import read_rows
 from syncer.core.reading.rows import ReadRow, own_columns, own_names
 from syncer.core.reading.sheet_names import find_table
-from syncer.core.values import same
+from syncer.core.values import fold, same
+
+_ENDING = re.compile(r"(?:\.[a-z]{2,4}(?:[(_]\d*\)?)?)+$")
+_COPY_MARKS = re.compile(r"副本|复件|冲突|conflictedcopy|copy")
+_NUMBERS = re.compile(r"[\W\d_]+")
 
 
 def content_digest(content: Mapping[str, SheetContent]) -> str:
@@ -25,6 +30,12 @@ def content_digest(content: Mapping[str, SheetContent]) -> str:
         for row in sheet.rows
     )
     return hashlib.sha256("\x1e".join(lines).encode()).hexdigest()
+
+
+def name_without_numbers(name: str) -> str:
+    """Returns what stays of a file's name when it is sent again: ``"台账 - 副本(1)1120.xlsx"`` → ``"台账"``."""
+    bare = _ENDING.sub("", fold(name))
+    return _NUMBERS.sub("", _COPY_MARKS.sub("", bare))
 
 
 def own_differences(ledger: Ledger, one: Mapping[str, SheetContent], other: Mapping[str, SheetContent]) -> int:
