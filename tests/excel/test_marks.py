@@ -131,7 +131,7 @@ def test_a_sheet_in_an_encoding_that_would_read_as_empty_is_refused(tmp_path: Pa
     made = xlsx(path, "", parts={"xl/worksheets/sheet1.xml": xml.encode("utf-16").decode("latin-1")})
     refusal = read_book(made)
     assert isinstance(refusal, Refusal)
-    assert refusal.code == "FILE-003"
+    assert refusal.code == "FILE-006"
 
 
 def test_error_values_of_a_binary_book_are_read(tmp_path: Path) -> None:
