@@ -11,7 +11,8 @@ from typing import Self
 from syncer.config import Config, load_config
 from syncer.core.model import Ledger, Unit
 from syncer.core.texts import file_name, path_text
-from syncer.excel.reading import Limits, Readers
+from syncer.excel.reading import Readers
+from syncer.excel.reading_child import Limits
 from syncer.store.damage import backup_home, way_out
 from syncer.store.disk import Disk
 from syncer.store.kept import Kept

@@ -124,6 +124,16 @@ def test_a_link_that_was_never_computed_is_no_value(tmp_path: Path) -> None:
     assert read.rows == ((UNCOMPUTED,),)
 
 
+def test_a_sheet_in_an_encoding_that_would_read_as_empty_is_refused(tmp_path: Path) -> None:
+    xml = f'<?xml version="1.0" encoding="UTF-16"?><worksheet xmlns="{MAIN}"><sheetData/></worksheet>'
+    path = tmp_path / "a.xlsx"
+    xlsx(path, "", parts={})
+    made = xlsx(path, "", parts={"xl/worksheets/sheet1.xml": xml.encode("utf-16").decode("latin-1")})
+    refusal = read_book(made)
+    assert isinstance(refusal, Refusal)
+    assert refusal.code == "FILE-006"
+
+
 def test_error_values_of_a_binary_book_are_read(tmp_path: Path) -> None:
     path = xlsb(tmp_path / "a.xlsb", {2: {1: "甲", 2: "#REF!", 3: "#DIV/0!"}, 300: {300: "#N/A", 301: 2.5}})
     book = read_book(path)
