@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
@@ -58,11 +58,27 @@ class Answers:
     units: Mapping[str, AnswerRow]  # by folded wording
     tasks: Mapping[tuple[int, int], AnswerRow]
 
-    def moved(self, ledger: Ledger) -> dict[int, str]:
-        """Returns the tables for which she chose another sheet than was proposed: their columns are to be proposed anew."""
+    def sheets(self, ledger: Ledger) -> dict[int, str]:
+        """Returns the sheets that she chose, by number of table; ``""``: none of ours. Names of no sheet are left out."""
         chosen = {n: w.sheet_named(ledger, row.text(w.OUR_SHEET)) for n, row in self.tables.items()}
+        return {n: code for n, code in chosen.items() if code is not None}
+
+    def moved(self, ledger: Ledger) -> tuple[int, ...]:
+        """Returns the tables that go to another sheet than was proposed, and whose columns do not all fit it."""
         proposed = {n: w.sheet_named(ledger, row.text(w.PROPOSED)) for n, row in self.tables.items()}
-        return {n: code for n, code in chosen.items() if code is not None and code != proposed[n]}
+        found: list[int] = []
+        for number, code in self.sheets(ledger).items():
+            sheet = ledger.sheet(code) if code != proposed[number] else None
+            labels = [row.text(w.OUR_COLUMN) for (table, _), row in self.columns.items() if table == number]
+            if sheet is not None and not (labels and all(find_target(sheet, label) for label in labels)):
+                found.append(number)
+        return tuple(found)
+
+    def without(self, tables: Collection[int]) -> Answers:
+        """Returns the answers but for columns and tasks of these tables."""
+        columns = {key: row for key, row in self.columns.items() if key[0] not in tables}
+        tasks = {key: row for key, row in self.tasks.items() if key[0] not in tables}
+        return replace(self, columns=columns, tasks=tasks)
 
 
 def read_answers(book: Book) -> Answers | None:
@@ -131,7 +147,7 @@ class _Reading:
         label = row.text(w.OUR_COLUMN) or NOWHERE_LABEL
         target = find_target(ours, label)
         if target is None:
-            self.problems.append(row.problem(self._file, "ADOPT-003", w.OUR_COLUMN, sheet=ours.name))
+            self.problems.append(row.problem(self._file, "ADOPT-003", w.OUR_COLUMN, table=ours.name))
             return proposed
         return replace(proposed, target=target.label)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from syncer.core.adopting.structure import Apart
-from syncer.core.values import Scalar
+from syncer.core.values import Scalar, column_letter
 
 
 class Fate(StrEnum):
@@ -81,3 +81,8 @@ class Verdict:
     name: str = ""  # of our column
     task: str = ""  # id, where it is about a task of the plan
     line: int = 0  # the row of the old ledger that it was read with (merged content belongs to several)
+
+    @property
+    def cell(self) -> str:
+        """The cell as a person calls it: ``E17``."""
+        return f"{column_letter(self.column)}{self.row}"

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 from syncer.core.values import fold
 
 _SIGNS = re.compile(r"[^\w]+")
 
 
+@lru_cache(maxsize=20_000)
 def bare(text: str) -> str:
     """Returns a text as it is compared for likeness: folded, without punctuation: ``"（一）评选、表彰"`` → ``"一评选表彰"``."""
     return _SIGNS.sub("", fold(text))
 
 
+@lru_cache(maxsize=200_000)
 def likeness(one: str, other: str) -> float:
     """Returns how alike two texts are, 0 to 1: by the pairs of signs they share; one within the other counts for more.
 
@@ -28,16 +30,16 @@ def likeness(one: str, other: str) -> float:
     if first == second:
         return 1.0
     ours, theirs = _pairs(first), _pairs(second)
-    shared = sum((ours & theirs).values())
-    dice = 2 * shared / (sum(ours.values()) + sum(theirs.values()))
+    dice = 2 * len(ours & theirs) / (len(ours) + len(theirs))
     shorter, longer = sorted((first, second), key=len)
     if len(shorter) >= 3 and shorter in longer:
         dice = max(dice, 0.7 + 0.25 * len(shorter) / len(longer))
     return dice
 
 
-def _pairs(text: str) -> Counter[str]:
-    return Counter(text[at : at + 2] for at in range(len(text) - 1)) or Counter([text])
+@lru_cache(maxsize=20_000)
+def _pairs(text: str) -> frozenset[str]:
+    return frozenset(text[at : at + 2] for at in range(len(text) - 1)) or frozenset([text])
 
 
 def assign(scores: Sequence[Sequence[float]], least: float) -> dict[int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from syncer.core.adopting.likeness import assign, likeness
 from syncer.core.adopting.structure import ForeignColumn, Layout
@@ -134,14 +135,19 @@ def name_score(path: Sequence[str], target: Target) -> float:
 
 
 def _one_name(key: str, target: Target) -> float:
-    if key == target.names[0]:
+    return _named_by(key, target.names, target.words)
+
+
+@lru_cache(maxsize=50_000)
+def _named_by(key: str, names: tuple[str, ...], words: frozenset[str]) -> float:
+    if key == names[0]:
         return _BY_NAME
-    if key in target.names:
+    if key in names:
         return _BY_ALIAS
-    if key in target.words:
+    if key in words:
         return _BY_WORD
-    close = max(likeness(key, name) for name in target.names)
-    near = max((likeness(key, word) for word in target.words), default=0.0)
+    close = max(likeness(key, name) for name in names)
+    near = max((likeness(key, word) for word in words), default=0.0)
     return max(0.85 * close, 0.8 * near)
 
 

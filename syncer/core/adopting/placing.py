@@ -104,7 +104,7 @@ class _Placing:
         return sheet, ""
 
     def reworded(self, value: Scalar, column: Column) -> tuple[Scalar, str]:
-        """Returns a value as it is typed into our column, and what is to be said of it if it is not as it was."""
+        """Returns a value as it is typed into our column, and how it is worded now if not as it was."""
         return self._rewording.of(value, column)
 
     def _all(self, source: Source, row: ForeignRow, fate: Fate) -> None:

@@ -21,7 +21,7 @@ class Rewording:
         self._short = {unit.code: unit.short for unit in ledger.units}
 
     def of(self, value: Scalar, column: Column) -> tuple[Scalar, str]:
-        """Returns what to type for a value, and its old wording where that is another: ``7-1`` → ``7.1``."""
+        """Returns what to type for a value, and the same again where it is reworded, else ``""``: ``7-1`` → ``7.1``."""
         if self._reader.read(value, column).how not in {How.DOUBTFUL, How.REFUSED}:
             return value, ""
         if column.type is ColumnType.TASKS:
@@ -30,7 +30,7 @@ class Rewording:
             said = self._unit_names(show(value))
         else:
             return value, ""
-        return (said, f"原文“{show(value)}”") if said else (value, "")
+        return (said, said) if said else (value, "")
 
     def _tasks(self, text: str) -> str:
         whole = self._finder.refer(text)

@@ -12,7 +12,7 @@ from syncer.core.adopting.sureness import Sureness
 from syncer.core.model import Ledger, Task
 from syncer.core.values import fold
 
-SAME_TITLE, LIKE_TITLE, MAYBE_TITLE = 0.9, 0.62, 0.45
+SAME_TITLE, LIKE_TITLE, MAYBE_TITLE, CLEARLY = 0.9, 0.62, 0.45, 0.05
 _DIGITS = dict(zip("一二三四五六七八九", range(1, 10), strict=True))
 _NUMERAL = re.compile(r"[一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九]")
 _NUMBER = re.compile(r"[\d.．\-—–_、()（）\s第项条号]+")
@@ -63,20 +63,15 @@ class TaskFinder:
         numbered = self._by_number.get(number_parts(number)) if number else None
         if not fold(title):
             return TaskGuess(numbered, Sureness.HIGH if numbered else Sureness.NONE)
-        scored = sorted(
-            ((self._score(task, title, leads, numbered), -at, task) for at, task in enumerate(self._tasks)),
-            key=lambda s: s[:2],
-            reverse=True,
-        )
-        (best, _, task), *others = scored or [(0.0, 0, None)]
-        rival = others[0] if others else (0.0, 0, None)
-        if task is None or best < MAYBE_TITLE:
+        scores = [(self._score(task, title, leads, numbered), -at) for at, task in enumerate(self._tasks)]
+        ranked = [(score, self._tasks[-at]) for score, at in sorted(scores, reverse=True) if score >= MAYBE_TITLE]
+        if not ranked:
             return TaskGuess(None, Sureness.NONE)
-        if best >= SAME_TITLE and best - rival[0] > 0.05:
-            return TaskGuess(task, Sureness.HIGH, rival[2] if rival[0] >= MAYBE_TITLE else None)
-        if best >= LIKE_TITLE and best - rival[0] > 0.05:
-            return TaskGuess(task, Sureness.MIDDLE, rival[2] if rival[0] >= MAYBE_TITLE else None)
-        return TaskGuess(None, Sureness.LOW, task)
+        best, task = ranked[0]
+        rival, other = ranked[1] if len(ranked) > 1 else (0.0, None)
+        if best < LIKE_TITLE or best - rival <= CLEARLY:
+            return TaskGuess(None, Sureness.LOW, task)
+        return TaskGuess(task, Sureness.HIGH if best >= SAME_TITLE else Sureness.MIDDLE, other)
 
     def refer(self, wording: str) -> Task | None:
         """Returns the task that a reference names for certain: by its number in any form, or by its very wording."""

@@ -11,6 +11,7 @@ from syncer.core.model import Ledger
 from syncer.core.roster import Roster, roster_of
 from syncer.core.values import fold, tidy
 
+LONGEST_NAME = 24  # signs; what is longer is a sentence
 LIKE_ENOUGH = 0.5  # below it nobody would think of the other name
 SURELY_ALIKE = 0.72
 _ROLE = re.compile(r"(牵头|责任|主办|配合|协助|协办|参与)(?:单位|科室|部门)?\s*[:：]")
@@ -26,10 +27,18 @@ class UnitFinder:
     def __init__(self, ledger: Ledger) -> None:
         self.roster: Roster = roster_of(ledger)
         self._names = [(name, u.code) for u in ledger.units for name in (u.short, u.name, *u.aliases)]
+        self._known: dict[str, tuple[str, Sureness]] = {}
         self._order = {u.code: at for at, u in enumerate(ledger.units)}
 
     def propose(self, wording: str) -> tuple[str, Sureness]:
         """Returns the unit a wording most likely means and how sure that is; ``""`` where nobody comes near."""
+        if wording not in self._known:
+            self._known[wording] = self._propose(wording)
+        return self._known[wording]
+
+    def _propose(self, wording: str) -> tuple[str, Sureness]:
+        if len(fold(wording)) > LONGEST_NAME:
+            return "", Sureness.NONE
         if code := self.roster.find(wording):
             return code, Sureness.HIGH
         bare_name = _bare(wording)
@@ -61,15 +70,16 @@ class UnitFinder:
 
 def split_roles(text: str) -> tuple[str, str]:
     """Returns (leads, supports) of one cell that may name both: ``"牵头：宣传科；配合：工会"``, ``"宣传科（牵头）、工会（配合）"``."""
+    leads: list[str] = []
+    supports: list[str] = []
     if _ROLE.search(text):
         pieces = _ROLE.split(text)
-        leads, supports = [pieces[0]], []
+        leads.append(pieces[0])
         for role, names in zip(pieces[1::2], pieces[2::2], strict=True):
             (supports if role in _SUPPORTING else leads).append(names)
         return _joined(leads), _joined(supports)
     marks = [_MARKED.search(part) for part in names_in(text)]
     if any(marks):
-        leads, supports = [], []
         for part, mark in zip(names_in(text), marks, strict=True):
             (supports if mark and mark[1] in _SUPPORTING else leads).append(_MARKED.sub("", part))
         return _joined(leads), _joined(supports)

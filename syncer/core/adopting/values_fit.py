@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from itertools import pairwise
 
@@ -28,6 +28,7 @@ class ValueFit:
         self._reader = CellReader(ledger)
         self._units = units
         self._tasks = TaskFinder(ledger)
+        self._known: dict[tuple[object, ...], float] = {}
         self._numbers = {number_parts(task.number) for task in ledger.tasks}
 
     def of(self, values: Sequence[Scalar], column: Column) -> float:
@@ -35,6 +36,15 @@ class ValueFit:
         some = values[:SAMPLES]
         if not some:
             return NEUTRAL
+        key = (*some, column.type, column.options, column.minimum, column.maximum)
+        return self._once(key, lambda: self._of(some, column))
+
+    def _once(self, key: tuple[object, ...], judge: Callable[[], float]) -> float:
+        if key not in self._known:
+            self._known[key] = judge()
+        return self._known[key]
+
+    def _of(self, some: Sequence[Scalar], column: Column) -> float:
         match column.type:
             case ColumnType.DATE | ColumnType.INTEGER | ColumnType.NUMBER | ColumnType.LINK:
                 return self._read(some, column)
@@ -55,7 +65,8 @@ class ValueFit:
 
     def units(self, values: Sequence[Scalar]) -> float:
         """Returns the share of cells that name units of the roster, or nearly."""
-        return _share([self._units.knows_some(show(value)) for value in values[:SAMPLES]])
+        some = values[:SAMPLES]
+        return self._once((*some, "units"), lambda: _share([self._units.knows_some(show(value)) for value in some]))
 
     def numbers(self, values: Sequence[Scalar]) -> float:
         """Returns the share of cells that look like task numbers; those of the plan count in full."""
@@ -64,9 +75,13 @@ class ValueFit:
 
     def titles(self, values: Sequence[Scalar]) -> float:
         """Returns the share of cells that are worded like tasks of the plan."""
-        texts = [show(value) for value in values[:SAMPLES] if isinstance(value, str) and len(fold(value)) >= 4]
+        some = values[:SAMPLES]
+        return self._once((*some, "titles"), lambda: self._titles(some))
+
+    def _titles(self, values: Sequence[Scalar]) -> float:
+        texts = [value for value in values if isinstance(value, str) and len(fold(value)) >= 4]
         found = sum(self._tasks.guess("", text).sure in {Sureness.HIGH, Sureness.MIDDLE} for text in texts)
-        return found / len(values[:SAMPLES]) if texts else 0.0
+        return found / len(values) if texts else 0.0
 
     def _read(self, values: Sequence[Scalar], column: Column) -> float:
         return _share([self._reader.read(value, column).how in _READ for value in values])
