@@ -191,7 +191,12 @@ class _Writer:
             source, key = self._sources[column.table], (column.table, column.at)
             table = self._told.decided.table(column.table)
             sheet = w.sheet_label(self._told.ledger, table.sheet if table else "")
-            place = [source.file.name, source.layout.sheet, column_letter(column.at), self._heads.get(key)]
+            place: list[Scalar] = [
+                source.file.name,
+                source.layout.sheet,
+                column_letter(column.at),
+                self._heads.get(key),
+            ]
             rows.append([*place, sheet, column.target or None, filled[key], placed[key]])
         page.body(rows, "没有栏目。")
 
@@ -215,7 +220,7 @@ class _Writer:
                 if not placed[key]:
                     sheet = ""
                 where = w.sheet_label(self._told.ledger, sheet) if sheet else "没有写入"
-                place = [source.file.name, source.layout.sheet, row.number, self._short.get(unit)]
+                place: list[Scalar] = [source.file.name, source.layout.sheet, row.number, self._short.get(unit)]
                 yield [*place, where, what, placed[key]]
 
     def reworded(self) -> None:

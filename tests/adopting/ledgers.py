@@ -23,7 +23,7 @@ from syncer.core.adopting.targets import (
 )
 
 OWN = "+"
-Cells = Sequence[Sequence[object]]
+Cells = list[list[object]]
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def _sheet(book: xlsxwriter.Workbook, name: str, cells: Cells, merged: Sequence[
 
 
 def _decomposition(path: Path) -> None:
-    head: list[list[object]] = [
+    head: Cells = [
         ["2026年度文明单位创建重点工作任务分解及推进情况表"],
         ["填报单位：文明创建办公室", None, None, None, None, None, None, None, "统计截止：2026年11月13日"],
         [
@@ -372,7 +372,7 @@ DECOMPOSITION = Ledger(
 # ---- 2: a weekly table, one worksheet a section, two header rows, sections as rows
 
 
-_WEEKLY_HEAD: list[list[object]] = [
+_WEEKLY_HEAD: Cells = [
     ["编号", "项目内容", "牵头领导", "本周工作", None, "下周工作", None, "问题和建议", "经办人", "手机号", "办结时间"],
     [None, None, None, "完成情况", "完成比例", "工作安排", "预计完成时间", None, None, None, None],
 ]
@@ -394,7 +394,7 @@ def _weekly(path: Path) -> None:
     book.close()
 
 
-_WEEKLY_ROWS: dict[str, list[list[object]]] = {
+_WEEKLY_ROWS: dict[str, Cells] = {
     "宣教科": [
         ["一、理想信念"],
         ["3-1", "理想信念宣传教育", "张示例", "组织专题宣讲1场，120余人参加", "80%", "布置第4季度橱窗", "12月10日", "无", "陈样本", "12000000005", None],
@@ -454,7 +454,7 @@ WEEKLY = Ledger(
 
 def _records(path: Path) -> None:
     book = xlsxwriter.Workbook(str(path))
-    activities: list[list[object]] = [
+    activities: Cells = [
         ["文明创建活动开展情况登记表"],
         [None],
         [
@@ -553,7 +553,7 @@ def _records(path: Path) -> None:
             "A11:L11",
         ],
     )
-    problems: list[list[object]] = [
+    problems: Cells = [
         ["创建工作问题整改台账（截至11月10日）"],
         [
             "序号",
@@ -595,7 +595,7 @@ def _records(path: Path) -> None:
         ["说明：整改完成后由创建办销号。"],
     ]
     _sheet(book, "问题整改台账", problems, ["A1:J1", "A6:J6"])
-    study: list[list[object]] = [
+    study: Cells = [
         ["理论学习登记"],
         ["填报科室：人事科"],
         ["学习时间", "学习方式", "学习内容", "领学人", "课时", "应到人数", "实到人数", "请假情况"],

@@ -86,22 +86,35 @@ def _bottom(grid: Grid, row: int) -> int:
 
 
 def _leaves_below(grid: Grid, row: int) -> bool:
-    """Whether the next row names the columns under merged groups of this one, and holds nothing else."""
-    under = [
-        at
-        for at, _ in grid.labels(row)
-        if grid.merged(row, at)[3] > grid.merged(row, at)[1] and grid.merged(row, at)[2] == row
-    ]
+    """Whether the next row names the columns under groups of this one, and holds nothing else.
+
+    A group is a merged range, or a label with blanks to its right: not every program keeps merged ranges, and not everybody
+    merges. A row of content fills more than the gaps of the row above it.
+    """
+    under = {at for at, (left, right) in _groups_in(grid, row).items() if right > left}
     filled = grid.filled(row + 1)
-    if not under or not filled or not set(filled) <= set(under):
+    if len(filled) < 2 or not set(filled) <= under:
         return False
     return all(isinstance(cell := grid.own(row + 1, at), str) and looks_like_label(cell) for at in filled)
+
+
+def _groups_in(grid: Grid, row: int) -> dict[int, tuple[int, int]]:
+    """Returns, by column, from where to where the label over it reaches in one row: as merged, else up to the next label."""
+    extents: dict[int, tuple[int, int]] = {}
+    starts = [*(at for at, _ in grid.labels(row)), grid.width + 1]
+    for at, following in pairwise(starts):
+        _, left, bottom, right = grid.merged(row, at)
+        if bottom > row:
+            continue  # reaches down by itself: no group
+        right = max(right, following - 1)
+        extents.update(dict.fromkeys(range(left, right + 1), (left, right)))
+    return extents
 
 
 def _top(grid: Grid, row: int, first_row: int) -> int:
     """Follows merged ranges up, and takes in the rows of groups above."""
     top = min((grid.merged(row, at)[0] for at, _ in grid.labels(row)), default=row)
-    while top > first_row and row - top < DEEPEST - 1 and _groups(grid, top - 1):
+    while top > first_row and row - top < DEEPEST - 1 and (_groups(grid, top - 1) or _parted(grid, top - 1)):
         top = min(grid.merged(top - 1, at)[0] for at, _ in grid.labels(top - 1))
     return max(top, first_row)
 
@@ -117,11 +130,19 @@ def _groups(grid: Grid, row: int) -> bool:
     return max(widths) > 1 and max(widths) < max(3, grid.width * _WIDE)
 
 
+def _parted(grid: Grid, row: int) -> bool:
+    """Whether a row above names some columns and groups, unmerged, and the next row only the columns of its groups."""
+    labels = list(grid.labels(row))
+    return len(labels) >= 3 and len(labels) == len(grid.filled(row)) and _leaves_below(grid, row)
+
+
 def _path(grid: Grid, column: int, top: int, bottom: int) -> tuple[str, ...]:
     """Returns what stands above a column, from its widest group to its own name, nothing twice in a row."""
     texts: list[str] = []
     for row in range(top, bottom + 1):
         value: Scalar = grid.spread(row, column)
+        if value is None and row < bottom and grid.own(row + 1, column) is not None and _leaves_below(grid, row):
+            value = grid.spread(row, _groups_in(grid, row).get(column, (column, column))[0])  # a group nobody merged
         text = "".join(tidy(show(value)).split()) if value is not None else ""
         if text and (not texts or texts[-1] != text):
             texts.append(text)
