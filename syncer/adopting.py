@@ -95,7 +95,7 @@ def propose(office: Office, ledger: Ledger, paths: Sequence[Path]) -> Proposed:
         lines.append(FileLine(file.name, file.path, "" if problem else file.sha256, _said(problem)))
     sources = find_sources(ledger, books)
     problems += [Problem(NO_HEADER, Place(s.file.name, s.layout.sheet)) for s in sources if s.layout.header == (0, 0)]
-    proposal = Proposer(ledger).propose(sources)
+    proposal = Proposer(ledger, office.clock().date()).propose(sources)
     _write_proposal(office, ledger, sources, proposal, lines)
     adopted = [c for c in proposal.columns if c.target]
     unsure = sum(column.sure.value != "高" for column in adopted)
@@ -188,7 +188,7 @@ def apply(office: Office, control: Control) -> Applied:
     if problems:
         return Applied(tuple(problems), stopped=True)
     sources = find_sources(ledger, [(file, book) for file, book in books if isinstance(book, Book)])
-    found = Proposer(ledger).propose(sources, fixed=answers.sheets(ledger))
+    found = Proposer(ledger, office.clock().date()).propose(sources, fixed=answers.sheets(ledger))
     if moved := answers.moved(ledger):
         return _proposed_anew(office, ledger, sources, found, answers, moved)
     decided, problems = decide(ledger, found, answers, path.name)

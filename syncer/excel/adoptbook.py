@@ -92,6 +92,7 @@ _FILES = (
     ListField(w.PATH, 50),
     ListField(w.DIGEST, 12, hidden=True),
 )
+_EXAMPLE_SIGNS = 24
 _PLAN_WIDTHS = (8, 10, 20, 36, 36, 14, 9, 10, 18, 24, 10, 16, 12, 12, 12, 16)
 
 
@@ -205,7 +206,7 @@ class _Writer:
             if table is None or not table.sheet:
                 continue
             foreign = next(c for c in source.layout.columns if c.at == column.at)
-            example = "；".join(text[:40] for text in examples(values_of(source, column.at)))
+            example = "；".join(_short(text) for text in examples(values_of(source, column.at)))
             other = column.other if column.other not in {NOWHERE_LABEL, ""} else None
             yield [
                 *(column.table, source.layout.sheet, column_letter(column.at), foreign.name, example or None),
@@ -295,6 +296,12 @@ class _Writer:
             labels = (target.label for target in targets_of(sheet) if SYSTEM_SIGN not in target.label)
             lists[f"adopt_{number}"] = [*labels, EXTRA_LABEL, NOWHERE_LABEL]
         _write_lists(self._book, lists)
+
+
+def _short(text: str) -> str:
+    """Returns an example on one line, no longer than it needs to be known by."""
+    line = "".join(text.split("\n")).rstrip("。；;")
+    return line if len(line) <= _EXAMPLE_SIGNS else f"{line[:_EXAMPLE_SIGNS]}…"
 
 
 def _write_lists(book: xlsxwriter.Workbook, lists: Mapping[str, Iterable[str]]) -> None:

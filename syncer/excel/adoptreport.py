@@ -30,7 +30,9 @@ SUMMARY, UNPLACED, DIFFERENT, BY_COLUMN, BY_ROW, REWORDED = (
 _CREATED = datetime(2026, 1, 1)  # a book that says the same must have the same bytes on any day
 _WRITTEN = "已写入"
 _FILLS = {_WRITTEN: "E2EFDA", "没有写入": "F8CBAD"}
-_TOGETHER = frozenset({Fate.SERIAL, Fate.COUNTING})  # a line a column is enough
+_FURNITURE = frozenset(
+    (Fate.SECTION, Fate.TITLE, Fate.NOTE, Fate.TOTAL, Fate.SIGNATURE, Fate.AGAIN, Fate.COUNTING, Fate.SERIAL)
+)
 _PLACE = (ListField("文件", 30), ListField("工作表", 16), ListField("单元格", 10, "grey"))
 _UNPLACED = (
     *_PLACE,
@@ -156,15 +158,17 @@ class _Writer:
         page.body(rows, "没有。所有内容都有了着落。")
 
     def _unplaced(self) -> Iterator[list[Scalar]]:
+        """Yields a line a cell, content before titles and notes; row numbers and the like a line a run."""
         rest = [v for v in self._told.verdicts if not v.fate.settled and v.fate is not Fate.PLAN_OTHER]
-        rest.sort(key=lambda v: (v.table, v.fate in _TOGETHER, v.column if v.fate in _TOGETHER else 0, v.row, v.column))
-        for _, group in groupby(rest, key=lambda v: (v.table, v.column, v.fate) if v.fate in _TOGETHER else v):
+        rest.sort(key=lambda v: (v.fate in _FURNITURE, v.table, _run(v), v.row, v.column))
+        for _, group in groupby(rest, key=lambda v: (v.table, _run(v)) if _run(v) else v):
             verdicts = list(group)
-            one = verdicts[0]
-            cell = one.cell if len(verdicts) == 1 else f"{one.cell}:{verdicts[-1].cell}"
-            text: Scalar = one.value if len(verdicts) == 1 else "、".join(show(v.value) for v in verdicts)
-            head = self._heads.get((one.table, one.column)) if one.line or one.fate in _TOGETHER else None
-            yield [*self._place(one)[:2], cell, head, text, one.fate.value, self._short.get(one.unit)]
+            one, alone = verdicts[0], len(verdicts) == 1
+            cell = one.cell if alone else f"{one.cell}:{verdicts[-1].cell}"
+            text: Scalar = one.value if alone else "、".join(show(v.value) for v in verdicts)
+            head = self._heads.get((one.table, one.column)) if one.line else None
+            unit = self._short.get(one.unit) if alone else None
+            yield [*self._place(one)[:2], cell, head, text, one.fate.value, unit]
 
     def different(self) -> None:
         page = self._page(DIFFERENT, _DIFFERENT)
@@ -236,6 +240,13 @@ class _Writer:
     def _place(self, verdict: Verdict) -> list[Scalar]:
         source = self._sources[verdict.table]
         return [source.file.name, source.layout.sheet, verdict.cell]
+
+
+def _run(verdict: Verdict) -> tuple[str, int] | tuple[()]:
+    """Returns what a cell is listed with in one line: row numbers of a column, counts of a row; ``()`` for one of its own."""
+    if verdict.fate is Fate.SERIAL:
+        return verdict.fate.value, verdict.column
+    return (verdict.fate.value, 0) if verdict.fate is Fate.COUNTING else ()
 
 
 def _what(values: Iterable[Scalar]) -> str:

@@ -133,4 +133,4 @@ class ListPage:
                 fill = self._fills.get(show(value))
                 return self._formats(**props, align="center", **({"bg_color": fill} if fill else {}))
             case _:
-                return self._formats(**props)
+                return self._formats(**props, align="left")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from syncer.core.adopting.grid import Grid, is_figure, looks_like_label
-from syncer.core.reading.headers import header_key
+from syncer.core.adopting.vocabulary import column_key
 from syncer.core.values import Scalar, fold, show, tidy
 
 SEARCHED_ROWS = 40
@@ -51,7 +51,7 @@ def find_header(grid: Grid, known: Collection[str], first_row: int = 1) -> Heade
 
 def known_in(grid: Grid, row: int, known: Collection[str]) -> int:
     """Returns how many columns bear a known name in a row, each name counted once."""
-    return len({key for _, text in grid.labels(row) if (key := header_key(text)) in known})
+    return len({key for _, text in grid.labels(row) if (key := column_key(text)) in known})
 
 
 def _heart(grid: Grid, known: Collection[str], first_row: int) -> int:

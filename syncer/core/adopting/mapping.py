@@ -11,14 +11,15 @@ from syncer.core.adopting.structure import ForeignColumn, Layout
 from syncer.core.adopting.sureness import LOW_FROM
 from syncer.core.adopting.targets import EXTRA, NOWHERE, Target, Use, targets_of
 from syncer.core.adopting.values_fit import NEUTRAL, ValueFit, counts_up
-from syncer.core.adopting.vocabulary import TABLE_WORDS, facet, synonyms
+from syncer.core.adopting.vocabulary import TABLE_WORDS, column_key, facet, synonyms
 from syncer.core.model import ColumnType, Ledger, Sheet, SheetKind
-from syncer.core.reading.headers import header_key
 from syncer.core.values import Scalar
 
 _BY_NAME, _BY_ALIAS, _BY_WORD = 1.0, 0.97, 0.9
 _SURE_NAME = 0.85  # such a name is not easily spoken against by values
+_SAME_TIME = 0.5  # 下步…, 本周… tell a column however it goes on
 _OTHER_TIME = 0.25  # of the score is left where one is about this week and the other about the next
+_WORTH_A_HINT = 0.2  # what a column without a proposal could be, for her eyes only
 _TYPES_WITHOUT_A_NAME = frozenset({ColumnType.CHOICE, ColumnType.DATE, ColumnType.TASKS})
 _TELLING_CHOICES = 3  # an option list with fewer choices (是, 否) says nothing of what a column is
 LEAST_TABLE = 0.4  # below it a table is none of ours
@@ -70,7 +71,8 @@ class Mapper:
         guesses = []
         for at, column in enumerate(columns):
             best = chosen.get(at)
-            rest = sorted(((s, -t) for t, s in enumerate(scores[at]) if t != best and s >= LOW_FROM), reverse=True)
+            worth = LOW_FROM if best is not None else _WORTH_A_HINT
+            rest = sorted(((s, -t) for t, s in enumerate(scores[at]) if t != best and s >= worth), reverse=True)
             other = targets[-rest[0][1]] if rest else NOWHERE if best is not None else EXTRA
             target, score = (targets[best], scores[at][best]) if best is not None else (NOWHERE, 0.0)
             guesses.append(Guess(column, target, score, other))
@@ -100,11 +102,11 @@ class Mapper:
     def _speaks_for_itself(self, target: Target, values: Sequence[Scalar], fit: float) -> bool:
         """Whether values alone tell a column: known choices, days, numbers of tasks."""
         column = target.column
-        if column is None or target.use is not Use.OWN or len(values) < 3 or fit < 0.85:
+        if column is None or target.use is not Use.OWN or len(values) < 2 or fit < (0.85 if len(values) > 2 else 1.0):
             return False
         if column.type is ColumnType.CHOICE:
             return self._choices.get(column.options, 0) >= _TELLING_CHOICES
-        return column.type in _TYPES_WITHOUT_A_NAME and column.key
+        return column.type is ColumnType.LINK or (column.type in _TYPES_WITHOUT_A_NAME and column.key)
 
 
 def values_by_column(layout: Layout) -> dict[int, list[Scalar]]:
@@ -122,12 +124,14 @@ def name_score(path: Sequence[str], target: Target) -> float:
     if not path:
         return 0.0
     ways = [path[-1], "".join(path), "".join(path[-2:]), "".join(reversed(path[-2:]))]
-    score = max(_one_name(header_key(way), target) * (1.0 if at == 0 else 0.98) for at, way in enumerate(ways))
-    group = max((_one_name(header_key(text), target) for text in path[:-1]), default=0.0)
+    score = max(_one_name(column_key(way), target) * (1.0 if at == 0 else 0.98) for at, way in enumerate(ways))
+    group = max((_one_name(column_key(text), target) for text in path[:-1]), default=0.0)
     score = max(score, 0.6 * group)  # the group alone: weak, but better than nothing
     own = facet(path[-1])
     about = own or facet("".join(path[:-1]))
-    if about in {"", target.time}:
+    if about and about == target.time:
+        return max(score, _SAME_TIME)
+    if not about:
         return score
     if target.time or own in {"past", "next"}:
         return score * _OTHER_TIME
@@ -153,8 +157,8 @@ def _named_by(key: str, names: tuple[str, ...], words: frozenset[str]) -> float:
 
 def _named(sheet: Sheet, said: Iterable[str]) -> float:
     """Returns how clearly titles name a sheet: the longest of its names that stands in one of them."""
-    names = {header_key(sheet.name), *map(header_key, sheet.former_names), *synonyms([sheet.name], TABLE_WORDS)}
-    texts = [header_key(text) for text in said]
+    names = {column_key(sheet.name), *map(column_key, sheet.former_names), *synonyms([sheet.name], TABLE_WORDS)}
+    texts = [column_key(text) for text in said]
     found = max((len(name) for name in names for text in texts if name in text), default=0)
     return min(1.0, found / 4)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from syncer.core.adopting.mapping import LEAST_TABLE, Guess, Mapper, TableGuess, values_by_column
 from syncer.core.adopting.structure import ForeignColumn, ForeignRow, Layout, find_layouts
@@ -17,9 +18,8 @@ from syncer.core.adopting.targets import Target, Use
 from syncer.core.adopting.tasks import TaskFinder
 from syncer.core.adopting.units import UnitFinder, names_in, split_roles
 from syncer.core.adopting.values_fit import ValueFit
-from syncer.core.adopting.vocabulary import ALL_COLUMN_WORDS
+from syncer.core.adopting.vocabulary import ALL_COLUMN_WORDS, column_key
 from syncer.core.model import Book, Ledger, Sheet, SheetKind
-from syncer.core.reading.headers import header_key
 from syncer.core.values import Scalar, fold, show, tidy
 
 BY_COLUMN = "*"  # in place of a unit's code: each row says whose it is
@@ -111,7 +111,7 @@ class Proposal:
 def known_labels(ledger: Ledger) -> frozenset[str]:
     """Returns header keys of everything that a column may be called: by the template, or anywhere."""
     names = (name for sheet in ledger.sheets for c in sheet.columns for name in (c.name, *c.aliases))
-    return frozenset(map(header_key, names)) | ALL_COLUMN_WORDS
+    return frozenset(map(column_key, names)) | ALL_COLUMN_WORDS
 
 
 def find_sources(ledger: Ledger, books: Iterable[tuple[SourceFile, Book]]) -> tuple[Source, ...]:
@@ -122,16 +122,16 @@ def find_sources(ledger: Ledger, books: Iterable[tuple[SourceFile, Book]]) -> tu
 
 
 class Proposer:
-    """Proposes for one ledger. ``fixed``: sheets that the coordinator has chosen already, by number of table."""
+    """Proposes for one ledger, on a day: what lies ahead was not finished yet."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, today: date | None = None) -> None:
         self.ledger = ledger
         self.units = UnitFinder(ledger)
         self.tasks = TaskFinder(ledger)
-        self._mapper = Mapper(ledger, ValueFit(ledger, self.units))
+        self._mapper = Mapper(ledger, ValueFit(ledger, self.units, today))
 
     def propose(self, sources: Sequence[Source], fixed: dict[int, str] | None = None) -> Proposal:
-        """Returns a proposal for everything that was found."""
+        """Returns a proposal for everything that was found; ``fixed``: sheets that she has chosen, by number of table."""
         tables: list[ProposedTable] = []
         columns: list[ProposedColumn] = []
         tasks: list[ProposedTask] = []

@@ -6,9 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from syncer.core.adopting.vocabulary import LEAD_NAMES, PLAN_NAMES, SERIAL_NAMES, SUPPORT_NAMES, facet, synonyms
+from syncer.core.adopting.vocabulary import (
+    LEAD_NAMES,
+    PLAN_NAMES,
+    SERIAL_NAMES,
+    SUPPORT_NAMES,
+    column_key,
+    facet,
+    synonyms,
+)
 from syncer.core.model import Column, Owner, Sheet
-from syncer.core.reading.headers import header_key
 from syncer.core.values import fold
 
 
@@ -69,7 +76,7 @@ def find_target(sheet: Sheet, label: str) -> Target | None:
     """Returns the target that a label of the proposal book names; spaces and width do not matter."""
     wanted = fold(label)
     everything: Iterable[Target] = (*targets_of(sheet), EXTRA, NOWHERE)
-    return next((t for t in everything if wanted in {fold(t.label), *(fold(n) for n in t.names[:1] if t.column)}), None)
+    return next((t for t in everything if wanted in {fold(t.label), fold(t.column.name if t.column else "")}), None)
 
 
 def _of_column(sheet: Sheet, column: Column) -> Target:
@@ -81,5 +88,5 @@ def _of_column(sheet: Sheet, column: Column) -> Target:
 
 
 def _made(label: str, use: Use, names: tuple[str, ...], code: str = "", column: Column | None = None) -> Target:
-    keys = tuple(dict.fromkeys(header_key(name) for name in names))
+    keys = tuple(dict.fromkeys(column_key(name) for name in names))
     return Target(label, use, code, column, keys, synonyms(names), facet(names[0]))

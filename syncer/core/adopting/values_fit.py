@@ -16,6 +16,7 @@ from syncer.core.reading.cells import CellReader, How
 from syncer.core.values import Scalar, fold, show
 
 SAMPLES = 60
+FINISHED = frozenset({"finished_on"})  # columns of days on which something was done: never in the future
 NEUTRAL = 0.8  # nothing speaks for it or against it
 _PERIOD = re.compile(r"前|底|每|全年|长期|常态|季度|半年|旬|持续|立行立改|年内|即日")
 _READ = frozenset({How.AS_TYPED, How.NORMALISED})
@@ -24,7 +25,8 @@ _READ = frozenset({How.AS_TYPED, How.NORMALISED})
 class ValueFit:
     """Judges columns by their values, in the light of one ledger."""
 
-    def __init__(self, ledger: Ledger, units: UnitFinder) -> None:
+    def __init__(self, ledger: Ledger, units: UnitFinder, today: date | None = None) -> None:
+        self._today = today
         self._reader = CellReader(ledger)
         self._units = units
         self._tasks = TaskFinder(ledger)
@@ -36,7 +38,7 @@ class ValueFit:
         some = values[:SAMPLES]
         if not some:
             return NEUTRAL
-        key = (*some, column.type, column.options, column.minimum, column.maximum)
+        key = (*some, column.type, column.options, column.minimum, column.maximum, column.code in FINISHED)
         return self._once(key, lambda: self._of(some, column))
 
     def _once(self, key: tuple[object, ...], judge: Callable[[], float]) -> float:
@@ -46,6 +48,8 @@ class ValueFit:
 
     def _of(self, some: Sequence[Scalar], column: Column) -> float:
         match column.type:
+            case ColumnType.DATE if column.code in FINISHED and self._today:
+                return _share([self._is_past(value, column) for value in some])
             case ColumnType.DATE | ColumnType.INTEGER | ColumnType.NUMBER | ColumnType.LINK:
                 return self._read(some, column)
             case ColumnType.CHOICE | ColumnType.MULTI_CHOICE if column.options:
@@ -82,6 +86,11 @@ class ValueFit:
         texts = [value for value in values if isinstance(value, str) and len(fold(value)) >= 4]
         found = sum(self._tasks.guess("", text).sure in {Sureness.HIGH, Sureness.MIDDLE} for text in texts)
         return found / len(values) if texts else 0.0
+
+    def _is_past(self, value: Scalar, column: Column) -> bool:
+        read = self._reader.read(value, column)
+        day = read.value
+        return read.how in _READ and isinstance(day, date) and self._today is not None and day <= self._today
 
     def _read(self, values: Sequence[Scalar], column: Column) -> float:
         return _share([self._reader.read(value, column).how in _READ for value in values])
