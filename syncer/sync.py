@@ -32,7 +32,7 @@ from syncer.core.problems import Place, Problem, Severity
 from syncer.core.reading.cells import CellReader
 from syncer.core.roster import roster_of
 from syncer.core.state import ASKED_CODES, Question
-from syncer.deliver import Delivered, deliver, recover
+from syncer.deliver import PASS_SECONDS, Delivered, deliver, recover
 from syncer.inbox import InboxPublished, InboxRead, publish_inbox, take_decisions
 from syncer.lineage import base_of, is_backup, of_copy, original_of
 from syncer.messages import severity_of
@@ -86,8 +86,8 @@ class Synced:
 def sync(office: Office, *, as_of: date | None = None, dry_run: bool = False, patient: bool = True) -> Synced:
     """Takes in every save since the last pass, and publishes what follows from it.
 
-    With ``patient`` it waits for files that are just being saved; the daemon comes back to them instead. With
-    ``dry_run`` it decides and does nothing.
+    With ``patient`` it waits for files that are just being saved, and delivers to every workbook; the daemon comes back to
+    them instead. With ``dry_run`` it decides and does nothing.
 
     Raises:
         ConfigError: there is no usable control workbook.
@@ -119,7 +119,7 @@ def sync(office: Office, *, as_of: date | None = None, dry_run: bool = False, pa
         done.publication.problems += [
             p for p in (*asking.problems, *shown.problems) if p not in done.publication.problems
         ]
-        done.delivered = deliver(office, seen)
+        done.delivered = deliver(office, seen, seconds=None if patient else PASS_SECONDS)
         if any(delivered.cells for delivered in done.delivered):  # rows that were brought stand elsewhere now
             again = publish(office, control, view(office, control.ledger, day), _note(shown))
             done.publication.paths += [path for path in again.paths if path not in done.publication.paths]
