@@ -30,6 +30,7 @@ from syncer.core.values import Scalar, fold, show
 from syncer.errors import RefusedError
 from syncer.excel.looks import LEAF_ROW, SheetLooks
 from syncer.excel.patch import patch_cells
+from syncer.excel.writing import clean
 from syncer.store.disk import digest
 from syncer.watch.owners import is_open
 from syncer.workspace import Office
@@ -249,6 +250,6 @@ def _misread(office: Office, data: bytes, cells: _Cells) -> str:
     for name, wanted in cells.items():
         for (row, column), value in wanted.items():
             table = tables.get(name)
-            if table is None or fold(show(table.cell(row, column))) != fold(show(value)):
+            if table is None or fold(show(table.cell(row, column))) != fold(clean(show(value))):
                 return Place(sheet=name, row=row, column=column).cell
     return ""

@@ -84,6 +84,7 @@ _TASKS = (
     ListField(w.OUR_TASK, 40, "yours"),
     ListField(w.SURE, 8, "mark"),
     ListField(w.OTHER, 34),
+    ListField(w.PROPOSED, 12, hidden=True),
 )
 _FILES = (
     ListField(w.FILE, 40),
@@ -254,6 +255,7 @@ class _Writer:
                 *(task.table, source.layout.sheet, task.row, said.get("no"), said.get("title"), whose or None),
                 *(w.task_label(self._ledger, task.task), task.sure.value),
                 w.task_label(self._ledger, task.other) if task.other else None,
+                w.task_label(self._ledger, task.task),
             ]
 
     def plan(self, rows: Sequence[Sequence[Scalar]]) -> None:
@@ -261,7 +263,7 @@ class _Writer:
         fields = [ListField(name, width) for name, width in zip(PLAN_HEADERS, _PLAN_WIDTHS, strict=True)]
         page = self._page(w.PLAN, fields)
         advice = (
-            "要作为正式任务管理的：复制下面整行，粘贴到《台账设置》任务分解的第一个空行（连同“行标识”一栏），保存后再运行一次 syncer adopt 原文件。"
+            "要作为正式任务管理的：复制下面整行，粘贴到《台账设置》任务分解的第一个空行（连同“行标识”一栏），保存，再导入，内容就写到这些任务里。"
             "不粘贴的，按《4 任务》里选的办，照样导入。"
         )
         page.head(advice, "编号、牵头、配合单位请核对后再粘贴。")

@@ -14,6 +14,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from syncer.adopting import PROPOSAL_BOOK, REPORT_BOOK, Applied, Proposed, apply, propose
+from syncer.books import issue_missing
 from syncer.commands.init import make_workspace
 from syncer.control import take_up
 from syncer.core.adopting import words as w
@@ -315,11 +316,21 @@ def test_tasks_that_are_in_no_plan_can_be_pasted_into_it(again: Monday) -> None:
     assert [str(name) for name in plan[head]][: len(rows[0])] == list(rows[0])
     free = next(n for n, row in enumerate(plan) if n > head and row[0] == "" and row[1])
     assert plan[free][1] == "T0026"
+    cells = {(free + 1 + n, at): v for n, row in enumerate(rows) for at, v in enumerate(row.values(), 1) if v != ""}
+    again.bureau.save_control({"任务分解": cells})  # type: ignore[dict-item]
+    assert not again.apply().stopped
+    again.sync()
+    pasted = {
+        str(r["重点任务"]): r for r in again.bureau.master_rows("任务清单") if str(r["任务编号"]).startswith("12.")
+    }
+    assert pasted["建设职工书屋"]["本周完成情况"] == "书屋已建成，藏书620册。"
+    assert pasted["公益广告刊播"]["单位"] == "宣传科"
 
 
 def test_broken_files_and_our_own_workbooks_are_named_and_the_others_proposed(tmp_path: Path, folder: Path) -> None:
     monday = workspace(tmp_path / "创建", folder)
-    monday.sync()
+    with monday.office() as office:
+        issue_missing(office, take_up(office, DAY), ["D07"])
     (tmp_path / "坏的.xlsx").write_bytes(b"PK not a workbook")
     monday.old = [tmp_path / "坏的.xlsx", monday.bureau.book("团委"), *monday.old]
     done = monday.propose()

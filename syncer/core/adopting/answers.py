@@ -11,6 +11,7 @@ from typing import TypeVar
 from syncer.core.adopting import words as w
 from syncer.core.adopting.proposal import (
     BY_COLUMN,
+    OWN_TASK,
     Proposal,
     ProposedColumn,
     ProposedTable,
@@ -19,6 +20,7 @@ from syncer.core.adopting.proposal import (
     SourceFile,
     dividing_column,
 )
+from syncer.core.adopting.sureness import Sureness
 from syncer.core.adopting.targets import NOWHERE_LABEL, Use, find_target
 from syncer.core.adopting.units import UnitFinder
 from syncer.core.model import Book, Ledger, Table
@@ -158,6 +160,9 @@ class _Reading:
 
     def task(self, proposed: ProposedTask) -> ProposedTask:
         row = self._answers.tasks.get((proposed.table, proposed.row))
+        own = w.task_label(self._ledger, OWN_TASK)
+        if row and row.text(w.OUR_TASK) == row.text(w.PROPOSED) == own and proposed.sure is Sureness.HIGH:
+            return proposed  # left as it was, and the task has been pasted into the plan since
         task = self._read(row, w.OUR_TASK, "ADOPT-006", partial(w.task_named, self._ledger), proposed.task)
         return replace(proposed, task=task)
 

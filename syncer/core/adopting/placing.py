@@ -18,6 +18,7 @@ from syncer.core.adopting.tasks import number_parts
 from syncer.core.adopting.units import names_in, split_roles
 from syncer.core.delivery.handout import task_cell
 from syncer.core.model import Column, ColumnType, Ledger, Owner, Sheet, SheetKind, Task
+from syncer.core.reading.cells import LONGEST_TEXT
 from syncer.core.reading.headers import header_key
 from syncer.core.values import CellError, Scalar, fold, same, show, tidy
 
@@ -262,8 +263,12 @@ def _put(item: Item, column: Column, value: Scalar) -> Fate:
     if column.type is not ColumnType.LONG_TEXT:
         return Fate.SECOND
     lines = show(present).split("\n")
-    if tidy(show(value)) not in map(tidy, lines):
-        item.raw[column.code] = f"{show(present)}\n{show(value)}"
+    if tidy(show(value)) in map(tidy, lines):
+        return Fate.PLACED
+    both = f"{show(present)}\n{show(value)}"
+    if len(both) > LONGEST_TEXT:
+        return Fate.SECOND
+    item.raw[column.code] = both
     return Fate.PLACED
 
 

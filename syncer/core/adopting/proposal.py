@@ -171,13 +171,19 @@ class Proposer:
         return best, ProposedTable(source.number, best.sheet.code, sure, other, unit, unit_sure)
 
     def _whose(self, source: Source, guess: TableGuess) -> tuple[str, Sureness]:
-        """Returns whose a table is: each row's own, where a column names units; else as title, worksheet or file name says."""
-        if dividing_column({g.column.at: g.target for g in guess.columns}) is not None:
-            return BY_COLUMN, Sureness.HIGH
+        """Returns whose a table is: each row's own, where a column says so; else as title, worksheet or file name says.
+
+        A unit's own list of activities names hosts: it is the unit's all the same.
+        """
         layout = source.layout
+        uses = {guessed.column.at: guessed.target for guessed in guess.columns}
+        if any(target.use is Use.LEAD for target in uses.values()):
+            return BY_COLUMN, Sureness.HIGH
         for text in (*_filling_units(layout), layout.sheet, source.file.name.rpartition(".")[0]):
             if code := self.units.roster.find(text):
                 return code, Sureness.HIGH
+        if dividing_column(uses) is not None:
+            return BY_COLUMN, Sureness.HIGH
         for text in (layout.sheet, source.file.name, *layout.said_above()):
             if code := self.units.within(text):
                 return code, Sureness.MIDDLE
