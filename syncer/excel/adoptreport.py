@@ -15,7 +15,7 @@ from syncer.core.adopting import words as w
 from syncer.core.adopting.fates import Fate, Verdict
 from syncer.core.adopting.proposal import Proposal, Source
 from syncer.core.model import Ledger
-from syncer.core.values import Scalar, column_letter, show
+from syncer.core.values import Scalar, column_letter, fold, show
 from syncer.excel.listpage import ListField, ListPage
 from syncer.excel.writing import Formats, open_workbook
 
@@ -25,7 +25,7 @@ SUMMARY, UNPLACED, DIFFERENT, BY_COLUMN, BY_ROW, REWORDED = (
     "与任务分解不同的",
     "每一栏去了哪里",
     "每一行去了哪里",
-    "改了写法的",
+    "换了说法的",
 )
 _CREATED = datetime(2026, 1, 1)  # a book that says the same must have the same bytes on any day
 _WRITTEN = "已写入"
@@ -74,7 +74,7 @@ _REWORDED = (
     ListField("单位", 12, "centre"),
     ListField("栏目", 16),
     ListField("原文", 36),
-    ListField("写作", 36),
+    ListField("按什么算", 36),
 )
 
 
@@ -229,11 +229,11 @@ class _Writer:
 
     def reworded(self) -> None:
         page = self._page(REWORDED, _REWORDED)
-        page.head("任务编号和单位名称按方案里的对应改了写法；其他内容都是原文。", "", frozen=3)
+        page.head("任务编号和单位名称按方案里的对应来理解：原文是什么，按什么算。其他内容都按原文写入。", "", frozen=3)
         rows: list[list[Scalar]] = [
             [*self._place(v), self._short.get(v.unit), v.name, v.value, v.note]
             for v in self._told.verdicts
-            if v.fate is Fate.PLACED and v.note
+            if v.fate in {Fate.PLACED, Fate.PLAN_SAME, Fate.DIVIDES} and v.note and fold(v.note) != fold(show(v.value))
         ]
         page.body(rows, "没有。全部按原文写入。")
 

@@ -126,7 +126,7 @@ def _decomposition(path: Path) -> None:
             "（15）",
         ],
     ]
-    body = [
+    body: Cells = [
         [
             1,
             "理想信念\n与学习型单位",
@@ -324,7 +324,7 @@ def _decomposition(path: Path) -> None:
         "B6:B8", "B9:B11", "B13:B15", "B16:B17", "A12:D12", "A18:O18", "A19:O19",
     ]  # fmt: skip
     book = xlsxwriter.Workbook(str(path))
-    _sheet(book, "任务分解", [*head, *body], merged)
+    _sheet(book, "任务分解", head + body, merged)
     book.close()
 
 
@@ -382,7 +382,7 @@ _WEEKLY_MERGED = ["A1:K1", "A3:A4", "B3:B4", "C3:C4", "D3:E3", "F3:G3", "H3:H4",
 def _weekly(path: Path) -> None:
     book = xlsxwriter.Workbook(str(path))
     for name, rows in _WEEKLY_ROWS.items():
-        cells = [
+        cells: Cells = [
             ["创建文明单位工作周报（第46周）"],
             [f"科室：{name}", None, None, None, None, None, None, "日期：2026.11.13"],
             *_WEEKLY_HEAD,

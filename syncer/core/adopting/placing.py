@@ -104,6 +104,11 @@ class _Placing:
             return self._support, task.id
         return sheet, ""
 
+    def short(self, unit: str) -> str:
+        """Returns what a unit is called."""
+        found = self.ledger.unit(unit)
+        return found.short if found else unit
+
     def reworded(self, value: Scalar, column: Column) -> tuple[Scalar, str]:
         """Returns a value as it is typed into our column, and how it is worded now if not as it was."""
         return self._rewording.of(value, column)
@@ -203,7 +208,8 @@ class _Line:
         leads, supports = split_roles(show(value))
         if not item.task or task is None:
             ours = target.use is Use.LEAD and self._placing.named(leads) == [item.unit] and not supports
-            self._say(at, Fate.DIVIDES if ours else Fate.NOT_IN_PLAN, item)
+            short = self._placing.short(item.unit) if ours else ""
+            self._say(at, Fate.DIVIDES if ours else Fate.NOT_IN_PLAN, item, short, target.label.strip("（）"))
             return
         if target.use is Use.PLAN:
             told = getattr(task, target.code)
