@@ -20,7 +20,8 @@ from syncer.core.adopting.answers import Answers, decide, read_answers
 from syncer.core.adopting.fates import Fate
 from syncer.core.adopting.placing import Adoption, once, place
 from syncer.core.adopting.plan_rows import plan_rows
-from syncer.core.adopting.proposal import Proposal, Proposer, Source, SourceFile, find_sources
+from syncer.core.adopting.proposal import Proposal, Source, SourceFile
+from syncer.core.adopting.proposer import Proposer, find_sources
 from syncer.core.model import Book, Ledger, Refusal
 from syncer.core.problems import Place, Problem, Severity
 from syncer.errors import BusyError, ConfigError, RefusedError

@@ -26,7 +26,7 @@ from syncer.core.adopting.proposal import (
     values_of,
 )
 from syncer.core.adopting.sureness import Sureness
-from syncer.core.adopting.targets import EXTRA_LABEL, NOWHERE_LABEL, SYSTEM_SIGN, find_target, targets_of
+from syncer.core.adopting.targets import EXTRA_LABEL, NOWHERE_LABEL, Use, find_target, targets_of
 from syncer.core.model import Ledger
 from syncer.core.values import Scalar, column_letter
 from syncer.excel.listpage import HEADER_ROW, ListField, ListPage
@@ -295,7 +295,7 @@ class _Writer:
             ],
         }
         for number, sheet in enumerate(ledger.sheets, start=1):
-            labels = (target.label for target in targets_of(sheet) if SYSTEM_SIGN not in target.label)
+            labels = (t.label for t in targets_of(sheet) if t.use not in {Use.SYSTEM, Use.COORDINATOR})
             lists[f"adopt_{number}"] = [*labels, EXTRA_LABEL, NOWHERE_LABEL]
         _write_lists(self._book, lists)
 

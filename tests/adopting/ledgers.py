@@ -19,7 +19,6 @@ from syncer.core.adopting.targets import (
     NOWHERE_LABEL,
     SERIAL_LABEL,
     SUPPORT_LABEL,
-    SYSTEM_SIGN,
 )
 
 OWN = "+"
@@ -665,4 +664,3 @@ RECORDS = Ledger(
 )
 
 ALL = (DECOMPOSITION, WEEKLY, RECORDS)
-__all__ = ["ALL", "DECOMPOSITION", "RECORDS", "SYSTEM_SIGN", "WEEKLY"]

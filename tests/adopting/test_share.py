@@ -15,12 +15,11 @@ from syncer.core.adopting.proposal import (
     BY_COLUMN,
     OWN_TASK,
     Proposal,
-    Proposer,
     Source,
     SourceFile,
     dividing_column,
-    find_sources,
 )
+from syncer.core.adopting.proposer import Proposer, find_sources
 from syncer.core.adopting.targets import find_target
 from syncer.core.model import Book, Ledger
 from syncer.excel.reader import read_book
@@ -177,5 +176,5 @@ def test_other_offices_wordings_stay_understood(shipped: Ledger) -> None:
             is_right = labels[column.at] in truth[column.name]
             right += is_right
             wrong += [] if is_right else [(name, column.name, labels[column.at])]
-    print(f"columns of twelve more tables mapped right: {right} of {right + len(wrong)}; wrong: {wrong}")
+    print(f"columns of other offices' tables mapped right: {right} of {right + len(wrong)}; wrong: {wrong}")
     assert right / (right + len(wrong)) >= 0.95, wrong

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syncer.core.adopting.proposal import known_labels
+from syncer.core.adopting.proposer import known_labels
 from syncer.core.adopting.structure import Apart, Layout, find_layouts
 from syncer.core.model import Ledger, Table
 from syncer.core.values import Scalar

@@ -24,6 +24,7 @@ class Fate(StrEnum):
     NO_COLUMN = "对应的表里没有这一栏"
     COLUMN_LEFT = "此栏不导入"
     SYSTEM = "系统自动生成的栏目"
+    COORDINATOR = "创建办填写的栏目"
     ERROR = "错误值"
     ROW_LEFT = "此行不导入"
     NO_UNIT = "不知道是哪个单位的"

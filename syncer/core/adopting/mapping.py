@@ -80,7 +80,7 @@ class Mapper:
 
     def score(self, column: ForeignColumn, values: Sequence[Scalar], target: Target) -> float:
         """Returns how well a column fits a target, 0 to 1: its name counts most, its values can speak against it."""
-        named = name_score(column.path, target)
+        named = target.weight * name_score(column.path, target)
         fit = self._value_fit(values, target)
         if target.use is Use.SERIAL:
             return named if not values or counts_up(values) else named * 0.5

@@ -180,7 +180,7 @@ class _Line:
         elif use in {Use.LEAD, Use.SUPPORT, Use.PLAN} and target:
             self._of_plan(item, task, at, target)
         else:
-            fates = {Use.SERIAL: Fate.SERIAL, Use.SYSTEM: Fate.SYSTEM}
+            fates = {Use.SERIAL: Fate.SERIAL, Use.SYSTEM: Fate.SYSTEM, Use.COORDINATOR: Fate.COORDINATOR}
             self._say(at, fates.get(use, Fate.COLUMN_LEFT), item)
 
     def _own(self, item: Item, sheet: Sheet, task: Task | None, at: int, value: Scalar, column: Column) -> None:

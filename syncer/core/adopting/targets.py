@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from syncer.core.adopting.vocabulary import (
@@ -15,7 +15,7 @@ from syncer.core.adopting.vocabulary import (
     facet,
     synonyms,
 )
-from syncer.core.model import Column, Owner, Sheet
+from syncer.core.model import Column, ColumnType, Owner, Sheet
 from syncer.core.values import fold
 
 
@@ -27,6 +27,7 @@ class Use(StrEnum):
     SUPPORT = "support"  # says who helps
     PLAN = "plan"  # what only 任务分解 holds
     SYSTEM = "system"  # the system makes it itself: not taken over
+    COORDINATOR = "coordinator"  # only the coordinator fills it: not taken over
     SERIAL = "serial"  # row numbers: not taken over
     EXTRA = "extra"  # kept as a column of the unit's own
     NOWHERE = "nowhere"
@@ -43,15 +44,13 @@ class Target:
     names: tuple[str, ...] = ()  # header keys: the name itself first
     words: frozenset[str] = frozenset()  # what else it is called
     time: str = ""  # past, now, next: what it is about
+    weight: float = 1.0  # of its scores
 
 
 LEAD_LABEL, SUPPORT_LABEL = "（牵头或责任单位）", "（配合单位）"
-EXTRA_LABEL, NOWHERE_LABEL, SERIAL_LABEL, SYSTEM_SIGN = (
-    "（保留为附加列）",
-    "（不导入）",
-    "（序号，不导入）",
-    "（系统自动生成，不导入）",
-)
+EXTRA_LABEL, NOWHERE_LABEL, SERIAL_LABEL = "（保留为附加列）", "（不导入）", "（序号，不导入）"
+SYSTEM_SIGN, COORDINATOR_SIGN = "（系统自动生成，不导入）", "（创建办填写，不导入）"
+_BESIDE_OUR_OWN = 0.85  # a column of units is rather our own (主办, 责任单位) than one that only divides the rows
 
 EXTRA, NOWHERE = Target(EXTRA_LABEL, Use.EXTRA), Target(NOWHERE_LABEL, Use.NOWHERE)
 
@@ -59,7 +58,9 @@ EXTRA, NOWHERE = Target(EXTRA_LABEL, Use.EXTRA), Target(NOWHERE_LABEL, Use.NOWHE
 def targets_of(sheet: Sheet) -> tuple[Target, ...]:
     """Returns everything that a foreign column may be taken for in a sheet, but for `EXTRA` and `NOWHERE`."""
     targets = [_of_column(sheet, column) for column in sheet.columns]
-    targets.append(_made(LEAD_LABEL, Use.LEAD, LEAD_NAMES))
+    hosted = not sheet.from_plan and any(column.type is ColumnType.UNITS for column in sheet.columns)
+    lead = _made(LEAD_LABEL, Use.LEAD, LEAD_NAMES)
+    targets.append(replace(lead, weight=_BESIDE_OUR_OWN) if hosted else lead)
     if sheet.from_plan:
         targets.append(_made(SUPPORT_LABEL, Use.SUPPORT, SUPPORT_NAMES))
         held = {column.code for column in sheet.columns}
@@ -81,10 +82,11 @@ def find_target(sheet: Sheet, label: str) -> Target | None:
 
 def _of_column(sheet: Sheet, column: Column) -> Target:
     names = (column.name, *column.aliases)
-    ours = column.owner is Owner.SYSTEM or (column.owner is Owner.COORDINATOR and not sheet.from_plan)
-    label = f"{column.name}{SYSTEM_SIGN}" if ours else column.name
-    use = Use.SYSTEM if ours else Use.OWN
-    return _made(label, use, names, column.code, column)
+    if column.owner is Owner.SYSTEM:
+        return _made(f"{column.name}{SYSTEM_SIGN}", Use.SYSTEM, names, column.code, column)
+    if column.owner is Owner.COORDINATOR and not sheet.from_plan:
+        return _made(f"{column.name}{COORDINATOR_SIGN}", Use.COORDINATOR, names, column.code, column)
+    return _made(column.name, Use.OWN, names, column.code, column)
 
 
 def _made(label: str, use: Use, names: tuple[str, ...], code: str = "", column: Column | None = None) -> Target:
