@@ -380,3 +380,14 @@ def test_the_books_read_back(proposed: Monday) -> None:
 def test_what_we_wrote_is_sound(adopted: tuple[Monday, Applied], clerk: Clerk) -> None:
     monday, _ = adopted
     assert_sound(monday.proposal, monday.report, monday.bureau.book("宣传科"), clerk=clerk)
+
+
+@pytest.mark.office
+def test_a_proposal_corrected_in_libreoffice_is_understood(again: Monday, clerk: Clerk) -> None:
+    clerk.open(again.proposal)
+    clerk.set(w.TABLES, "I4", "办公室")
+    clerk.save()
+    clerk.close()
+    done = again.apply()
+    assert not done.stopped
+    assert {one.file for one in done.written if one.unit == "D02"} == {"办公室.xlsx"}

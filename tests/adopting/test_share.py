@@ -72,7 +72,7 @@ def test_every_table_is_found_where_it_stands_and_goes_to_the_right_sheet(found:
     assert not wrong
 
 
-def test_nine_columns_of_ten_are_right_without_correction(found: Found, record_property: pytest.RecordProperty) -> None:
+def test_nine_columns_of_ten_are_right_without_correction(found: Found) -> None:
     right, wrong = 0, []
     for source, truth in found.truths():
         labels = found.proposal.labels(source.number)
