@@ -203,6 +203,8 @@ def _type(office: Office, ledger: Ledger, unit: Unit, path: Path, items: Sequenc
         return _not(unit, path, CHANGED)
     rows = [(ledger.sheet(code), row) for code, held in known.base.items() for row in held.rows]
     if any(sheet is not None and typed_by_unit(sheet, row) for sheet, row in rows):
+        if _holds(ledger, known.base, items):  # written by a run that was broken off before it could say so
+            return Written(unit.code, path.name, done=True, said="内容已经在工作簿里，没有再写。")
         return _not(unit, path, HAS_CONTENT)
     cells = _cells(ledger, known.base, items)
     after = patch_cells(before, cells)
@@ -214,6 +216,19 @@ def _type(office: Office, ledger: Ledger, unit: Unit, path: Path, items: Sequenc
         return _not(unit, path, CHANGED)
     office.disk.write(path, after)
     return Written(unit.code, path.name, done=True, said="已下发的工作簿还没人填过，内容已写入。")
+
+
+def _holds(ledger: Ledger, base: Mapping[str, SheetContent], items: Sequence[Item]) -> bool:
+    """Whether a workbook holds all of the content already: each row's values together in one of its rows."""
+    for item in items:
+        sheet, held = ledger.sheet(item.sheet), base.get(item.sheet)
+        if sheet is None or held is None:
+            return False
+        wanted = {code: fold(clean(show(value))) for code, value in _Points(ledger, sheet).as_typed(item.raw).items()}
+        rows = [row for row in held.rows if not item.task or row.id == item.task]
+        if not any(all(fold(show(row.raw.get(c))) == text for c, text in wanted.items()) for row in rows):
+            return False
+    return True
 
 
 def _cells(ledger: Ledger, base: Mapping[str, SheetContent], items: Sequence[Item]) -> _Cells:

@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 from python_calamine import CalamineWorkbook
 
+from syncer import adopted_books
 from syncer.adopting import PROPOSAL_BOOK, REPORT_BOOK, Applied, Proposed, apply, propose
 from syncer.books import issue_missing
 from syncer.commands.init import make_workspace
@@ -234,6 +235,26 @@ def test_workbooks_that_are_out_and_untouched_get_the_same_content(
     for sheet in ("任务清单", "配合任务", "活动台账", "学习教育", "问题整改"):
         assert _said(again.bureau, sheet) == _said(monday.bureau, sheet), sheet
     assert again.bureau.questions() == []
+
+
+def test_killed_between_writing_a_workbook_and_recording_it_nothing_is_lost_or_doubled(
+    adopted: tuple[Monday, Applied], again: Monday, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> list[str]:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(adopted_books, "issue_missing", killed)
+        with pytest.raises(KeyboardInterrupt):
+            again.apply()
+    assert again.bureau.books() == ["宣传科.xlsx"]
+    again.sync()
+    done = again.apply()
+    assert all(one.done for one in done.written), [one.said for one in done.written]
+    assert done.cells == adopted[1].cells
+    again.sync()
+    for sheet in ("任务清单", "活动台账", "问题整改"):
+        assert _said(again.bureau, sheet) == _said(adopted[0].bureau, sheet), sheet
 
 
 def test_a_workbook_that_somebody_has_filled_in_is_left_alone(again: Monday) -> None:
