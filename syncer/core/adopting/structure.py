@@ -94,12 +94,10 @@ def find_layouts(table: Table, known: Collection[str]) -> tuple[Layout, ...]:
     A worksheet without a header is one layout without rows, all of whose cells are `Apart.UNKNOWN`.
     """
     grid = Grid(table)
-    if not any(grid.filled(row) for row in range(1, grid.height + 1)):
-        return ()
     header = find_header(grid, known)
     if header is None:
         cells = (*_apart(grid, range(1, grid.height + 1), Apart.UNKNOWN), *_hidden(grid, 1, grid.height))
-        return (Layout(table.name, (), (), cells),)
+        return (Layout(table.name, (), (), cells),) if cells else ()
     layouts: list[Layout] = []
     first = 1
     while header is not None:
@@ -138,6 +136,7 @@ def _layout(grid: Grid, header: Header, first: int, last: int) -> Layout:
     apart += _apart(grid, range(header.top, header.bottom + 1), Apart.HEADER)
     apart += _apart(grid, range(header.counting, header.counting + 1), Apart.COUNTING) if header.counting else ()
     apart += _hidden(grid, first, last)
+    no_rows = set(range(first, header.last + 1))
     rows: list[ForeignRow] = []
     section, section_at, notes = "", (0, 0), False
     for number in body:
@@ -148,27 +147,28 @@ def _layout(grid: Grid, header: Header, first: int, last: int) -> Layout:
         notes = kind is Apart.NOTE or (notes and not grid.filled(number))
         if kind is not None:
             apart += _apart(grid, range(number, number + 1), kind)
-        elif row := _row(grid, number, columns):
+            no_rows.add(number)
+        elif row := _row(grid, number, columns, no_rows):
             rows.append(ForeignRow(number, row[0], row[1], section, section_at))
     return Layout(grid.table.name, columns, tuple(rows), tuple(apart), (header.top, header.bottom))
 
 
-def _row(grid: Grid, number: int, columns: Sequence[ForeignColumn]) -> tuple[dict[int, Scalar], dict[int, Cell]] | None:
-    """Returns the filled cells of a row, merged ones filled down; ``None`` for a row with nothing of its own."""
-    if not grid.filled(number) and not any(
-        grid.merged(number, c.at)[0] < number and grid.merged(number, c.at)[2] >= number for c in columns
-    ):
-        return None
+def _row(
+    grid: Grid, number: int, columns: Sequence[ForeignColumn], apart: Collection[int]
+) -> tuple[dict[int, Scalar], dict[int, Cell]] | None:
+    """Returns the filled cells of a row, merged ones filled down; ``None`` for a row with nothing of its own.
+
+    What is merged down from a row of ``apart`` (a header, a section) belongs there.
+    """
     cells: dict[int, Scalar] = {}
     origins: dict[int, Cell] = {}
     for column in columns:
         value, origin = grid.down(number, column.at)
-        if value is not None:
+        if value is not None and origin[0] not in apart:
             cells[column.at] = value
             if origin[0] != number:
                 origins[column.at] = origin
-    own = cells.keys() - origins.keys()
-    return (cells, origins) if own else None
+    return (cells, origins) if cells.keys() - origins.keys() else None
 
 
 def _kind(grid: Grid, row: int, header: Header, *, notes: bool) -> Apart | None:
