@@ -9,8 +9,11 @@ from datetime import datetime
 from pathlib import Path
 
 from syncer import fs
+from syncer.core.texts import path_text
 from syncer.errors import BusyError
-from syncer.store.disk import mark_text, stat_mark
+from syncer.excel.preflight import FILE_MAX_BYTES
+from syncer.set_aside import due_again
+from syncer.store.disk import digest, mark_text, stat_mark
 from syncer.store.facts import Seen
 from syncer.watch.folder import Seen as FileSeen
 from syncer.watch.folder import scan
@@ -27,6 +30,11 @@ class Arrival:
     sha256: str
     kept: Path
     saved_at: str  # the file's modification time, ISO, local
+
+    @property
+    def name(self) -> str:
+        """The file's name as it is shown and kept."""
+        return path_text(self.path.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +70,10 @@ def look(office: Office, *, every: bool, patient: bool) -> Arrivals:
     waiting += [
         office.workspace.relative(path) for path in (*(p.path for p in unreachable), *(s.path for s in broken_off))
     ]
-    again = [seen for seen in files if every and seen not in changed]  # these have held still since they were read
+    due = due_again(office, known)
+    again = [  # these have held still since they were read
+        seen for seen in files if (every or office.workspace.relative(seen.path) in due) and seen not in changed
+    ]
     ready += again
     unchanged = len(files) - len(changed) - len(again)
     # A workbook before its copies: the shortest name of a unit is the original's.
@@ -72,7 +83,7 @@ def look(office: Office, *, every: bool, patient: bool) -> Arrivals:
         before = known.get(key)
         if arrival is None:
             waiting.append(key)
-        elif before and before.sha256 == arrival.sha256 and not every:
+        elif before and before.sha256 == arrival.sha256 and not every and key not in due:
             office.store.see(key, replace(before, stat=arrival.mark))
             unchanged += 1
         else:
@@ -81,6 +92,12 @@ def look(office: Office, *, every: bool, patient: bool) -> Arrivals:
         if key in known:  # whatever they turn out to hold, it was not yet judged by these settings
             office.store.see(key, replace(known[key], sha256=""))
     return Arrivals(tuple(arrived), unchanged, tuple(waiting), wait)
+
+
+def ask_again(office: Office, key: str) -> None:
+    """Has the next look return a file that could not be handled yet, whatever is known of it."""
+    if known := office.store.seen().get(key):
+        office.store.see(key, replace(known, stat="", sha256=""))
 
 
 def _differs(before: Seen | None, seen: FileSeen) -> bool:
@@ -110,6 +127,11 @@ def _keep(office: Office, path: Path, key: str) -> Arrival | None:
     """Copies a file's bytes into the kept store; ``None`` if it changed meanwhile."""
     try:
         mark = stat_mark(path)
+        if (
+            fs.stat(path).st_size > FILE_MAX_BYTES
+        ):  # no workbook, and no bytes for this process: a child refuses it in place
+            saved_at = datetime.fromtimestamp(fs.stat(path).st_mtime).isoformat(timespec="seconds")
+            return Arrival(path, key, mark, digest(mark.encode()), path, saved_at)
         data = fs.read(path)
         saved_at = datetime.fromtimestamp(fs.stat(path).st_mtime).isoformat(timespec="seconds")
         if stat_mark(path) != mark:

@@ -82,7 +82,7 @@ class Reading(Section):
     """Limits of the child processes that read workbooks."""
 
     workers: int = _number(2, 1, 32, "个", "processes")
-    seconds: float = _number(30.0, 1, 600, "秒", "seconds a file")
+    seconds: float = _number(8.0, 1, 600, "秒", "seconds a file")
     memory_mib: int = _number(512, 128, 16384, "MiB", "MiB a process")
 
 

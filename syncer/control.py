@@ -27,6 +27,7 @@ from syncer.core.template.held import Former, held_back, remembered, with_former
 from syncer.core.template.overrides import adjusted
 from syncer.core.template.schema import compile_ledger
 from syncer.errors import BusyError, ConfigError
+from syncer.set_aside import due_again, note_try
 from syncer.store.disk import digest, stat_mark
 from syncer.store.facts import Save, Seen
 from syncer.watch.settle import reads_whole
@@ -297,7 +298,8 @@ def _read_if_changed(office: Office, as_of: date) -> tuple[tuple[Problem, ...], 
     stands = known.problems if known else ()
     try:
         mark = stat_mark(path)
-        if known and known.stat == mark:
+        due = bool(known and due_again(office, {key: known}))
+        if known and known.stat == mark and not due:
             return stands, False
         time.sleep(office.workspace.config.watch.settle_seconds)
         data, saved = fs.read(path), fs.stat(path).st_mtime
@@ -308,7 +310,7 @@ def _read_if_changed(office: Office, as_of: date) -> tuple[tuple[Problem, ...], 
     except OSError:
         return stands, True
     sha256 = digest(data)
-    if known and known.sha256 == sha256:
+    if known and known.sha256 == sha256 and not due:
         office.store.see(key, replace(known, stat=mark))
         return stands, False
     office.kept.put(data)
@@ -324,6 +326,7 @@ def _read_if_changed(office: Office, as_of: date) -> tuple[tuple[Problem, ...], 
         else:
             save = Save("", CONTROL_BOOK, sha256, saved_at, office.now())
             office.store.record_control(save, book.tables)
+    note_try(office, key, sha256, next(iter(problems), None))
     office.store.see(key, Seen(mark, sha256, problems=problems))
     return problems, False
 

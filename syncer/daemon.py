@@ -16,6 +16,7 @@ import structlog
 
 from syncer.backup import backup_words, daily_backup
 from syncer.control import take_up
+from syncer.core.texts import line_text
 from syncer.errors import SyncerError, trouble
 from syncer.excel.reading import ReadersStoppedError
 from syncer.messages import line
@@ -24,7 +25,7 @@ from syncer.retention import prune_daily
 from syncer.sync import Synced, sync
 from syncer.view import view
 from syncer.watch.folder import FolderWatch
-from syncer.workspace import Office
+from syncer.workspace import CONTROL_BOOK, Office
 
 TICK_SECONDS = 20  # how often the weekly hour is asked about
 BEAT_SECONDS = 60  # how often the heartbeat file is written when nothing happens
@@ -100,7 +101,7 @@ class Daemon:
 
     def _warn_of_settings(self, done: Synced) -> None:
         """Logs what is wrong in 台账设置, once, when it changes: it holds no typed reports."""
-        found = [line(p) for p in done.problems if p.code.startswith("TPL")]
+        found = [line(p) for p in done.problems if p.place.file == CONTROL_BOOK]
         for text in found if found != self._settings_faults else ():
             log.warning("settings", problem=text)
         self._settings_faults = found
@@ -160,7 +161,7 @@ class Daemon:
     def _beat(self, *, stopped: bool = False) -> None:
         """Writes the heartbeat that a clerk can read, when its words change or a minute has passed."""
         now = self.office.clock()
-        words = "\r\n".join(self._status_lines(stopped=stopped))
+        words = "\r\n".join(map(line_text, self._status_lines(stopped=stopped)))
         then, before = self._last_beat
         if words == before and now.timestamp() - then < BEAT_SECONDS:
             return
@@ -181,7 +182,7 @@ class Daemon:
         if self._last_pass:
             lines += [f"正在保存、稍后读取：{path}" for path in self._last_pass.waiting]
             lines += [f"没有采用：{line(problem)}" for problem in self._last_pass.refused]
-            lines += [f"台账设置：{line(p)}" for p in self._last_pass.problems if p.code.startswith("TPL")]
+            lines += [f"台账设置：{line(p)}" for p in self._last_pass.problems if p.place.file == CONTROL_BOOK]
             lines += [f"等待创建办处理的事项：{len(self._last_pass.questions)}项"]
         return lines
 

@@ -18,10 +18,12 @@ from syncer.core.merging.intake import KnownBook
 from syncer.core.model import Unit
 from syncer.core.problems import Problem
 from syncer.core.state import Question
+from syncer.formats import PATCHABLE
 from syncer.hints import Cells, SystemCells
 from syncer.new_bytes import RULES, CannotError, Due, Made, make
 from syncer.store.deliveries import Intent, Stuck
 from syncer.store.disk import digest, stat_mark
+from syncer.store.facts import OTHER_FORMAT
 from syncer.view import View
 from syncer.watch.owners import is_open
 from syncer.workspace import Office
@@ -30,7 +32,6 @@ PASS_SECONDS = (
     10.0  # for all deliveries of one of the daemon's passes: a save must not wait behind hundreds of changed lights
 )
 A_DAY_SECONDS = 24 * 3600
-PATCHABLE = frozenset({".xlsx", ".xlsm"})
 ROW_KINDS = frozenset({"vanished", "revived", "duplicate"})
 CELL_KINDS = frozenset({"conflict", "mass"})
 
@@ -169,13 +170,15 @@ def _why_it_waits(office: Office, due: Due, path: Path, key: str) -> str:
     if path.suffix.lower() not in PATCHABLE:
         return "format"
     now = time.time()
+    seen = office.store.seen()
+    known = seen.get(key)
     try:
         age, mark = now - fs.stat(path).st_mtime, stat_mark(path)
     except OSError:
-        return "missing"
-    known = office.store.seen().get(key)
+        elsewhere = (p.code for file in seen.values() if file.unit == due.unit.code for p in file.problems)
+        return "format" if OTHER_FORMAT in elsewhere else "missing"
     if known and known.problems:
-        return "refused"
+        return "refused" if known.refused else "format"
     if known is None or known.stat != mark or known.unit != due.unit.code or known.sha256 != due.facts.sha256:
         return "changed"
     if is_open(path, now):

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from syncer import fs
 from syncer.arrivals import Arrival
 from syncer.core.merging.intake import BookPlan, KnownBook, SheetContent
 from syncer.core.merging.lineage import base_of_copy, goes_back, nearest_base, own_differences
 from syncer.core.model import Book, Ledger
+from syncer.formats import PATCHABLE, is_patchable
 from syncer.workspace import Office
 
 FEW_CELLS = 3  # of the unit's own: a person undoes as much by hand
 
 
-def original_of(office: Office, ledger: Ledger, owner: str, arrival: Arrival) -> str:
-    """Returns the name of the workbook that this file is a copy of; ``""`` if it is the unit's only one."""
+def original_of(office: Office, ledger: Ledger, owner: str, arrival: Arrival, book: Book) -> str:
+    """Returns the name of the workbook that this file is a copy of; ``""`` if it is the unit's only one.
+
+    A book in another format is a copy of the one that was issued, whether that still stands there or not.
+    """
     unit = ledger.unit(owner)
     issued_as = office.workspace.unit_book(unit).name if unit else ""
-    for name in (office.store.files().get(owner, ""), issued_as):
-        if name and name != arrival.path.name and fs.exists(arrival.path.parent / name):
-            return name
-    return ""
+    names = [
+        name for name in (office.store.files().get(owner, ""), issued_as) if Path(name).suffix.lower() in PATCHABLE
+    ]
+    if not is_patchable(arrival.path, book):
+        return next(iter(names), "")
+    others = (name for name in names if name != arrival.name and fs.exists(arrival.path.parent / name))
+    return next(others, "")
 
 
 def base_of(
@@ -35,12 +43,31 @@ def base_of(
     """
     facts = office.store.deliveries.book(owner)
     revision = book.stamp.revision if book.stamp else None
-    if facts is None or (direct and revision in {None, facts.revision}):
+    if facts is None:
         return known.base
+    if direct and revision in {None, facts.revision}:
+        return _saved_back(office, ledger, owner, book, known, facts.file)
     candidates = office.store.past.accepted(owner, revision) or office.store.past.accepted(owner)
     if not candidates:
         return known.base
     return candidates[nearest_base(ledger, owner, book, candidates, copy=not direct)]
+
+
+def _saved_back(
+    office: Office, ledger: Ledger, owner: str, book: Book, known: KnownBook, file: str
+) -> Mapping[str, SheetContent]:
+    """Returns the last version, or what was kept in another format since, if the workbook is nearer to that.
+
+    Asked for .xlsx, a person opens her .ods, saves it as .xlsx and goes on: what she retypes there is no conflict with
+    what she had typed before.
+    """
+    since = [
+        content
+        for name, content in office.store.past.copies_since(owner)
+        if name == file or Path(name).suffix.lower() not in PATCHABLE
+    ]
+    candidates = [known.base, *since]
+    return candidates[nearest_base(ledger, owner, book, candidates, copy=True)] if since else known.base
 
 
 def of_copy(
@@ -48,7 +75,7 @@ def of_copy(
 ) -> Mapping[str, SheetContent]:
     """Returns a copy's base without what it cannot have known for sure (see `syncer.core.merging.lineage.base_of_copy`)."""
     revision = book.stamp.revision if book.stamp else None
-    sure = office.store.past.surely_before(owner, revision, arrival.path.name)
+    sure = office.store.past.surely_before(owner, revision, arrival.name)
     return base_of_copy(ledger, owner, book, base, sure)
 
 

@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from syncer.core.problems import Problem, Severity
+from syncer.core.texts import line_text
 
 LANGUAGES = ("zh_CN", "en")
+_MOST_QUOTED = 200  # signs of a cell in one line
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +51,9 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "FILE-002": _entry(
         _ERROR,
-        ("这不是 Excel 工作簿（内容认不出）", ".xlsx 工作簿", "请确认没有放错文件。" + _RESAVE),
+        ("这不是 Excel 工作簿，里面是别的内容（{what}）", ".xlsx 工作簿", "请确认没有放错文件。" + _RESAVE),
         (
-            "not a workbook (content not recognised)",
+            "not a workbook but something else ({what})",
             "an .xlsx workbook",
             "Check that this is the file meant. " + _RESAVE_EN,
         ),
@@ -81,14 +83,14 @@ CATALOGUE: Mapping[str, Message] = {
     "FILE-005": _entry(
         _ERROR,
         (
-            "文件被单位的文档加密软件加密，程序读到的是密文",
+            "读到的是密文：文件多半被单位的文档加密软件（如亿赛通、绿盾）加密，没有装客户端的电脑打不开",
             "解密后的工作簿",
-            "请在装有加密客户端的电脑上解密，或申请外发明文后再放入。",
+            "请在装有加密客户端的电脑上解密，或申请外发明文后再放入；单位没有这类软件的，请重新保存一份 .xlsx。",
         ),
         (
-            "encrypted by a document-protection client",
+            "ciphertext: probably encrypted by a document-protection client, unreadable on a PC without it",
             "the decrypted workbook",
-            "Decrypt it on a PC with the client, then put it back.",
+            "Decrypt it on a PC with the client, then put it back; where there is no such client, save it again as .xlsx.",
         ),
     ),
     "FILE-006": _entry(
@@ -101,12 +103,12 @@ CATALOGUE: Mapping[str, Message] = {
         (
             "读取用时过长或占用内存过大，已放弃（{what}）",
             "一份普通大小的工作簿",
-            "请删去多余的空行、图片或格式后保存；其他单位不受影响。",
+            "请删去多余的空行、图片或格式后保存；其他单位不受影响。文件不变时，程序隔一阵再试两次，之后搁置到它有变动为止。",
         ),
         (
             "reading took too long or too much memory ({what})",
             "a workbook of ordinary size",
-            "Remove stray rows, pictures or formats and save.",
+            "Remove stray rows, pictures or formats and save. Unchanged, it is tried twice more, then set aside until it changes.",
         ),
     ),
     "FILE-008": _entry(
@@ -124,8 +126,12 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "FILE-009": _entry(
         _ERROR,
-        ("文件打不开（{what}）", "能读取的文件", "可能正被占用或没有权限，稍后会再试。"),
-        ("the file cannot be opened ({what})", "a readable file", "It may be in use; it is tried again later."),
+        ("文件打不开（{what}）", "能读取的文件", "可能正被占用或没有权限，稍后会再试两次；之后搁置到文件有变动为止。"),
+        (
+            "the file cannot be opened ({what})",
+            "a readable file",
+            "It may be in use; it is tried twice more later, then set aside until it changes.",
+        ),
     ),
     "FILE-010": _entry(
         _ERROR,
@@ -205,6 +211,110 @@ CATALOGUE: Mapping[str, Message] = {
             "an older version of the workbook came back; not taken in yet",
             "the latest content, filled in further",
             "Put the latest one back; if the old content is meant, the coordinator can accept it in 待我处理.xlsx.",
+        ),
+    ),
+    "FILE-019": _entry(
+        _ERROR,
+        (
+            "文本的编码认不出，没有读取",
+            "UTF-8 或 GB18030（Windows 中文）编码的表格",
+            "请在 WPS/Excel 里打开，另存为 .xlsx。",
+        ),
+        (
+            "the text's encoding is not recognised",
+            "a table in UTF-8 or GB18030",
+            "Open it in WPS or Excel and save it as .xlsx.",
+        ),
+    ),
+    "FILE-020": _entry(
+        _WARN,
+        (
+            "存成了 {format} 格式：里面的改动已并入，但程序不往这种文件里写，创建办的改动和提示在里面看不到",
+            "{original}",
+            "请在 WPS/Excel 里另存为“{original}”，类型选“Excel 工作簿（*.xlsx）”，以后只填那一份。",
+        ),
+        (
+            "kept as {format}: its changes were merged, but nothing is ever written into such a file",
+            "{original}",
+            "Save it as “{original}”, of the type “Excel workbook (*.xlsx)”, and fill only that one from now on.",
+        ),
+    ),
+    "FILE-021": _entry(
+        _ERROR,
+        (
+            "看不出这份文本是哪张表",
+            "文件名里带上表名：{sheets}",
+            "请把文件名改成“单位-表名.csv”，或另存为 .xlsx。",
+        ),
+        (
+            "which sheet this text is cannot be told",
+            "a file name with the sheet's: {sheets}",
+            "Rename it to unit-sheet.csv, or save it as .xlsx.",
+        ),
+    ),
+    "FILE-030": _entry(
+        _ERROR,
+        (
+            "工作表“{sheet}”里离得很远的地方有内容（{cells}），整张表大得读不了",
+            "内容都在表格范围内",
+            "请按 Ctrl+End 找到 {cells}，把表格以外的行、列整行整列删除（不是只清除内容），保存后会自动再读。",
+        ),
+        (
+            "sheet “{sheet}” has content far from all other ({cells}): too large to be read",
+            "content within the table",
+            "Press Ctrl+End to find {cells}, delete the rows and columns outside the table, and save.",
+        ),
+    ),
+    "FILE-031": _entry(
+        _ERROR,
+        (
+            "内容太多（{what}），没有读取",
+            "一份普通大小的工作簿",
+            "请删去与台账无关的工作表和数据后保存；上一次的内容仍然有效。",
+        ),
+        (
+            "too much content ({what}), not read",
+            "a workbook of ordinary size",
+            "Remove sheets and data that are not part of the ledger and save; the last good content stands.",
+        ),
+    ),
+    "FILE-032": _entry(
+        _ERROR,
+        (
+            "文件展开后过大（{what}），为安全起见没有读取",
+            "一份普通大小的工作簿",
+            "请清除整行整列铺开的格式、删去大图片后保存，或把内容复制到下发的工作簿里。",
+        ),
+        (
+            "the file unpacks to too much ({what}), not read for safety",
+            "a workbook of ordinary size",
+            "Clear formats spread over whole rows and columns, remove large pictures, or copy the content into the issued book.",
+        ),
+    ),
+    "FILE-033": _entry(
+        _ERROR,
+        (
+            "工作表“{sheet}”的合并单元格过多，或互相重叠",
+            "互不重叠的合并单元格",
+            "请全选该表，取消合并单元格，只保留需要的合并，再保存。",
+        ),
+        (
+            "sheet “{sheet}” has too many merged areas, or they overlap",
+            "merged areas that do not overlap",
+            "Select the whole sheet, unmerge the cells, merge only what is needed, and save.",
+        ),
+    ),
+    "FILE-034": _entry(
+        _ERROR,
+        (
+            "文件太大（{what}），没有读取",
+            "一份普通大小的工作簿",
+            "请删去图片、附件和无关的工作表后保存，佐证材料请放进佐证文件夹。",
+        ),
+        (
+            "the file is too large ({what}), not read",
+            "a workbook of ordinary size",
+            "Remove pictures, attachments and sheets that do not belong here; evidence goes into its own folder.",
         ),
     ),
     # ---- sheets and headers
@@ -471,6 +581,94 @@ CATALOGUE: Mapping[str, Message] = {
             "Format the cell as text and type it again.",
         ),
     ),
+    # ---- texts that cannot be passed on as they stand
+    "SAFE-001": _entry(
+        _NOTE,
+        (
+            "“{column}”里有{count}个看不见的控制字符，汇总时已去掉，历史记录里保留原样",
+            "没有控制字符的文字",
+            "不用处理；想去掉的话，把这一格重新打一遍。",
+        ),
+        (
+            "“{column}” holds {count} invisible control characters; they are left out, and kept in the history",
+            "text without control characters",
+            "Nothing to do; type the cell again to be rid of them.",
+        ),
+    ),
+    "SAFE-002": _entry(
+        _WARN,
+        (
+            "“{column}”有{count}字，一个单元格放不下；汇总等表里只有前面的部分，全文留存在历史记录里",
+            "不超过 32767 字",
+            "请写得短些，详细内容放进佐证材料。",
+        ),
+        (
+            "“{column}” has {count} characters, more than a cell holds; books show the first part, the history has all",
+            "at most 32,767 characters",
+            "Make it shorter, and put the details into the evidence folder.",
+        ),
+    ),
+    "SAFE-003": _entry(
+        _WARN,
+        (
+            "“{column}”填的位置不能用（{why}），不会做成链接",
+            "以 http:// 或 https:// 开头的网址，或本单位佐证材料文件夹里的文件",
+            "请粘贴网址；文件请放进本单位的佐证材料文件夹，这里写文件名。",
+        ),
+        (
+            "“{column}” leads out of the unit's own folder ({why}) and is never made a link",
+            "an address with http:// or https://, or a file in the unit's evidence folder",
+            "Paste the address of the page, or put the file into the evidence folder and type its name.",
+        ),
+    ),
+    "CELL-020": _entry(
+        _ERROR,
+        (
+            "“{column}”是公式，但文件里没有算出的结果",
+            "算好的结果，或直接填写的内容",
+            "请在 WPS/Excel 里打开，让它算一遍再保存，或直接填写内容。",
+        ),
+        (
+            "“{column}” holds a formula without a result",
+            "a result, or a typed value",
+            "Open it in WPS or Excel, let it calculate and save, or type the value.",
+        ),
+    ),
+    "CELL-021": _entry(
+        _WARN,
+        ("“{column}”里放的是一张图片，汇总时看不到", "文字", "请在格里写文字；图片放进“06佐证材料”本单位的文件夹。"),
+        (
+            "“{column}” holds a picture, which the master cannot show",
+            "text",
+            "Type text; put the picture into the unit's folder in 06佐证材料.",
+        ),
+    ),
+    "CELL-022": _entry(
+        _NOTE,
+        (
+            "“{column}”有 {count} 格取自另一份工作簿“{source}”，已按文件里存的结果读取",
+            "直接填写的内容",
+            "那份工作簿变了，这里不会跟着变；稳妥起见请改为直接填写。",
+        ),
+        (
+            "{count} cells of “{column}” come from another workbook, “{source}”; read as stored",
+            "typed values",
+            "They do not follow that workbook by themselves; better type the values.",
+        ),
+    ),
+    "CELL-023": _entry(
+        _ERROR,
+        (
+            "“{column}”导出成了“{found}”：原来的列太窄，数值没有写进文件",
+            "原来的数值",
+            "请把列拉宽后重新保存，最好存为 .xlsx。",
+        ),
+        (
+            "“{column}” was exported as “{found}”: the column was too narrow for its value",
+            "the value",
+            "Widen the column and save again, best as .xlsx.",
+        ),
+    ),
     # ---- checks
     "CHK-001": _entry(
         _WARN,
@@ -604,6 +802,32 @@ CATALOGUE: Mapping[str, Message] = {
         _ERROR,
         ("单位“{unit}”的编码或简称与第 {other} 行重复，这一行没有采用", "不重复", "请改正。"),
         ("code or short name of “{unit}” repeats row {other}; left out", "no repetition", "Correct it."),
+    ),
+    "SAFE-010": _entry(
+        _ERROR,
+        (
+            "单位“{unit}”的简称用作文件名时是“{file}”，与第 {other} 行的单位分不开，这一行没有采用",
+            "用作文件名时也不重复的简称",
+            '请改简称；文件名里不分大小写，也不能有 \\ / : * ? " < > | 这些符号。',
+        ),
+        (
+            "the short name of “{unit}” makes the file name “{file}”, as row {other} does; left out",
+            "short names that make different file names",
+            'Change it: case does not count in file names, nor may they hold \\ / : * ? " < > |.',
+        ),
+    ),
+    "SAFE-011": _entry(
+        _ERROR,
+        (
+            "表名“{found}”在 Excel 里只能写成“{tab}”，与另一张表或系统的表分不开，这一行没有采用",
+            "前 31 个字就不重复的表名",
+            "请改表名；表名里不能有 [ ] : * ? / \\ 这些符号，不分大小写。",
+        ),
+        (
+            "as a sheet of Excel “{found}” is called “{tab}”, as another sheet or one of our own is; left out",
+            "names that differ in their first 31 characters",
+            "Rename it: case does not count, and names cannot hold [ ] : * ? / \\.",
+        ),
     ),
     "TPL-014": _entry(
         _WARN,
@@ -931,5 +1155,6 @@ def speak(problem: Problem, language: str = "zh_CN") -> Spoken:
 def line(problem: Problem, language: str = "zh_CN") -> str:
     """Returns one printable line: ``CODE where：found — what. do``."""
     spoken = speak(problem, language)
-    found = f"“{problem.found}” " if problem.found and "{found}" not in CATALOGUE[problem.code].zh.what else ""
-    return f"{problem.code} {spoken.where}：{found}{spoken.what}。{spoken.do}"
+    quoted = problem.found if len(problem.found) <= _MOST_QUOTED else problem.found[:_MOST_QUOTED] + "…"
+    found = f"“{quoted}” " if problem.found and "{found}" not in CATALOGUE[problem.code].zh.what else ""
+    return line_text(f"{problem.code} {spoken.where}：{found}{spoken.what}。{spoken.do}")

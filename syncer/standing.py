@@ -17,7 +17,6 @@ from syncer.core.reports.progress import TASKS
 from syncer.core.state import Question
 from syncer.messages import speak
 from syncer.reports import draft_path, due_week
-from syncer.store.facts import COPY
 from syncer.view import View
 from syncer.workspace import CONTROL_BOOK, INBOX_BOOK, Office
 
@@ -53,7 +52,7 @@ def standing(office: Office, ledger: Ledger, view: View) -> Iterator[Question]:
 def _refused(office: Office, ledger: Ledger, now: str) -> Iterator[Question]:
     """Files that were not taken in. A copy is merged, and the coordinator hears of her own books elsewhere: none of them waits here."""
     for path, seen in sorted(office.store.seen().items()):
-        found = [p for p in seen.problems if p.code != COPY and p.place.file not in {CONTROL_BOOK, INBOX_BOOK}]
+        found = [p for p in seen.refused if p.place.file not in {CONTROL_BOOK, INBOX_BOOK}]
         if found:
             yield _refusal(ledger, path, seen.sha256, seen.unit, found[0], now)
 

@@ -15,8 +15,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
-from syncer.arrivals import Arrival, look
+from syncer.arrivals import Arrival, ask_again, look
 from syncer.books import issue_missing
 from syncer.control import Control, judged_by, take_up
 from syncer.core.merging.intake import (
@@ -27,23 +28,29 @@ from syncer.core.merging.intake import (
     owner_of,
     plan_book,
 )
-from syncer.core.model import Book, Ledger, Refusal
+from syncer.core.model import Book, Format, Ledger, Refusal
 from syncer.core.problems import Place, Problem, Severity
 from syncer.core.reading.cells import CellReader
+from syncer.core.reading.single_sheet import owner_part
 from syncer.core.roster import roster_of
 from syncer.core.state import ASKED_CODES, Question
+from syncer.core.texts import path_text
 from syncer.deliver import PASS_SECONDS, Delivered, deliver, recover
+from syncer.formats import format_word, is_patchable, stands_alone, understood
 from syncer.inbox import InboxPublished, InboxRead, publish_inbox, take_decisions
 from syncer.lineage import base_of, is_backup, of_copy, original_of
 from syncer.messages import severity_of
 from syncer.publish import Publication, ask_what_was_typed, basis_of, publish, told
 from syncer.rebuilding import notice_rebuilding, rebuilt_lately
+from syncer.set_aside import note_try
 from syncer.standing import occasion, stand
-from syncer.store.facts import COPY, Save, Seen
+from syncer.store.facts import COPY, OTHER_FORMAT, POINTERS, Save, Seen
 from syncer.view import View, view
 from syncer.workspace import CONTROL_BOOK, INBOX_BOOK, Office
 
 BACKUP = "FILE-017"
+READING_PATIENCE_SECONDS = 1.0  # ten times what the largest honest workbook of a section takes
+SLOW_LOOK_SECONDS = 0.5  # until a file that takes longer is asked for again
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,7 @@ class Taken:
     base: Mapping[str, SheetContent] = field(default_factory=dict)  # what it was compared with
     revision: int = 0  # as its stamp says
     original: str = ""  # the workbook that it is a copy of
+    alone: bool = False  # a copy whose original is not there
 
 
 @dataclass(slots=True)
@@ -102,7 +110,12 @@ def sync(office: Office, *, as_of: date | None = None, dry_run: bool = False, pa
         control, done.inbox = obey(office, control, day)
         done.issued = issue_missing(office, control)
     arrivals = look(office, every=control.changed, patient=patient)
-    for arrival, book in read(office, arrivals.arrived):
+    slow: list[str] = []
+    for arrival, book in read(office, arrivals.arrived, None if patient else READING_PATIENCE_SECONDS):
+        if book is None:
+            slow.append(arrival.key)
+            ask_again(office, arrival.key)
+            continue
         taken = decide(office, control.ledger, arrival, book)
         done.taken.append(taken)
         if not dry_run:
@@ -125,8 +138,8 @@ def sync(office: Office, *, as_of: date | None = None, dry_run: bool = False, pa
             done.publication.paths += [path for path in again.paths if path not in done.publication.paths]
     done.unchanged = arrivals.unchanged
     settings = (office.workspace.relative(office.workspace.control_book),) if control.waits else ()
-    done.waiting = (*settings, *arrivals.waiting)
-    done.next_look_seconds = arrivals.next_look_seconds
+    done.waiting = (*settings, *arrivals.waiting, *slow)
+    done.next_look_seconds = SLOW_LOOK_SECONDS if slow else arrivals.next_look_seconds
     return conclude(office, control, done)
 
 
@@ -146,14 +159,19 @@ def raise_standing(office: Office, seen: View) -> View:
     return view(office, seen.ledger, seen.as_of)
 
 
-def read(office: Office, arrived: Sequence[Arrival]) -> Iterator[tuple[Arrival, Book | Refusal]]:
+def read(
+    office: Office, arrived: Sequence[Arrival], patience_seconds: float | None
+) -> Iterator[tuple[Arrival, Book | Refusal | None]]:
     """Yields each file with what a reading child made of its kept copy, in the order in which they arrived.
 
-    Two files with equal bytes are read once.
+    ``None`` for one that is not read after ``patience_seconds``: a poisonous file must not hold up its neighbours. It is read
+    on, and the next pass asks for it again. Two files with equal bytes are read once.
     """
-    ready: dict[str, Book | Refusal] = {}
+    ready: dict[str, Book | Refusal | None] = {}
     paths = dict.fromkeys(arrival.kept for arrival in arrived)
-    books = office.readers.read_many(paths)
+    readers = office.readers
+    within = readers.read_many(paths) if patience_seconds is None else readers.read_within(paths, patience_seconds)
+    books: Iterator[tuple[Path, Book | Refusal | None]] = iter(within)
     for arrival in arrived:
         while str(arrival.kept) not in ready:
             path, book = next(books)
@@ -168,28 +186,35 @@ def decide(office: Office, ledger: Ledger, arrival: Arrival, book: Book | Refusa
     if isinstance(book, Refusal):
         return _refused(ledger, arrival, book, named)
     admitted, how = office.store.questions.admission(arrival.sha256)
-    stem = "" if admitted else arrival.path.stem  # let in under whatever name: whose it is says the book itself
-    owner = owner_of(book, stem, roster, ledger.settings.ledger_id)
+    stem = owner_part(arrival.path.stem, roster) if book.format is Format.TEXT else arrival.path.stem
+    # Let in under whatever name: whose it is says the book itself.
+    owner = owner_of(book, "" if admitted else stem, roster, ledger.settings.ledger_id)
     if isinstance(owner, Refusal):
         return _refused(ledger, arrival, owner, named)
     known = office.store.known_book(owner, _a_day_ago(office))
     if not known.base:  # a workbook that this database never issued: compared with what would have been
         content = first_content(ledger, owner)
         known = KnownBook(content, {code: sheet.rows for code, sheet in content.items()})
-    original = original_of(office, ledger, owner, arrival)
+    if not is_patchable(arrival.path, book):
+        understandable = understood(office, ledger, owner, arrival, book, known)
+        if isinstance(understandable, Refusal):
+            return _refused(ledger, arrival, understandable, owner)
+        book = understandable
+    original = original_of(office, ledger, owner, arrival, book)
     if how != "take":  # what the coordinator let in counts against what stands now, however old it is
         direct = not original and how != "stale"
         base = base_of(office, ledger, owner, book, known, direct=direct)
         known = replace(known, base=of_copy(office, ledger, owner, arrival, book, base) if original else base)
-    plan = plan_book(ledger, CellReader(ledger), owner, book, arrival.path.name, known, admitted=bool(admitted))
+    plan = plan_book(ledger, CellReader(ledger), owner, book, arrival.name, known, admitted=bool(admitted))
     if plan.refusal:
         return _refused(ledger, arrival, plan.refusal, owner)
     if not original and not admitted and is_backup(office, ledger, owner, arrival, plan):
         return _refused(ledger, arrival, Refusal(BACKUP), owner)
     revision = book.stamp.revision if book.stamp else 0
-    note = _name_note(office, owner, arrival.path.name, original)
+    alone = stands_alone(arrival.path, original)
+    note = _name_note(office, owner, arrival.path, original, format_word(arrival.path, book) if alone else "")
     plan = replace(plan, problems=(*note, *plan.problems))
-    return Taken(arrival.key, owner, plan, base=known.base, revision=revision, original=original)
+    return Taken(arrival.key, owner, plan, base=known.base, revision=revision, original=original, alone=alone)
 
 
 def record(office: Office, ledger: Ledger, arrival: Arrival, taken: Taken) -> None:
@@ -197,12 +222,15 @@ def record(office: Office, ledger: Ledger, arrival: Arrival, taken: Taken) -> No
     facts = office.store.deliveries.book(taken.unit)
     again = facts is not None and facts.sha256 == arrival.sha256  # known bytes, looked at again
     saved_at = facts.last_saved if again and facts and facts.last_saved else arrival.saved_at  # a delivery is no save
-    save = Save(taken.unit, arrival.path.name, arrival.sha256, saved_at, office.now())
+    save = Save(taken.unit, arrival.name, arrival.sha256, saved_at, office.now())
+    note_try(office, arrival.key, arrival.sha256, taken.refused)
     if taken.plan:
         kind = "copy" if taken.original else "recheck" if again else "save"
         worded = partial(receipt, saved_at, taken.plan)
-        office.store.record_save(ledger, save, taken.plan, worded, kind, base=taken.base, revision=taken.revision)
-        pointer = tuple(p for p in taken.plan.problems if p.code == COPY)
+        office.store.record_save(
+            ledger, save, taken.plan, worded, kind, base=taken.base, revision=taken.revision, alone=taken.alone
+        )
+        pointer = tuple(p for p in taken.plan.problems if p.code in POINTERS)
         office.store.see(arrival.key, Seen(arrival.mark, arrival.sha256, taken.unit, pointer))
     elif taken.refused:
         office.store.record_refusal(save, taken.refused)
@@ -215,7 +243,7 @@ def conclude(office: Office, control: Control, done: Synced) -> Synced:
     state = office.store.state(control.ledger, rows=False)
     seen = office.store.seen()
     told = [p for key in sorted(seen) for p in seen[key].problems if p.place.file != CONTROL_BOOK]
-    done.refused = [p for p in told if p.code != COPY] + [p for p in done.inbox.problems if p not in told]
+    done.refused = [p for p in told if p.code not in POINTERS] + [p for p in done.inbox.problems if p not in told]
     units = (p for unit in state.units for p in unit.problems)
     found = (*control.problems, *rebuilt_lately(office), *units, *done.publication.problems)
     done.problems = [p for p in found if p not in done.refused]
@@ -252,11 +280,14 @@ def _note(shown: InboxPublished) -> str:
 
 def _refused(ledger: Ledger, arrival: Arrival, refusal: Refusal, unit: str) -> Taken:
     facts = {"year": str(ledger.settings.year), "what": "", **dict(refusal.facts)}
-    return Taken(arrival.key, unit, refused=Problem(refusal.code, Place(arrival.path.name), facts=tuple(facts.items())))
+    return Taken(arrival.key, unit, refused=Problem(refusal.code, Place(arrival.name), facts=tuple(facts.items())))
 
 
-def _name_note(office: Office, owner: str, name: str, original: str) -> tuple[Problem, ...]:
-    """What is to be said of a file's name: it is a copy, or the workbook was renamed."""
+def _name_note(office: Office, owner: str, path: Path, original: str, other_format: str) -> tuple[Problem, ...]:
+    """What is to be said of a file's name and format: it is all there is and no .xlsx, it is a copy, or it was renamed."""
+    name = path_text(path.name)
+    if other_format:
+        return (Problem(OTHER_FORMAT, Place(name), facts=(("original", original), ("format", other_format))),)
     if original:
         return (Problem(COPY, Place(name), facts=(("original", original),)),)
     before = office.store.files().get(owner, name)

@@ -20,6 +20,7 @@ CODE = re.compile(r"[A-Z]+-\d{3}")
 COMMON = {"found", "column", "key", "sheet", "file", "cell"}
 FACTS = {
     "TPL-011": {"year"},
+    "FILE-002": {"what"},
     "FILE-006": {"what"},
     "FILE-007": {"what"},
     "FILE-009": {"what"},
@@ -29,6 +30,12 @@ FACTS = {
     "FILE-014": {"named", "unit"},
     "FILE-015": {"rows"},
     "FILE-016": {"original"},
+    "FILE-020": {"original", "format"},
+    "FILE-021": {"sheets"},
+    "FILE-030": {"cells"},
+    "FILE-031": {"what"},
+    "FILE-032": {"what"},
+    "FILE-034": {"what"},
     "KEY-001": {"other"},
     "KEY-002": {"other"},
     "SHEET-002": {"like"},
@@ -49,6 +56,7 @@ FACTS = {
     "CELL-005": {"task"},
     "CELL-006": {"limits"},
     "CELL-009": {"read"},
+    "CELL-022": {"count", "source"},
     "CHK-002": {"when"},
     "CHK-003": {"other"},
     "CHK-010": {"demand", "rule"},
@@ -57,6 +65,11 @@ FACTS = {
     "CHK-020": {"code"},
     "DEL-001": {"wanted"},
     "PUB-003": {"why"},
+    "SAFE-001": {"count"},
+    "SAFE-002": {"count"},
+    "SAFE-003": {"why"},
+    "SAFE-010": {"unit", "file", "other"},
+    "SAFE-011": {"tab"},
     "STORE-001": {"when"},
     "TPL-003": {"expected"},
     "TPL-006": {"unit"},
@@ -157,7 +170,7 @@ def test_what_a_person_typed_cannot_break_the_wording() -> None:
 
 def test_only_what_keeps_a_value_from_being_used_is_an_error() -> None:
     assert {code for code, m in CATALOGUE.items() if m.severity is Severity.NOTE} == {
-        "ROW-001", "ROW-006", "KEY-002", "OWN-002", "OWN-005", "OWN-006", "CELL-009", "CHK-010", "CHK-020", "TPL-022",
+        "ROW-001", "ROW-006", "KEY-002", "OWN-002", "OWN-005", "OWN-006", "CELL-009", "CELL-022", "CHK-010", "CHK-020", "TPL-022", "SAFE-001",
     }  # fmt: skip
     assert all(
         m.severity is Severity.ERROR for code, m in CATALOGUE.items() if code in {"FILE-001", "FILE-015", "TPL-001"}

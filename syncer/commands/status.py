@@ -16,7 +16,7 @@ from syncer.core.problems import Severity
 from syncer.errors import EXIT_DONE, EXIT_PERSON
 from syncer.messages import line, severity_of
 from syncer.reports import weekly_job
-from syncer.store.facts import COPY
+from syncer.store.facts import POINTERS
 from syncer.workspace import CONTROL_BOOK
 
 STATES = {
@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
         settings = settings_problems(office, day)
         backup = backup_words(office)
         told = [p for file in seen for p in file.problems if p.place.file != CONTROL_BOOK]
-        refused, copies = [p for p in told if p.code != COPY], [p for p in told if p.code == COPY]
+        refused, copies = [p for p in told if p.code not in POINTERS], [p for p in told if p.code in POINTERS]
         books = {unit.code: office.store.deliveries.book(unit.code) for unit in ledger.units}
     waiting = Counter(q.unit for q in state.questions)
     units: list[dict[str, Any]] = []

@@ -298,12 +298,19 @@ class Table:
     rows: tuple[tuple[Scalar, ...], ...]
     merged: tuple[tuple[int, int, int, int], ...] = ()  # 1-based first row, first column, last row, last column
     hidden: bool = False
+    linked: tuple[tuple[int, int, str], ...] = ()  # 1-based row and column of values that come from that other workbook
 
     def cell(self, row: int, column: int) -> Scalar:
         """Returns the content at a 1-based place; blank outside."""
         if 0 < row <= len(self.rows) and 0 < column <= len(self.rows[row - 1]):
             return self.rows[row - 1][column - 1]
         return None
+
+
+ADVICE_SHEET = "填报须知"  # the first sheet of a unit's workbook
+STAMP_SHEET = "_syncer"  # very hidden; two columns, name and value, from row 1
+OPTIONS_SHEET = "_选项"  # hidden; choices for dropdowns
+OUR_SHEETS = frozenset({ADVICE_SHEET, STAMP_SHEET, OPTIONS_SHEET})  # in a unit's workbook, and never data
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,12 +325,24 @@ class Stamp:
     guid: str = ""
 
 
+class Format(StrEnum):
+    """How a workbook is kept, by its content, whatever its name says. What has macros counts as what it is without."""
+
+    XLSX = "xlsx"
+    STRICT = "Strict Open XML"  # xlsx with other namespaces: what is grafted onto it would be foreign to it
+    XLS = "xls"  # .et too, as WPS writes it
+    XLSB = "xlsb"
+    ODS = "ods"
+    TEXT = "csv"  # one sheet, without a name, types or a stamp
+
+
 @dataclass(frozen=True, slots=True)
 class Book:
     """One workbook as read, whatever its format."""
 
     tables: tuple[Table, ...]
     stamp: Stamp | None = None
+    format: Format = Format.XLSX
 
 
 @dataclass(frozen=True, slots=True)

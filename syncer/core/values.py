@@ -8,12 +8,28 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
 
+from syncer.core.texts import storable
+
 
 @dataclass(frozen=True, slots=True)
 class CellError:
-    """An error value as the workbook shows it, e.g. ``#REF!``."""
+    """What stands in a cell in a value's place: an error value as the workbook shows it (``#REF!``), or one of those below."""
 
     text: str
+
+    @property
+    def is_excels(self) -> bool:
+        """Whether it is an error value that a cell of a workbook can hold, and not a word of ours for something else."""
+        return bool(_EXCEL_ERROR.fullmatch(self.text))
+
+
+_EXCEL_ERROR = re.compile(r"#[A-Z][A-Z0-9_/]*[!?]?")
+
+PICTURE = CellError("〔图片〕")
+"""A picture put into the cell itself (WPS ``DISPIMG``, Excel's picture in a cell)."""
+
+UNCOMPUTED = CellError("〔公式没有结果〕")
+"""A formula that no program has computed yet: the file holds no result."""
 
 
 Scalar = None | bool | int | float | str | date | datetime | time | timedelta | CellError
@@ -23,17 +39,19 @@ _SPACES = re.compile(r"[\s\u200b\u200c\u200d\ufeff\u00ad]+")
 
 
 def fold(text: str) -> str:
-    r"""Returns ``text`` as it is compared: NFKC, no white space or zero-width signs, lower case.
+    r"""Returns ``text`` as it is compared: NFKC, no white space, zero-width or control signs, lower case.
 
     ``fold("Ａ４ 纸　张\n")`` → ``"a4纸张"``.
     """
-    bare = _SPACES.sub("", unicodedata.normalize("NFKC", text)).lower()
+    bare = _SPACES.sub("", unicodedata.normalize("NFKC", storable(text))).lower()
     return unicodedata.normalize("NFKC", bare)  # a sign may meet its accent only once the space between is gone
 
 
 def tidy(text: str) -> str:
-    """Returns ``text`` as it is shown: NFC, outer white space and zero-width signs gone, inner line breaks kept."""
-    cleaned = re.sub(r"[\u200b\u200c\u200d\ufeff\u00ad]", "", text).replace("\u3000", " ").replace("\u00a0", " ")
+    """Returns ``text`` as it is shown: NFC, outer white space, zero-width and control signs gone, inner line breaks kept."""
+    cleaned = (
+        re.sub(r"[\u200b\u200c\u200d\ufeff\u00ad]", "", storable(text)).replace("\u3000", " ").replace("\u00a0", " ")
+    )
     return unicodedata.normalize("NFC", cleaned).strip()
 
 

@@ -18,6 +18,8 @@ from lxml import etree
 from syncer.errors import RefusedError
 from syncer.excel.part_xml import is_true, parse_xml
 
+PART_MAX_BYTES = 64 << 20  # unpacked in this process; a sheet of 20,000 rows by 30 columns has 30 MB
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
@@ -57,6 +59,8 @@ class Package:
         """Returns a member's content."""
         if part not in self.members:
             raise RefusedError(f"工作簿缺少部件“{part}”")
+        if self._zip.getinfo(part).file_size > PART_MAX_BYTES:
+            raise RefusedError(f"部件“{part}”过大")
         try:
             return self._zip.read(part)
         except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:

@@ -7,45 +7,34 @@ It takes a few milliseconds and proves nothing good: sizes inside a file can lie
 
 from __future__ import annotations
 
-import mmap
+import io
+import os
 import re
 import zipfile
 import zlib
 from pathlib import Path
 
 from syncer.core.model import Refusal
+from syncer.excel.kinds import DAMAGED, NO_WORKBOOK, OLE, PASSWORD, UNSUPPORTED, judge_ole, judge_other
+from syncer.excel.parts import PARSED, LyingSizeError, odd_xml
+from syncer.excel.zip_layout import odd_name, odd_place
 
 EMPTY = "FILE-001"
-NO_WORKBOOK = "FILE-002"
-DAMAGED = "FILE-003"
-PASSWORD = "FILE-004"  # noqa: S105 — a problem code
-PROTECTED = "FILE-005"
 DANGEROUS = "FILE-006"
 NO_SHEETS = "FILE-008"
-UNSUPPORTED = "FILE-010"
 
+BOMB = "FILE-032"
+HUGE = "FILE-034"
+
+FILE_MAX_BYTES = 128 << 20
 MEMBERS_MAX = 10_000
 UNPACKED_MAX_BYTES = 1 << 30
+PARSED_MAX_BYTES = 256 << 20  # of the parts that parsers see: some 2 million filled cells, or as many formatted ones
 BOMB_MIN_BYTES = 32 << 20  # below this a high ratio is harmless: empty formatted rows pack 200:1 in honest books
 BOMB_RATIO = 300
 
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HEAD_BYTES = 4096
 
-# What document-protection clients (透明加密) put before their ciphertext; seen on a PC without the client.
-_PROTECTION_HEADS = (
-    (re.compile(rb"\A.{0,64}E-SafeNet", re.DOTALL), "亿赛通"),
-    (re.compile(rb"\A\x62\x14\x23\x65"), "亿赛通"),
-    (re.compile(rb"\A%TSD-Header-###%"), "TSD"),
-)
-_OTHER_KINDS = (
-    (b"%PDF-", "pdf"),
-    (b"Rar!", "rar"),
-    (b"7z\xbc\xaf", "7z"),
-    (b"\x89PNG", "image"),
-    (b"\xff\xd8\xff", "image"),
-    (b"{\\rtf", "rtf"),
-)
 _WORKBOOK_PART = re.compile(r"(?:^|/)workbook[^/]*\.(?:xml|bin)\Z", re.IGNORECASE)
 _ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
 
@@ -57,88 +46,58 @@ def judge(data_path: Path) -> Refusal | None:
     cannot be read at all.
     """
     with data_path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > FILE_MAX_BYTES:
+            return Refusal(HUGE, (("what", f"{size >> 20:,} MB > {FILE_MAX_BYTES >> 20:,} MB"),))
         head = file.read(_HEAD_BYTES)
         if not head:
             return Refusal(EMPTY)
-        if head.startswith(_OLE):
-            return _judge_ole(file.fileno(), data_path.suffix.lower())
+        if head.startswith(OLE):
+            return judge_ole(file.fileno(), data_path.suffix.lower())
         if head.startswith(b"PK\x03\x04"):
-            return _judge_zip(data_path)
-    return _judge_other(head, data_path.suffix.lower())
+            return _judge_zip(head + file.read())
+    return judge_other(head, data_path.suffix.lower())
 
 
-def _judge_other(head: bytes, suffix: str) -> Refusal:
-    """Names what is neither a zip nor an OLE file."""
-    for pattern, client in _PROTECTION_HEADS:
-        if pattern.search(head):
-            return Refusal(PROTECTED, (("client", client),))
-    if not head.strip(b"\0"):
-        return Refusal(DAMAGED, (("what", "zeros"),))  # a copy cut off by a full disk or a broken line
-    for magic, what in _OTHER_KINDS:
-        if head.startswith(magic):
-            return Refusal(NO_WORKBOOK, (("what", what),))
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if b'progid="excel.sheet"' in start or b"urn:schemas-microsoft-com:office:spreadsheet" in start:
-        return Refusal(UNSUPPORTED, (("what", "XML 2003"),))
-    if start.startswith((b"<!doctype html", b"<html", b"<table", b"<meta", b"<head")):
-        return Refusal(NO_WORKBOOK, (("what", "html"),))  # web systems export pages under the name .xls
-    if suffix in {".csv", ".txt", ".tsv"}:
-        return Refusal(UNSUPPORTED, (("what", suffix),))
-    return Refusal(NO_WORKBOOK, (("what", "binary" if b"\0" in head else "unknown"),))
-
-
-def _judge_ole(file_number: int, suffix: str) -> Refusal | None:
-    """Looks for the streams of a compound file by their directory entries (aligned to 128 bytes, names in UTF-16)."""
-    with mmap.mmap(file_number, 0, access=mmap.ACCESS_READ) as data:
-        if len(data) < 1024:
-            return Refusal(DAMAGED, (("what", "truncated"),))
-        if any(_has_stream(data, name) for name in ("EncryptedPackage", "EncryptionInfo")):
-            return Refusal(PASSWORD)
-        if any(_has_stream(data, name) for name in ("Workbook", "Book", "WORKBOOK", "BOOK")):
-            return None
-        if suffix == ".et":
-            return Refusal(UNSUPPORTED, (("what", ".et"),))
-        return Refusal(NO_WORKBOOK, (("what", "ole"),))
-
-
-def _has_stream(data: mmap.mmap, name: str) -> bool:
-    entry = name.encode("utf-16-le") + b"\0\0"
-    at = data.find(entry, 512)
-    while at >= 0:
-        if at % 128 == 0:
-            return True
-        at = data.find(entry, at + 1)
-    return False
-
-
-def _judge_zip(data_path: Path) -> Refusal | None:
+def _judge_zip(data: bytes) -> Refusal | None:
     try:
-        with zipfile.ZipFile(data_path) as package:
-            return _judge_members(package) or _judge_kind(package) or _judge_heads(package)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, RuntimeError) as error:
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            return (
+                _judge_members(package)
+                or _judge_layout(data, package)
+                or _judge_kind(package)
+                or _judge_parts(data, package)
+            )
+    except LyingSizeError as error:
+        return Refusal(DANGEROUS, (("what", str(error)),))
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, RuntimeError, OSError) as error:
         return Refusal(DAMAGED, (("what", "zip"), ("detail", type(error).__name__)))
 
 
 def _judge_members(package: zipfile.ZipFile) -> Refusal | None:
-    """Judges the zip directory: too many or doubled members, sizes, encryption."""
+    """Judges the zip directory by what it says: too many members, sizes, encryption."""
     members = package.infolist()
     if len(members) > MEMBERS_MAX:
-        return Refusal(DANGEROUS, (("what", f"{len(members)} > {MEMBERS_MAX}"),))
-    names: set[str] = set()
+        return Refusal(DANGEROUS, (("what", f"{len(members):,} > {MEMBERS_MAX:,}"),))
     for member in members:
-        if member.filename.lower() in names:  # two programs would see two different books
-            return Refusal(DANGEROUS, (("what", f"{member.filename} ×2"),))
-        names.add(member.filename.lower())
         if member.flag_bits & 1:
             return Refusal(PASSWORD)
         if member.file_size > BOMB_MIN_BYTES and member.file_size > BOMB_RATIO * max(1, member.compress_size):
-            return Refusal(
-                DANGEROUS, (("what", f"{member.filename} {member.compress_size:,} → {member.file_size:,} B"),)
-            )
-    unpacked = sum(member.file_size for member in members)
-    if unpacked > UNPACKED_MAX_BYTES:
-        return Refusal(DANGEROUS, (("what", f"{unpacked >> 20:,} MB > {UNPACKED_MAX_BYTES >> 20:,} MB"),))
+            return Refusal(BOMB, (("what", f"{member.filename} {member.compress_size:,} → {member.file_size:,} B"),))
+    for bound, chosen in (
+        (UNPACKED_MAX_BYTES, members),
+        (PARSED_MAX_BYTES, [member for member in members if member.filename.lower().endswith(PARSED)]),
+    ):
+        unpacked = sum(member.file_size for member in chosen)
+        if unpacked > bound:
+            largest = max(chosen, key=lambda member: member.file_size).filename
+            return Refusal(BOMB, (("what", f"{largest} {unpacked >> 20:,} MB > {bound >> 20:,} MB"),))
     return None
+
+
+def _judge_layout(data: bytes, package: zipfile.ZipFile) -> Refusal | None:
+    odd = odd_name(member.orig_filename for member in package.infolist()) or odd_place(data, package)
+    return Refusal(DANGEROUS, (("what", odd),)) if odd else None
 
 
 def _judge_kind(package: zipfile.ZipFile) -> Refusal | None:
@@ -169,12 +128,9 @@ def _judge_manifest(package: zipfile.ZipFile) -> Refusal | None:
     return None
 
 
-def _judge_heads(package: zipfile.ZipFile) -> Refusal | None:
-    """Refuses a package with a document type declaration in any XML part: no office program writes one."""
+def _judge_parts(data: bytes, package: zipfile.ZipFile) -> Refusal | None:
+    """Refuses a package in which a part that will be parsed is not what it seems."""
     for member in package.infolist():
-        if member.filename.lower().endswith((".xml", ".rels")) and member.file_size:
-            with package.open(member) as part:
-                head = part.read(1024)
-            if b"<!DOCTYPE" in head.replace(b"\0", b""):  # without zeros UTF-16 reads alike
-                return Refusal(DANGEROUS, (("what", f"<!DOCTYPE> {member.filename}"),))
+        if member.filename.lower().endswith(PARSED) and (odd := odd_xml(data, member)):
+            return Refusal(DANGEROUS, (("what", f"{odd} {member.filename}"),))
     return None

@@ -1,17 +1,18 @@
 """Reads one workbook of any format into a `Book`. Runs in a child that may be killed: `syncer.excel.reading`.
 
-One reader for base, current and incoming: calamine (tried with python-calamine 0.9.1). It gives blanks, error cells and
-formulas without a stored value all as ``''``; these two are looked up in the XML so that neither ``#REF!`` nor a formula
-that no program has computed yet is taken for a cleared cell. Imports are light, for every child pays for them.
+One reader for base, current and incoming: calamine (tried with python-calamine 0.9.1), and for plain text `syncer.excel.text`.
+What calamine keeps to itself of a cell is added from the file's own parts (`syncer.excel.marks`). Imports are light, for
+every child pays for them.
 """
 
 from __future__ import annotations
 
+import csv
 import io
 import math
-import posixpath
-import re
 import zipfile
+import zlib
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time
 from pathlib import Path
 from typing import Any
@@ -29,40 +30,54 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-from syncer.core.model import Book, Refusal, Stamp, Table
-from syncer.core.values import CellError, Scalar, column_index
-from syncer.excel.preflight import DAMAGED, DANGEROUS, NO_SHEETS, PASSWORD, judge
-from syncer.excel.stamp import OUR_SHEETS, STAMP_SHEET, stamp_from
+from syncer.core.model import OUR_SHEETS, STAMP_SHEET, Book, Format, Refusal, Stamp, Table
+from syncer.core.values import Scalar, column_letter
+from syncer.excel.extent import BOX_MAX, far_cells, within
+from syncer.excel.kinds import DAMAGED, OLE, PASSWORD, UNKNOWN_TEXT
+from syncer.excel.marks import Marks, XlsxMarks, sheet_parts, typed_text, workbook_part
+from syncer.excel.preflight import NO_SHEETS, judge
+from syncer.excel.stamp import stamp_from
+from syncer.excel.text import read_text
+
+FAR = "FILE-030"
+TOO_FULL = "FILE-031"
+MERGED = "FILE-033"
 
 CELLS_MAX = 2_000_000  # filled cells of one book: some 200 MB of Python objects
-BOX_MAX = 20_000_000  # cells of one sheet's bounding box: calamine holds all of them, 32 bytes each
+SHEETS_MAX = 2_000
 PROPERTIES_MAX_BYTES = 1 << 20
 
 _STRICT = b"http://purl.oclc.org/ooxml/spreadsheetml/main"
-_ERROR_CELL = re.compile(
-    rb"<(?:\w+:)?c\s(?=[^>]*?\bt=[\"']e[\"'])[^>]*?\br=[\"']([A-Z]{1,3})(\d{1,7})[\"'][^>]*?(?<!/)>"
-    rb"(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>([^<]{1,32})</",
-    re.DOTALL,
+_DAMAGES = (
+    *(CalamineError, OSError),  # of calamine, where a part ends too soon: the bytes are all in memory by then
+    *(
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        ParseError,
+        DefusedXmlException,
+        csv.Error,
+        KeyError,
+        ValueError,
+    ),
 )
-# A formula whose result is the empty text has the type ``str``; one without any result was never computed.
-_UNCOMPUTED_CELL = re.compile(
-    rb"<(?:\w+:)?c\s(?![^>]*?\bt=[\"']str[\"'])[^>]*?\br=[\"']([A-Z]{1,3})(\d{1,7})[\"'][^>]*?(?<!/)>\s*"
-    rb"<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"
-    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
-)
-_UNCOMPUTED = "公式没有结果"
-_WORKBOOK_XML = re.compile(r"(?:^|/)workbook[^/]*\.xml\Z", re.IGNORECASE)
+_NOTHING = Marks()
 
 
 class _OversizedError(Exception):
-    """A sheet or a book holds more cells than anyone typed."""
+    """A sheet or a book is larger than anyone typed: the refusal that says so."""
+
+    def __init__(self, code: str, **facts: str) -> None:
+        super().__init__(code)
+        self.refusal = Refusal(code, tuple(facts.items()))
 
 
 def read_book(path: Path) -> Book | Refusal:
     """Returns all data sheets of a workbook and its stamp, or why it cannot be taken in.
 
     Hidden sheets are read too; the sheets of our own (`OUR_SHEETS`) only for the stamp. Rows start at row 1 and column A, with
-    trailing blanks cut. Integral numbers come as ``int``, midnights as ``date``. Codes: FILE-001 … 006, 008, 010. Raises
+    trailing blanks cut. Integral numbers come as ``int``, midnights as ``date``. Codes: FILE-001 … 006, 008, 010, 019, 030 … 034. Raises
     ``OSError`` when the file cannot be read at all.
     """
     refusal = judge(path)
@@ -74,8 +89,8 @@ def read_book(path: Path) -> Book | Refusal:
     except PasswordError:
         return Refusal(PASSWORD)
     except _OversizedError as error:
-        return Refusal(DANGEROUS, (("what", str(error)),))
-    except (CalamineError, zipfile.BadZipFile, ParseError, DefusedXmlException, KeyError, ValueError) as error:
+        return error.refusal
+    except _DAMAGES as error:
         return Refusal(DAMAGED, (("what", "content"), ("detail", type(error).__name__)))
     except BaseException as error:
         if type(error).__name__ != "PanicException":  # a Rust panic: a BaseException whose class cannot be imported
@@ -86,48 +101,108 @@ def read_book(path: Path) -> Book | Refusal:
 
 
 def _read(content: bytes) -> Book | Refusal:
-    workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))  # by content: kept copies have no telling name
     package = zipfile.ZipFile(io.BytesIO(content)) if content.startswith(b"PK") else None
-    errors = _error_cells(package) if package else {}
+    if package is None and not content.startswith(OLE):
+        return _read_text(content)
+    workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))  # by content: kept copies have no telling name
+    if len(workbook.sheet_names) > SHEETS_MAX:
+        raise _OversizedError(TOO_FULL, what=f"{len(workbook.sheet_names):,} > {SHEETS_MAX:,}")
+    form = _format(package)
+    if package and form in {Format.XLSX, Format.STRICT}:
+        _judge_extent(package)
+    marks = _marks(form, content, package, workbook.sheet_names)
     tables = []
     filled = 0
     for index, meta in enumerate(workbook.sheets_metadata):
         if meta.typ != SheetTypeEnum.WorkSheet:
             continue
-        table = _table(meta, workbook.get_sheet_by_index(index), errors.get(meta.name, {}))
+        table = _table(meta, workbook.get_sheet_by_index(index), marks.get(meta.name, _NOTHING))
         filled += sum(len(row) - row.count(None) for row in table.rows)
         if filled > CELLS_MAX:
-            raise _OversizedError(f"{meta.name}: > {CELLS_MAX:,}")
+            raise _OversizedError(TOO_FULL, what=f"{meta.name}: > {CELLS_MAX:,}")
         tables.append(table)
     data = tuple(table for table in tables if table.name not in OUR_SHEETS)
-    if not data or (not filled and package and _is_strict(package)):
+    if not data or (not filled and form is Format.STRICT):  # too like what other readers make of one
         return Refusal(NO_SHEETS)
-    return Book(data, _stamp(package, tables))
+    return Book(data, _stamp(package, tables), form)
 
 
-def _table(meta: SheetMetadata, sheet: CalamineSheet, errors: dict[tuple[int, int], str]) -> Table:
-    """Returns one sheet; ``errors`` maps 1-based places to the error value that stands there."""
+def _read_text(content: bytes) -> Book | Refusal:
+    table = read_text(content)
+    if table is None:
+        return Refusal(UNKNOWN_TEXT)
+    filled = sum(len(row) - row.count(None) for row in table.rows)
+    if filled > CELLS_MAX:
+        raise _OversizedError(TOO_FULL, what=f"> {CELLS_MAX:,}")
+    return Book((table,), None, Format.TEXT) if filled else Refusal(NO_SHEETS)
+
+
+def _format(package: zipfile.ZipFile | None) -> Format:
+    if package is None:
+        return Format.XLS
+    workbook = workbook_part(package).lower()
+    if workbook.endswith(".bin"):
+        return Format.XLSB
+    if not workbook:
+        return Format.ODS
+    return Format.STRICT if _STRICT in package.read(workbook_part(package))[:4096] else Format.XLSX
+
+
+def _marks(form: Format, content: bytes, package: zipfile.ZipFile | None, names: Sequence[str]) -> Mapping[str, Marks]:
+    """Returns by sheet name what is to be added to calamine's reading. Other formats than xlsx are rare: loaded when met."""
+    if package is None:
+        from syncer.excel.marks_binary import xls_marks  # noqa: PLC0415
+
+        return xls_marks(content, names)
+    if form in {Format.XLSX, Format.STRICT}:
+        found = XlsxMarks(package)
+        return {name: found.of(part) for name, part in sheet_parts(package).items()}
+    if form is Format.XLSB:
+        from syncer.excel.marks_binary import xlsb_marks  # noqa: PLC0415
+
+        return xlsb_marks(package)
+    from syncer.excel.marks_ods import ods_marks  # noqa: PLC0415
+
+    return ods_marks(package)
+
+
+def _judge_extent(package: zipfile.ZipFile) -> None:
+    """Refuses a sheet whose content calamine could not lay out, by the cells that make it so."""
+    for name, part in sheet_parts(package).items():
+        if cells := far_cells(package.read(part)):
+            raise _OversizedError(FAR, sheet=name, cells=cells)
+
+
+def _table(meta: SheetMetadata, sheet: CalamineSheet, marks: Marks) -> Table:
+    """Returns one sheet with its marks put in."""
     if sheet.end is not None and (sheet.end[0] + 1) * (sheet.end[1] + 1) > BOX_MAX:
-        raise _OversizedError(f"{meta.name}: {sheet.end[0] + 1:,} × {sheet.end[1] + 1:,}")
+        raise _OversizedError(FAR, sheet=meta.name, cells=f"{column_letter(sheet.end[1] + 1)}{sheet.end[0] + 1}")
+    # Row by row: all of a sheet as Python objects at once would double what it costs.
+    margin: list[Scalar] = [None] * (sheet.start[1] if sheet.start else 0)  # it begins at the first filled column
     rows: list[tuple[Scalar, ...]] = [
-        tuple(_cut([_scalar(cell) for cell in cells])) for cells in sheet.to_python(skip_empty_area=False)
+        () if cells.count("") == len(cells) else tuple(_cut([*margin, *map(_scalar, cells)]))
+        for cells in sheet.iter_rows()
     ]
-    for (row, column), text in errors.items():
-        _put_error(rows, row, column, CellError(text))
+    for (row, column), mark in marks.cells.items():
+        if row * column > BOX_MAX:
+            raise _OversizedError(FAR, sheet=meta.name, cells=f"{column_letter(column)}{row}")
+        _put(rows, row, column, mark)
     while rows and not rows[-1]:
         rows.pop()
-    merged = tuple(
-        (first[0] + 1, first[1] + 1, last[0] + 1, last[1] + 1) for first, last in sheet.merged_cell_ranges or ()
-    )
-    return Table(meta.name, tuple(rows), merged, hidden=meta.visible != SheetVisibleEnum.Visible)
+    areas = [(first[0] + 1, first[1] + 1, last[0] + 1, last[1] + 1) for first, last in sheet.merged_cell_ranges or ()]
+    merged = within(areas, len(rows), max(map(len, rows), default=0))
+    if merged is None:
+        raise _OversizedError(MERGED, sheet=meta.name)
+    linked = tuple((row, column, source) for (row, column), source in sorted(marks.linked.items()))
+    return Table(meta.name, tuple(rows), merged, meta.visible != SheetVisibleEnum.Visible, linked)
 
 
-def _put_error(rows: list[tuple[Scalar, ...]], row: int, column: int, error: CellError) -> None:
+def _put(rows: list[tuple[Scalar, ...]], row: int, column: int, value: Scalar) -> None:
     while len(rows) < row:
         rows.append(())
     cells = list(rows[row - 1])
     cells.extend([None] * (column - len(cells)))
-    cells[column - 1] = error
+    cells[column - 1] = value
     rows[row - 1] = tuple(cells)
 
 
@@ -140,7 +215,7 @@ def _cut(cells: list[Scalar]) -> list[Scalar]:
 def _scalar(cell: Any) -> Scalar:
     """Returns one cell as the rest of the program knows it."""
     if isinstance(cell, str):
-        return cell or None
+        return typed_text(cell)
     if isinstance(cell, float):
         if not math.isfinite(cell):
             return str(cell)  # a damaged <v>NaN</v>: as a number it would never equal itself
@@ -148,46 +223,6 @@ def _scalar(cell: Any) -> Scalar:
     if isinstance(cell, datetime) and cell.time() == time.min:
         return cell.date()
     return cell  # type: ignore[no-any-return]  # bool, int, date, time, timedelta
-
-
-def _error_cells(package: zipfile.ZipFile) -> dict[str, dict[tuple[int, int], str]]:
-    """Returns, by sheet name, where an xlsx book has an error value or a formula without any: 1-based (row, column) → text."""
-    found: dict[str, dict[tuple[int, int], str]] = {}
-    for name, part in _sheet_parts(package).items():
-        xml = package.read(part)
-        if b't="e"' in xml or b"t='e'" in xml:
-            found[name] = {
-                (int(row), column_index(letters.decode())): text.decode("utf-8", "replace")
-                for letters, row, text in _ERROR_CELL.findall(xml)
-            }
-        if b"</f>" in xml or b":f>" in xml:
-            empty = {(int(row), column_index(letters.decode())) for letters, row in _UNCOMPUTED_CELL.findall(xml)}
-            found[name] = {**dict.fromkeys(empty, _UNCOMPUTED), **found.get(name, {})}
-    return found
-
-
-def _sheet_parts(package: zipfile.ZipFile) -> dict[str, str]:
-    """Returns sheet name → member name for an xlsx book; nothing for other formats."""
-    workbook = next((name for name in package.namelist() if _WORKBOOK_XML.search(name)), "")
-    folder, base = posixpath.split(workbook)
-    rels = posixpath.join(folder, "_rels", f"{base}.rels")
-    if not workbook or rels not in package.namelist():
-        return {}
-    targets = {rel.get("Id"): rel.get("Target", "") for rel in fromstring(package.read(rels), forbid_dtd=True)}
-    parts = {}
-    for element in fromstring(package.read(workbook), forbid_dtd=True).iter():
-        if element.tag.rpartition("}")[2] != "sheet":
-            continue
-        relation = next((value for key, value in element.items() if key.endswith("}id")), None)
-        part = posixpath.normpath(posixpath.join("/" + folder, targets.get(relation, ""))).lstrip("/")
-        if part in package.namelist():
-            parts[element.get("name", "")] = part
-    return parts
-
-
-def _is_strict(package: zipfile.ZipFile) -> bool:
-    workbook = next((name for name in package.namelist() if _WORKBOOK_XML.search(name)), "")
-    return bool(workbook) and _STRICT in package.read(workbook)[:4096]
 
 
 def _stamp(package: zipfile.ZipFile | None, tables: list[Table]) -> Stamp | None:

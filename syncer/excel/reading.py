@@ -11,11 +11,8 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import os
-import signal
-import sys
 import threading
 import time
-import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -26,19 +23,16 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from syncer.core.model import Book, Refusal
+from syncer.excel.reading_child import EXIT_MEMORY, Fault, Limits, serve
 
 T = TypeVar("T")
 
 DAMAGED = "FILE-003"
 TOO_MUCH = "FILE-007"
-UNREADABLE = "FILE-009"
 
 START_SECONDS = 120  # until a new child takes its first file, on a PC that is busy with something else
-ORPHAN_SECONDS = 15  # beyond the wall limit: when the parent is gone, the child ends itself
-ATTEMPTS = (
-    2  # a child may die by chance (out of memory elsewhere, a person's kill); a bad file kills the second one too
-)
-_EXIT_MEMORY = 77  # Python ran out of memory
+UNASKED_SECONDS = 30  # beyond its limit: a slow file that nobody asks for any more has changed or is gone
+ATTEMPTS = 2  # a child may die by chance (no memory elsewhere, a person's kill); a bad file kills the second one too
 _EXIT_ABORT = -6  # SIGABRT: Rust ran out of memory
 
 _SPAWN = multiprocessing.get_context("spawn")
@@ -49,25 +43,11 @@ class ReadersStoppedError(Exception):
     """Reading was broken off by `Readers.kill`; nothing is known of the files that were asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one file may cost. The largest believable book (20,000 rows by 30 columns) needs 1 s and 150 MB."""
-
-    wall_seconds: float = 60
-    memory_bytes: int = 2 << 30
-
-
-@dataclass(frozen=True, slots=True)
-class _Fault:
-    """What a child says when our own code failed in it."""
-
-    text: str
-
-
 @dataclass(slots=True)
 class _Job:
     path: Path
     attempts: int = 0
+    begun: float = 0.0  # when a child first set about it, on the monotonic clock
     work: Callable[[Path], Any] | None = None  # a function the child can import; ``None`` is `read_book`
 
 
@@ -76,7 +56,7 @@ class _Child:
 
     def __init__(self, limits: Limits) -> None:
         self.connection, theirs = _SPAWN.Pipe()
-        self.process = _SPAWN.Process(target=_serve, args=(theirs, limits), name="syncer-reader", daemon=True)
+        self.process = _SPAWN.Process(target=serve, args=(theirs, limits), name="syncer-reader", daemon=True)
         self.process.start()
         theirs.close()
         self.job = _Job(Path())
@@ -100,7 +80,8 @@ class _Child:
         return self.process.exitcode
 
 
-_Done = tuple[Connection, _Job, Any]  # whose pipe, which file, its result; None: try it again
+_Done = tuple[Connection, _Job, Any]  # whose pipe, which file, its result
+_AGAIN = object()  # in place of a result: the child died, another is to try
 
 
 class Readers:
@@ -114,6 +95,7 @@ class Readers:
         self._limits = limits or Limits()
         self._idle: list[_Child] = []
         self._all: set[_Child] = set()
+        self._slow: dict[Path, _Child | None] = {}  # read on between calls; ``None``: waits until a slow one is done
         self._lock = threading.RLock()  # kill() may come from a signal handler that interrupts us while we hold it
         self._stopped = False
 
@@ -145,29 +127,78 @@ class Readers:
         """
         return self._run(map(_Job, paths))
 
-    def _run(self, todo: Iterable[_Job]) -> Iterator[tuple[Path, Any]]:
+    def read_within(
+        self, paths: Iterable[Path], patience_seconds: float
+    ) -> Iterator[tuple[Path, Book | Refusal | None]]:
+        """Yields like `read_many`, but ``None`` for a file that is not read after so long: nobody waits for it.
+
+        Its child reads on. Ask for the same path again, as often as it takes, to get the result. As many children as
+        there are at most read such files, beside those for all others; further slow files wait until it is their turn.
+        """
+        return self._run(map(_Job, paths), patience_seconds)
+
+    def _run(self, todo: Iterable[_Job], patience_seconds: float | None = None) -> Iterator[tuple[Path, Any]]:
         jobs = iter(todo)
         again: deque[_Job] = deque()
         busy: dict[Any, _Child] = {}
+        self._forget_the_unasked()
         try:
             while True:
                 while len(busy) < self._most and (job := again.popleft() if again else next(jobs, None)):
-                    child = self._take(warm=not job.attempts)
-                    busy[child.connection] = child
-                    child.give(job)
+                    child = self._child_for(job, patient=patience_seconds is None)
+                    if child is None:
+                        yield job.path, None
+                    else:
+                        busy[child.connection] = child
                 if not busy:
                     return
-                done = self._next(busy)
+                done = self._next(busy, patience_seconds)
                 for connection, job, result in done:
                     del busy[connection]
-                    if result is None:
+                    if result is _AGAIN:
                         again.append(job)
                 for _, job, result in done:
-                    if result is not None:
+                    if result is not _AGAIN:
                         yield job.path, result
         finally:
             for child in busy.values():  # the caller turned away: their results are nobody's
                 self._discard(child)
+
+    def _child_for(self, job: _Job, *, patient: bool) -> _Child | None:
+        """Returns the child that reads a file; ``None`` for a slow one that has to wait for its turn."""
+        if job.work is None and job.path in self._slow:
+            if child := self._slow[job.path]:
+                del self._slow[job.path]
+                return child
+            if not patient and not self._room_for_slow():
+                return None
+            del self._slow[job.path]
+        child = self._take(warm=not job.attempts)
+        child.give(job)
+        return child
+
+    def _let_be(self, child: _Child) -> _Done:
+        """Leaves a slow file to its child if there is room for one more; else it is begun anew when its turn comes."""
+        done = child.connection, child.job, None
+        if self._room_for_slow():
+            self._slow[child.job.path] = child
+        else:
+            self._slow[child.job.path] = None
+            self._discard(child)
+        return done
+
+    def _room_for_slow(self) -> bool:
+        return sum(1 for child in self._slow.values() if child) < self._most
+
+    def _forget_the_unasked(self) -> None:
+        """Ends children whose slow file nobody has asked for since its time ran out: it was changed, or is gone."""
+        now = time.monotonic()
+        for path, child in list(self._slow.items()):
+            if child and child.deadline + UNASKED_SECONDS < now:
+                del self._slow[path]
+                self._discard(child)
+        if not any(self._slow.values()):
+            self._slow.clear()
 
     def kill(self) -> None:
         """Ends all children at once, whatever they are doing; for shutdown."""
@@ -176,6 +207,7 @@ class Readers:
             doomed = tuple(self._all)
             self._all.clear()
             self._idle.clear()
+            self._slow.clear()
         for child in doomed:
             child.process.kill()
         for child in doomed:
@@ -207,16 +239,22 @@ class Readers:
             self._all.discard(child)
         return child.end(grace_seconds)
 
-    def _next(self, busy: dict[Any, _Child]) -> list[_Done]:
-        """Waits until busy children have something to say, or one has run out of time; returns those that are done."""
-        until = min(child.deadline for child in busy.values())
-        ready = wait(list(busy), max(0.0, until - time.monotonic()))
+    def _next(self, busy: dict[Any, _Child], patience_seconds: float | None) -> list[_Done]:
+        """Waits until busy children have something to say, or one has run out of time; returns those that are done with."""
+
+        def until(child: _Child) -> float:
+            if patience_seconds is None or not child.job.begun:
+                return child.deadline
+            return min(child.deadline, child.job.begun + patience_seconds)
+
+        ready = wait(list(busy), max(0.0, min(map(until, busy.values())) - time.monotonic()))
         if self._stopped:
             raise ReadersStoppedError
         if ready:
             return [done for connection in ready if (done := self._receive(busy[connection]))]
-        late = [child for child in busy.values() if child.deadline <= time.monotonic()]
-        return [self._give_up(child) for child in late]
+        now = time.monotonic()
+        late = [child for child in busy.values() if until(child) <= now]
+        return [self._give_up(child) if child.deadline <= now else self._let_be(child) for child in late]
 
     def _receive(self, child: _Child) -> _Done | None:
         """Returns what a child answers; ``None`` where it only says that it has begun."""
@@ -225,11 +263,12 @@ class Readers:
         except (EOFError, OSError):
             return self._bury(child)
         if message is None:
-            child.deadline = time.monotonic() + self._limits.wall_seconds
+            child.job.begun = child.job.begun or time.monotonic()
+            child.deadline = child.job.begun + self._limits.wall_seconds  # for all attempts together
             return None
         done = child.connection, child.job
         self._put_back(child)
-        if isinstance(message, _Fault):
+        if isinstance(message, Fault):
             _log.error("the reader failed on %s: %s", done[1].path.name, message.text)
             return *done, Refusal(DAMAGED, (("what", "content"), ("detail", "reader fault")))
         return *done, message
@@ -240,8 +279,8 @@ class Readers:
         if self._stopped:
             raise ReadersStoppedError
         if child.job.attempts < ATTEMPTS:
-            return child.connection, child.job, None
-        memory = code in {_EXIT_MEMORY, _EXIT_ABORT}
+            return child.connection, child.job, _AGAIN
+        memory = code in {EXIT_MEMORY, _EXIT_ABORT}
         what = f"> {self._limits.memory_bytes >> 20:,} MB" if memory else f"exit {code}"
         return child.connection, child.job, Refusal(TOO_MUCH, (("what", what),))
 
@@ -249,55 +288,3 @@ class Readers:
         self._discard(child)
         refusal = Refusal(TOO_MUCH, (("what", f"> {self._limits.wall_seconds:g} s"),))
         return child.connection, child.job, refusal
-
-
-def _serve(connection: Connection, limits: Limits) -> None:
-    """The child: reads the files it is told until the pipe closes."""
-    _go_quiet()
-    _limit_memory(limits.memory_bytes)
-    from syncer.excel.reader import read_book  # noqa: PLC0415 — only children pay for it
-
-    with suppress(EOFError, OSError):  # the parent is gone
-        while True:
-            work, path = connection.recv()
-            connection.send(None)
-            _set_alarm(limits.wall_seconds + ORPHAN_SECONDS)
-            answer: Any
-            try:
-                answer = (work or read_book)(path)
-            except MemoryError:
-                os._exit(_EXIT_MEMORY)
-            except OSError as error:
-                answer = Refusal(UNREADABLE, (("what", error.strerror or type(error).__name__),))
-            except Exception as error:  # noqa: BLE001 — our bug; the parent logs it and goes on with the other files
-                frames = "".join(traceback.format_tb(error.__traceback__))  # no message: it may quote a cell
-                answer = _Fault(f"{type(error).__name__}\n{frames}")
-            _set_alarm(0)
-            connection.send(answer)
-
-
-def _go_quiet() -> None:
-    """Sends whatever a dying process prints to nowhere, and leaves Ctrl-C to the parent."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for descriptor in (1, 2):
-        os.dup2(nowhere, descriptor)
-    os.close(nowhere)
-    os.environ["RUST_BACKTRACE"] = "0"
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _limit_memory(memory_bytes: int) -> None:
-    """Limits the address space where the system can (not on Windows: there the wall limit alone holds)."""
-    if sys.platform == "win32":
-        return
-    import resource  # noqa: PLC0415 — not there on Windows
-
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold what people typed
-    with suppress(ValueError, OSError):  # macOS knows the limit but does not take it
-        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-
-
-def _set_alarm(seconds: float) -> None:
-    """Has the system end this process after so long, even inside Rust; 0 calls it off."""
-    if sys.platform != "win32":
-        signal.setitimer(signal.ITIMER_REAL, seconds)

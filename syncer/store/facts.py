@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from syncer.core.problems import Problem
 
-COPY = "FILE-011"
+COPY, OTHER_FORMAT = "FILE-011", "FILE-020"
+POINTERS = frozenset({COPY, OTHER_FORMAT})
+"""Codes of files that were taken in all the same, and point to the workbook that should be filled instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +29,13 @@ class Seen:
     stat: str
     sha256: str
     unit: str = ""
-    problems: tuple[Problem, ...] = ()  # why it was refused
+    problems: tuple[Problem, ...] = ()  # why it was refused, or which workbook should be filled instead
     receipt: str = ""
+
+    @property
+    def refused(self) -> tuple[Problem, ...]:
+        """Why the file was not taken in; nothing for one that was."""
+        return tuple(problem for problem in self.problems if problem.code not in POINTERS)
 
 
 @dataclass(frozen=True, slots=True)

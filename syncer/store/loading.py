@@ -13,7 +13,7 @@ from syncer.core.state import Change, Question, UnitState
 from syncer.store.blobs import (
     load_problems,
 )
-from syncer.store.facts import COPY, Seen
+from syncer.store.facts import Seen
 
 
 def unit_state(unit: str, r: RowMapping | None, refused: Sequence[Seen], asked: Sequence[Problem]) -> UnitState:
@@ -24,7 +24,7 @@ def unit_state(unit: str, r: RowMapping | None, refused: Sequence[Seen], asked: 
     state, receipt = r["state"], r["receipt"]
     for seen in refused:
         problems = (*seen.problems, *problems)
-        if seen.problems[0].code != COPY:
+        if seen.refused:
             state, receipt = "refused", seen.receipt
     return UnitState(unit, state, r["file"], r["last_saved"], r["last_change"], r["rows"], receipt, problems)
 

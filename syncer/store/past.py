@@ -33,6 +33,14 @@ class Past:
         with self.engine.connect() as db:
             return [load_content(blob) for blob in reversed(db.scalars(query).all())]
 
+    def copies_since(self, unit: str) -> list[tuple[str, dict[str, SheetContent]]]:
+        """Returns file name and content of the copies taken in since the unit's own workbook was, oldest first."""
+        v = t.version.c
+        last = select(t.book.c.version).where(t.book.c.unit == unit).scalar_subquery()
+        query = select(v.file, v.content).where(v.unit == unit, v.kind == "copy", v.id > last).order_by(v.id)
+        with self.engine.connect() as db:
+            return [(r.file, load_content(r.content)) for r in db.execute(query)]
+
     def surely_before(self, unit: str, revision: int | None, file: str) -> dict[str, SheetContent]:
         """Returns what a copy with this name and stamp certainly came from: what it held itself, or the delivery it is of."""
         v = t.version.c

@@ -38,7 +38,7 @@ from syncer.store.blobs import (
 from syncer.store.damage import refuse_damaged
 from syncer.store.deliveries import Deliveries
 from syncer.store.disk import make_folders
-from syncer.store.facts import Published, Save, Seen, Version
+from syncer.store.facts import POINTERS, Published, Save, Seen, Version
 from syncer.store.loading import load_change, load_question, load_row, unit_state
 from syncer.store.migrations import migrate
 from syncer.store.past import Past
@@ -199,6 +199,7 @@ class Store:
         *,
         base: Mapping[str, SheetContent] | None = None,
         revision: int = 0,
+        alone: bool = False,
     ) -> int:
         """Records one accepted save in one transaction; returns the number of changed rows.
 
@@ -206,7 +207,8 @@ class Store:
         was compared with, ``revision`` what its stamp says.
 
         ``kind`` is ``recheck`` when known bytes were only looked at again, because the template changed, and ``copy``
-        where the file is not the unit's own workbook: what it changed is taken over, the base stays.
+        where the file is not the unit's own workbook: what it changed is taken over, the base stays. A copy that stands
+        ``alone`` is all that the unit has: what is wrong in it is what the unit is told.
 
         Only rows whose content, place or order changed are written.
         """
@@ -225,8 +227,9 @@ class Store:
             q = t.question.c
             waiting = select(func.count()).where(q.unit == save.unit, q.state == "open", q.kind.in_(ASKED_OF_SAVES))
             answer = receipt(db.scalar(waiting) or 0)
-            asked = set(ASKED_CODES.values())  # told by the open question itself, for as long as it is open
-            problems = [problem for problem in plan.problems if problem.code not in asked]
+            # An open question tells of itself for as long as it is open, and so does a file that is none to be filled.
+            apart = {*ASKED_CODES.values(), *(POINTERS if kind == "copy" else ())}
+            problems = [problem for problem in plan.problems if problem.code not in apart]
             values: dict[str, object] = {}
             if kind != "copy":
                 values["version"] = version
@@ -236,6 +239,8 @@ class Store:
                 values["layout"] = ""  # an old window's: it need not have the columns that came since
             if kind == "copy":
                 values |= {"state": "current", "last_saved": save.saved_at, "receipt": answer}
+                if alone:
+                    values |= {"rows": plan.filled_rows, "problems": dump_problems(problems)}
             elif kind != "recheck" or not never_saved(db, save.unit):
                 values |= {
                     "file": save.file,

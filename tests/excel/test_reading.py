@@ -22,7 +22,11 @@ from syncer.excel.reading import Limits, Readers, ReadersStoppedError
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
-CORNERS = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+# Out of order, or the reader would see it coming.
+CORNERS = (
+    '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+    '<row r="2"><c r="A2"><v>1</v></c></row>'
+)
 
 needs_posix = pytest.mark.skipif(sys.platform == "win32", reason="named pipes and address-space limits")
 
@@ -75,7 +79,7 @@ def endless(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def readers() -> Iterator[Readers]:
-    with Readers(2) as readers:
+    with Readers(2, Limits(memory_bytes=512 << 20)) as readers:
         yield readers
 
 
@@ -102,7 +106,7 @@ def test_a_file_that_kills_its_reader_fails_alone(
 ) -> None:
     results = list(readers.read_many([healthy, killer, healthy, killer, healthy, healthy]))
 
-    refusal = Refusal("FILE-007", (("what", "> 2,048 MB"),))
+    refusal = Refusal("FILE-007", (("what", "> 512 MB"),))
     assert sorted(path.name for path, _ in results) == sorted([healthy.name] * 4 + [killer.name] * 2)
     assert all(result == refusal for path, result in results if path == killer)
     assert all(isinstance(result, Book) for path, result in results if path == healthy)
@@ -119,6 +123,49 @@ def test_a_file_that_never_ends_fails_alone_and_in_time(healthy: Path, endless: 
         assert isinstance(results[healthy], Book)
         assert time.monotonic() - started < 60
         assert isinstance(readers.read(healthy), Book)
+
+
+@needs_posix
+def test_nobody_waits_for_a_slow_file_and_it_is_given_up_in_its_own_time(healthy: Path, endless: Path) -> None:
+    with Readers(1, Limits(wall_seconds=4)) as readers:
+        assert isinstance(readers.read(healthy), Book)  # a warm child
+        began = time.monotonic()
+        assert dict(readers.read_within([endless], 0.1)) == {endless: None}
+        assert isinstance(dict(readers.read_within([endless, healthy], 2))[healthy], Book)
+        assert time.monotonic() - began < 4, "the neighbour did not wait for the end of the slow one"
+        result = None
+        while result is None:
+            result = dict(readers.read_within([endless], 0.1))[endless]
+        assert result == Refusal("FILE-007", (("what", "> 4 s"),))
+        assert time.monotonic() - began < 10
+
+
+@needs_posix
+def test_more_slow_files_than_children_wait_for_their_turn(healthy: Path, endless: Path, tmp_path: Path) -> None:
+    other = tmp_path / "又挂.xlsx"
+    os.mkfifo(other)
+    with Readers(1, Limits(wall_seconds=2)) as readers:
+        results: dict[Path, Book | Refusal | None] = {}
+        others = len(children())
+        while None in (results.get(endless), results.get(other)):
+            asked = [path for path in (endless, other) if results.get(path) is None]
+            results |= dict(readers.read_within([*asked, healthy], 0.05))
+            assert len(children()) - others <= 2
+            time.sleep(0.05)
+        assert {results[endless], results[other]} == {Refusal("FILE-007", (("what", "> 2 s"),))}
+        assert isinstance(readers.read(healthy), Book)
+
+
+def test_an_answer_that_would_fill_the_parents_memory_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "长.xlsx"
+    with xlsxwriter.Workbook(path) as workbook:
+        sheet = workbook.add_worksheet("任务清单")
+        for row in range(1000):
+            sheet.write_string(row, 0, "长" * 30_000)  # stands in the file once
+    with Readers(1) as readers:
+        refusal = readers.read(path)
+        assert isinstance(refusal, Refusal)
+        assert refusal.code == "FILE-031"
 
 
 def test_refusals_come_back_as_they_are(readers: Readers, tmp_path: Path, healthy: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import tracemalloc
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -91,6 +93,27 @@ def test_a_book_written_in_two_halves_is_saved_only_when_its_end_is_there(tmp_pa
 def test_what_can_be_seen_of_a_files_end(tmp_path: Path, name: str, content: bytes, expected: bool) -> None:
     (tmp_path / name).write_bytes(content)
     assert reads_whole(tmp_path / name) is expected
+
+
+def test_a_directory_made_to_fill_memory_is_not_taken_up(tmp_path: Path) -> None:
+    record = struct.pack("<4s6H3I5H2I", b"PK\1\2", 20, 20, 0, 0, 0, 0x21, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0) + b"a"
+    end = struct.pack("<4s4H2IH", b"PK\5\6", 0, 0, 0xFFFF, 0xFFFF, len(record) * 300_000, 4, 0)
+    (tmp_path / "a.xlsx").write_bytes(b"PK\3\4" + record * 300_000 + end)
+    tracemalloc.start()
+    assert reads_whole(tmp_path / "a.xlsx")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1 << 20
+
+
+@pytest.mark.parametrize("cut", [1, 21, 22, 60])
+def test_a_zip_without_the_last_of_its_end_is_not_whole(tmp_path: Path, cut: int) -> None:
+    with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as package:
+        package.writestr("xl/workbook.xml", "x" * 500)
+    content = (tmp_path / "a.xlsx").read_bytes()
+    assert reads_whole(tmp_path / "a.xlsx")
+    (tmp_path / "a.xlsx").write_bytes(content[:-cut])
+    assert not reads_whole(tmp_path / "a.xlsx")
 
 
 def test_a_file_that_cannot_be_opened_is_not_whole(tmp_path: Path) -> None:

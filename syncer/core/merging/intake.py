@@ -11,11 +11,12 @@ from syncer.core.merging.identity import identify
 from syncer.core.merging.known_rows import as_planned, recognised
 from syncer.core.merging.merge import SheetPlan, plan_sheet
 from syncer.core.merging.row_fates import out_of_sight
-from syncer.core.model import Book, Ledger, Refusal, Sheet, SheetKind, Table
+from syncer.core.model import Book, Format, Ledger, Refusal, Sheet, SheetKind, Table
 from syncer.core.problems import Place, Problem
 from syncer.core.reading.cells import CellReader
 from syncer.core.reading.checks import check_rows
 from syncer.core.reading.headers import match_headers
+from syncer.core.reading.links import linked_cells
 from syncer.core.reading.rows import ReadRow, read_rows, row_key, typed_by_unit
 from syncer.core.reading.worksheet import filled_in_by, find_table, free_rows, last_row
 from syncer.core.roster import Roster
@@ -124,7 +125,10 @@ def plan_book(
     for sheet in ledger.sheets_of(unit):
         table = find_table(book, sheet)
         base = known.base.get(sheet.code)
-        read, told = _read_sheet(ledger, unit, sheet, table, file, known) if table else (None, _lost(sheet, base, file))
+        if table:
+            read, told = _read_sheet(ledger, unit, sheet, table, file, known)
+        else:  # plain text never holds more than one sheet: the others are not gone
+            read, told = None, _lost(sheet, base, file) if book.format is not Format.TEXT else []
         problems += told
         if read is not None:
             found.append(read)
@@ -183,6 +187,7 @@ def _read_sheet(
     names = {c.name: c.code for c in sheet.columns}
     problems = [p for p in problems if p.code != "HEAD-002" or names[p.column] in base_columns]
     place = Place(file, table.name)
+    problems += linked_cells(table, match, sheet, place)
     read = read_rows(table, match, sheet)
     first_new = known.last_numbers.get(sheet.code, sheet.reserved_rows) + 1
     ids = [row_id(sheet, unit, number) for number in range(first_new, first_new + 3 * len(read) + len(base) + 1)]

@@ -12,12 +12,11 @@ from enum import StrEnum
 from syncer.core.model import Choice, Column, ColumnType, Ledger
 from syncer.core.roster import roster_of
 from syncer.core.template.plan import split_list
-from syncer.core.values import CellError, Scalar, fold, show, tidy
+from syncer.core.values import PICTURE, UNCOMPUTED, CellError, Scalar, fold, show, tidy
 
 EXCEL_DAY_ZERO = date(1899, 12, 30)
 YEARS = range(1990, 2101)  # in which a day may lie that somebody reports
 LONGEST_FIGURE = 15  # signs; Excel keeps no more digits of a number
-LONGEST_TEXT = 32_767  # characters an Excel cell can hold
 
 
 class How(StrEnum):
@@ -68,7 +67,7 @@ class CellReader:
         }
 
     def read(self, raw: Scalar, column: Column) -> Reading:
-        """Returns the typed value of one cell. Blank stays blank; an error cell is never a value (CELL-007).
+        """Returns the typed value of one cell. Blank stays blank; an error cell is never a value (CELL-007, 020, 021, 023).
 
         Codes: CELL-001 no number, CELL-002 no date, CELL-003 not among the choices, CELL-004 unknown unit, CELL-005
         unknown task, CELL-006 outside the limits, CELL-007 error value, CELL-008 unclear number, CELL-009 read as
@@ -78,7 +77,7 @@ class CellReader:
         if raw is None or (isinstance(raw, str) and not tidy(raw)):
             return Reading(None)
         if isinstance(raw, CellError):
-            return Reading(raw, How.REFUSED, "CELL-007")
+            return Reading(raw, How.REFUSED, _error_code(raw))
         reading = self._readers[column.type](raw, column)
         return _within_limits(reading, raw, column)
 
@@ -86,7 +85,7 @@ class CellReader:
         if column.options and isinstance(raw, str):
             return self._choice(raw, column)
         if isinstance(raw, str):
-            text = tidy(raw)[:LONGEST_TEXT]
+            text = tidy(raw)
             return Reading(text, How.AS_TYPED if text == raw else How.NORMALISED)
         return Reading(raw)
 
@@ -190,6 +189,13 @@ def _spellings(choices: tuple[Choice, ...]) -> dict[str, str]:
         for alias in choice.aliases:
             found.setdefault(fold(alias), choice.text)
     return found
+
+
+def _error_code(error: CellError) -> str:
+    """The code of what stands in a value's place: an error value, or one of those that only look like one to us."""
+    if error in {PICTURE, UNCOMPUTED}:
+        return "CELL-021" if error == PICTURE else "CELL-020"
+    return "CELL-023" if error.text.startswith("##") else "CELL-007"
 
 
 def _within_limits(reading: Reading, raw: Scalar, column: Column) -> Reading:

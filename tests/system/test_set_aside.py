@@ -1,0 +1,127 @@
+"""A file that kills its reader: tried a few times, then left alone until it changes; the others go on all the while."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from syncer.core.model import Book, Refusal
+from syncer.daemon import Daemon
+from syncer.excel.reading import Readers
+from syncer.set_aside import AGAIN_SECONDS, TRIES
+from syncer.sync import Synced, sync
+from syncer.workspace import CONTROL_BOOK, Office
+from tests.system.bureau import FIRST_ROW, Bureau, Line
+
+pytestmark = pytest.mark.slow
+
+POISONED, HEALTHY = "工会", "团委"
+TOO_MUCH = Refusal("FILE-007", (("what", "> 60 s"),))
+
+
+class PoisonedReaders(Readers):
+    """Real children, but what they make of some bytes is what a poisonous file comes to; counts how often they were asked."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+        self.poison: bytes = b""
+        self.tried = 0
+
+    def _is_poison(self, path: Path) -> bool:
+        poisonous = bool(self.poison) and path.read_bytes() == self.poison
+        self.tried += poisonous
+        return poisonous
+
+    def read_many(self, paths: Iterable[Path]) -> Iterator[tuple[Path, Book | Refusal]]:  # `read` goes this way too
+        for path in paths:
+            yield from [(path, TOO_MUCH)] if self._is_poison(path) else super().read_many([path])
+
+
+class Desk:
+    """The flow in this process, with a clock and readers of the test's own."""
+
+    def __init__(self, bureau: Bureau) -> None:
+        self.bureau, self.now = bureau, datetime.now().replace(microsecond=0)
+        self.office = Office(bureau.opened(), lambda: self.now)
+        self.office.readers.kill()
+        self.readers = PoisonedReaders()
+        self.office.readers = self.readers
+
+    def sync_after(self, seconds: float) -> Synced:
+        self.now += timedelta(seconds=seconds)
+        return sync(self.office)
+
+    def codes(self) -> list[tuple[str, str]]:
+        seen = self.office.store.seen()
+        return [(key, p.code) for key in sorted(seen) for p in seen[key].problems]
+
+
+@pytest.fixture
+def desk(bureau: Bureau) -> Iterator[Desk]:
+    desk = Desk(bureau)
+    yield desk
+    desk.office.close()
+
+
+def activity(place: str) -> dict[int, Line]:
+    return {FIRST_ROW: {"日期": "2026-3-12", "活动名称": "植树", "类别": "主题活动", "地点": place}}
+
+
+def test_a_poisonous_workbook_is_tried_a_few_times_then_left_until_it_changes(desk: Desk, bureau: Bureau) -> None:
+    poison = bureau.typed(POISONED, "活动台账", activity("山上"))
+    desk.readers.poison = poison
+    bureau.save(POISONED, poison)
+    bureau.type(HEALTHY, "活动台账", activity("河边"))
+
+    first = desk.sync_after(0)
+    assert [p.code for p in first.refused] == ["FILE-007"]
+    assert [row["地点"] for row in bureau.master_rows("活动台账")] == ["河边"]
+    desk.sync_after(1)
+    assert desk.readers.tried == 1, "it was read again at once"
+    for _ in range(TRIES):
+        last = desk.sync_after(AGAIN_SECONDS)
+    assert desk.readers.tried == TRIES
+    assert [p.code for p in last.refused] == ["FILE-007"], "set aside, it is still told about"
+    assert (desk.bureau.book(POISONED)).read_bytes() == poison
+
+    bureau.save(POISONED, bureau.typed(POISONED, "活动台账", activity("山下")))
+    assert desk.sync_after(1).refused == []
+    assert {row["地点"] for row in bureau.master_rows("活动台账")} == {"河边", "山下"}
+
+
+def test_a_file_that_failed_by_chance_is_taken_in_without_anybody_touching_it(desk: Desk, bureau: Bureau) -> None:
+    desk.readers.poison = bureau.typed(POISONED, "活动台账", activity("山上"))
+    bureau.save(POISONED, desk.readers.poison)
+    assert [p.code for p in desk.sync_after(0).refused] == ["FILE-007"]
+    desk.readers.poison = b""  # the PC has time again
+    assert desk.sync_after(AGAIN_SECONDS).refused == []
+    assert [row["地点"] for row in bureau.master_rows("活动台账")] == ["山上"]
+
+
+def test_a_poisonous_control_workbook_leaves_the_last_good_one_in_force_and_is_tried_again(
+    desk: Desk, bureau: Bureau
+) -> None:
+    good = bureau.control.read_bytes()
+    shutil.copy(bureau.control, bureau.root / "旧.xlsx")
+    bureau.save_control({"单位名录": {(1, 30): "记"}})
+    poison = desk.readers.poison = bureau.control.read_bytes()
+    bureau.type(HEALTHY, "活动台账", activity("河边"))
+
+    done = desk.sync_after(0)
+    assert ("FILE-007", CONTROL_BOOK) in [(p.code, p.place.file) for p in done.problems]
+    assert [row["地点"] for row in bureau.master_rows("活动台账")] == ["河边"]
+    for _ in range(TRIES):
+        done = desk.sync_after(AGAIN_SECONDS)
+    assert desk.readers.tried == TRIES
+    daemon = Daemon(desk.office)
+    daemon._last_pass = done
+    assert any(CONTROL_BOOK in line and "FILE-007" in line for line in daemon._status_lines(stopped=False))
+    assert bureau.control.read_bytes() == poison
+
+    bureau.control.write_bytes(good)
+    done = desk.sync_after(1)
+    assert not [p for p in done.problems if p.code == "FILE-007"]
