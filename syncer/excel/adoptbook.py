@@ -27,10 +27,9 @@ from syncer.core.adopting.proposal import (
 )
 from syncer.core.adopting.sureness import Sureness
 from syncer.core.adopting.targets import EXTRA_LABEL, NOWHERE_LABEL, Use, find_target, targets_of
-from syncer.core.model import Ledger
+from syncer.core.model import OPTIONS_SHEET, Ledger
 from syncer.core.values import Scalar, column_letter
 from syncer.excel.listpage import HEADER_ROW, ListField, ListPage
-from syncer.excel.stamp import OPTIONS_SHEET
 from syncer.excel.writing import Formats, open_workbook
 
 _CREATED = datetime(2026, 1, 1)  # a book that says the same must have the same bytes on any day

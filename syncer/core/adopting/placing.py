@@ -18,8 +18,8 @@ from syncer.core.adopting.tasks import number_parts
 from syncer.core.adopting.units import names_in, split_roles
 from syncer.core.delivery.handout import task_cell
 from syncer.core.model import Column, ColumnType, Ledger, Owner, Sheet, SheetKind, Task
-from syncer.core.reading.cells import LONGEST_TEXT
 from syncer.core.reading.headers import header_key
+from syncer.core.texts import CELL_LIMIT
 from syncer.core.values import CellError, Scalar, fold, same, show, tidy
 
 REPORT_CODES = ("report", "finished_on", "note")  # what a supporting unit says of a task
@@ -272,7 +272,7 @@ def _put(item: Item, column: Column, value: Scalar) -> Fate:
     if tidy(show(value)) in map(tidy, lines):
         return Fate.PLACED
     both = f"{show(present)}\n{show(value)}"
-    if len(both) > LONGEST_TEXT:
+    if len(both) > CELL_LIMIT:
         return Fate.SECOND
     item.raw[column.code] = both
     return Fate.PLACED
