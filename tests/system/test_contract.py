@@ -15,7 +15,7 @@ from syncer.core.values import Scalar
 from syncer.messages import CATALOGUE
 from tests.system.bureau import FIRST_ROW, PASSWORD, Bureau, advice, columns, run_syncer, snapshot
 
-VERBS = ("demo", "init", "issue", "sync", "run", "check", "report", "status", "history", "template", "explain")
+VERBS = ("demo", "init", "issue", "adopt", "sync", "run", "check", "report", "status", "history", "template", "explain")
 DONE, PERSON, USAGE, BUSY, REFUSED = 0, 1, 2, 4, 5
 
 SYNC_KEYS = {
@@ -52,7 +52,9 @@ def test_every_command_has_help_and_the_common_options(verb: str) -> None:
     assert done.stderr == ""
     for option in ("-C", "--json", "--quiet", "--verbose", "--lang"):
         assert option in done.stdout
-    assert ("--as-of" in done.stdout) == (verb in {"issue", "sync", "check", "report", "status", "history", "template"})
+    assert ("--as-of" in done.stdout) == (
+        verb in {"issue", "adopt", "sync", "check", "report", "status", "history", "template"}
+    )
 
 
 def test_the_program_itself_lists_all_commands_and_its_version() -> None:
@@ -61,7 +63,18 @@ def test_the_program_itself_lists_all_commands_and_its_version() -> None:
     assert run_syncer("--version").stdout.startswith("syncer ")
 
 
-@pytest.mark.parametrize("arguments", [(), ("merge",), ("sync", "--as-of", "soon"), ("report", "yearly"), ("check",)])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("merge",),
+        ("adopt",),
+        ("adopt", "x.xlsx", "--apply"),
+        ("sync", "--as-of", "soon"),
+        ("report", "yearly"),
+        ("check",),
+    ],
+)
 def test_a_wrong_call_is_a_usage_error(arguments: tuple[str, ...]) -> None:
     done = run_syncer(*arguments)
     assert done.returncode == USAGE
@@ -70,7 +83,7 @@ def test_a_wrong_call_is_a_usage_error(arguments: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    "verb", ["issue", "sync", "run", "status", "history 3.1", "report weekly", "template show", "check ."]
+    "verb", ["issue", "sync", "run", "status", "history 3.1", "report weekly", "template show", "check .", "adopt ."]
 )
 def test_outside_a_workspace_a_command_says_what_to_do(tmp_path: Path, verb: str) -> None:
     for place in ((), ("-C", str(tmp_path / "gone"))):
