@@ -11,6 +11,7 @@ from syncer.messages import CATALOGUE, Message, Wording
 
 AREAS = {
     "FILE": ("整个文件", "Whole files"),
+    "RECV": ("收件箱", "The inbox folder"),
     "SHEET": ("工作表", "Sheets"),
     "HEAD": ("表头", "Headers"),
     "ROW": ("行", "Rows"),
@@ -20,6 +21,7 @@ AREAS = {
     "SAFE": ("安全", "Safety"),
     "CHK": ("检查", "Checks"),
     "TPL": ("台账设置", "The control workbook"),
+    "ADOPT": ("导入原有台账", "Adopting ledgers"),
     "STORE": ("数据库", "The database"),
     "DEL": ("写回", "Writing back"),
     "PUB": ("生成的文件", "Generated files"),

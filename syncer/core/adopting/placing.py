@@ -18,7 +18,7 @@ from syncer.core.adopting.tasks import number_parts
 from syncer.core.adopting.units import names_in, split_roles
 from syncer.core.delivery.handout import task_cell
 from syncer.core.model import Column, ColumnType, Ledger, Owner, Sheet, SheetKind, Task
-from syncer.core.reading.headers import header_key
+from syncer.core.reading.header_names import header_key
 from syncer.core.texts import CELL_LIMIT
 from syncer.core.values import CellError, Scalar, fold, same, show, tidy
 

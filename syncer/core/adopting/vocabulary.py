@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from syncer.core.reading.headers import header_key
+from syncer.core.reading.header_names import header_key
 
 _COLUMNS = """
 任务编号 编号 序号编号 任务号 编码 任务编码 项目编号 指标编号 清单编号
