@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from syncer import fs
+from syncer.core.texts import path_text
 from syncer.errors import BusyError
 from syncer.excel.preflight import FILE_MAX_BYTES
 from syncer.set_aside import due_again
@@ -29,6 +30,11 @@ class Arrival:
     sha256: str
     kept: Path
     saved_at: str  # the file's modification time, ISO, local
+
+    @property
+    def name(self) -> str:
+        """The file's name as it is shown and kept."""
+        return path_text(self.path.name)
 
 
 @dataclass(frozen=True, slots=True)

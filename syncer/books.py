@@ -17,6 +17,7 @@ from syncer.core.delivery.evolution import layout_of
 from syncer.core.delivery.handout import FIRST_DATA_ROW, reserved_ids
 from syncer.core.merging.intake import SheetContent, first_content
 from syncer.core.model import Book, Ledger, Refusal, Row, Stamp, Unit
+from syncer.core.texts import tab_name
 from syncer.excel.looks import ID_COLUMN, SheetLooks
 from syncer.excel.slots import lay_out
 from syncer.excel.unitbook import write_unit_book
@@ -95,7 +96,7 @@ def placed(content: Mapping[str, SheetContent], ledger: Ledger) -> dict[str, She
         free = tuple(range(first_free, first_free + sheet.reserved_rows))
         last_row = first_free + sheet.reserved_rows - 1
         result[code] = replace(
-            held, columns=columns, table=sheet.name, id_column=ID_COLUMN, free=free, last_row=last_row
+            held, columns=columns, table=tab_name(sheet.name), id_column=ID_COLUMN, free=free, last_row=last_row
         )
     return result
 

@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 
 from syncer import __version__
+from syncer.core.texts import line_text, storable
 from syncer.errors import EXIT_BUG, EXIT_DONE, EXIT_INTERRUPTED, SyncerError, trouble
 
 
@@ -54,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     answer.add_argument(
         "--take",
         metavar="current|incoming|base|accept|reject|VALUE",
+        type=storable,
         help="取哪一个，或直接写内容 / which one to take, or a value",
     )
     answer.add_argument("--undo", action="store_true", help="撤销以前的处理 / take a ruling back")
@@ -127,7 +129,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         return int(command.run(args))
     except SyncerError as error:
-        print(error, file=sys.stderr)
+        _complain(str(error))
         return error.exit_code
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
@@ -137,8 +139,14 @@ def run(arguments: Sequence[str]) -> int:
         busy = trouble(error)
         if busy is None:
             return _our_bug(error, arguments)
-        print(busy, file=sys.stderr)
+        _complain(str(busy))
         return busy.exit_code
+
+
+def _complain(text: str) -> None:
+    """Prints what went wrong; it may quote file names and what was typed."""
+    for line in text.split("\n"):
+        print(line_text(line), file=sys.stderr)
 
 
 def _our_bug(error: Exception, arguments: Sequence[str]) -> int:

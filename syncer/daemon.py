@@ -16,6 +16,7 @@ import structlog
 
 from syncer.backup import backup_words, daily_backup
 from syncer.control import take_up
+from syncer.core.texts import line_text
 from syncer.errors import SyncerError, trouble
 from syncer.excel.reading import ReadersStoppedError
 from syncer.messages import line
@@ -160,7 +161,7 @@ class Daemon:
     def _beat(self, *, stopped: bool = False) -> None:
         """Writes the heartbeat that a clerk can read, when its words change or a minute has passed."""
         now = self.office.clock()
-        words = "\r\n".join(self._status_lines(stopped=stopped))
+        words = "\r\n".join(map(line_text, self._status_lines(stopped=stopped)))
         then, before = self._last_beat
         if words == before and now.timestamp() - then < BEAT_SECONDS:
             return

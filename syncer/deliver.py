@@ -28,7 +28,9 @@ from syncer.view import View
 from syncer.watch.owners import is_open
 from syncer.workspace import Office
 
-PASS_SECONDS = 10.0  # for all deliveries of one pass: a save must not wait behind hundreds of changed lights
+PASS_SECONDS = (
+    10.0  # for all deliveries of one of the daemon's passes: a save must not wait behind hundreds of changed lights
+)
 A_DAY_SECONDS = 24 * 3600
 ROW_KINDS = frozenset({"vanished", "revived", "duplicate"})
 CELL_KINDS = frozenset({"conflict", "mass"})
@@ -76,10 +78,10 @@ def recover(office: Office) -> list[str]:
 # ---- one pass
 
 
-def deliver(office: Office, seen: View, *, seconds: float = PASS_SECONDS) -> list[Delivered]:
+def deliver(office: Office, seen: View, *, seconds: float | None = None) -> list[Delivered]:
     """Brings every workbook to what it should hold, where that differs; returns those for which something was due.
 
-    A workbook in use waits for another time, and so do those whose turn has not come after ``seconds``. Where nothing has
+    A workbook in use waits for another time, and so do those whose turn has not come after ``seconds``, if given. Where nothing has
     changed since a pass in which nothing was due, one look at the database is all.
     """
     if not office.workspace.config.delivery.enabled:
@@ -96,7 +98,7 @@ def deliver(office: Office, seen: View, *, seconds: float = PASS_SECONDS) -> lis
             if unit.code in stuck:
                 office.store.deliveries.stick(unit.code, None)
         elif unit.code not in stuck or stuck[unit.code].basis != due.basis:
-            late = time.monotonic() - started > seconds
+            late = seconds is not None and time.monotonic() - started > seconds
             done.append(_one(office, seen, due, late=late))
     if not done:
         office.store.set("nothing_due", basis)

@@ -43,6 +43,11 @@ def exists(path: Path) -> bool:
     return True
 
 
+def real(path: Path) -> Path:
+    """Returns where a path really leads, every link in it followed; an error where nothing stands there."""
+    return path.resolve(strict=True)
+
+
 def entries(folder: Path) -> list[os.DirEntry[str]]:
     """Returns what stands in a folder: all of it or an error, for a share that goes away half-way must not look half empty."""
     with os.scandir(folder) as listing:

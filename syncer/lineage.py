@@ -28,7 +28,7 @@ def original_of(office: Office, ledger: Ledger, owner: str, arrival: Arrival, bo
     ]
     if not is_patchable(arrival.path, book):
         return next(iter(names), "")
-    others = (name for name in names if name != arrival.path.name and fs.exists(arrival.path.parent / name))
+    others = (name for name in names if name != arrival.name and fs.exists(arrival.path.parent / name))
     return next(others, "")
 
 
@@ -75,7 +75,7 @@ def of_copy(
 ) -> Mapping[str, SheetContent]:
     """Returns a copy's base without what it cannot have known for sure (see `syncer.core.merging.lineage.base_of_copy`)."""
     revision = book.stamp.revision if book.stamp else None
-    sure = office.store.past.surely_before(owner, revision, arrival.path.name)
+    sure = office.store.past.surely_before(owner, revision, arrival.name)
     return base_of_copy(ledger, owner, book, base, sure)
 
 

@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from syncer.core.problems import Problem, Severity
+from syncer.core.texts import line_text
 
 LANGUAGES = ("zh_CN", "en")
+_MOST_QUOTED = 200  # signs of a cell in one line
 
 
 @dataclass(frozen=True, slots=True)
@@ -579,6 +581,46 @@ CATALOGUE: Mapping[str, Message] = {
             "Format the cell as text and type it again.",
         ),
     ),
+    # ---- texts that cannot be passed on as they stand
+    "SAFE-001": _entry(
+        _NOTE,
+        (
+            "“{column}”里有{count}个看不见的控制字符，汇总时已去掉，历史记录里保留原样",
+            "没有控制字符的文字",
+            "不用处理；想去掉的话，把这一格重新打一遍。",
+        ),
+        (
+            "“{column}” holds {count} invisible control characters; they are left out, and kept in the history",
+            "text without control characters",
+            "Nothing to do; type the cell again to be rid of them.",
+        ),
+    ),
+    "SAFE-002": _entry(
+        _WARN,
+        (
+            "“{column}”有{count}字，一个单元格放不下；汇总等表里只有前面的部分，全文留存在历史记录里",
+            "不超过 32767 字",
+            "请写得短些，详细内容放进佐证材料。",
+        ),
+        (
+            "“{column}” has {count} characters, more than a cell holds; books show the first part, the history has all",
+            "at most 32,767 characters",
+            "Make it shorter, and put the details into the evidence folder.",
+        ),
+    ),
+    "SAFE-003": _entry(
+        _WARN,
+        (
+            "“{column}”填的位置不能用（{why}），不会做成链接",
+            "以 http:// 或 https:// 开头的网址，或本单位佐证材料文件夹里的文件",
+            "请粘贴网址；文件请放进本单位的佐证材料文件夹，这里写文件名。",
+        ),
+        (
+            "“{column}” leads out of the unit's own folder ({why}) and is never made a link",
+            "an address with http:// or https://, or a file in the unit's evidence folder",
+            "Paste the address of the page, or put the file into the evidence folder and type its name.",
+        ),
+    ),
     "CELL-020": _entry(
         _ERROR,
         (
@@ -761,6 +803,32 @@ CATALOGUE: Mapping[str, Message] = {
         ("单位“{unit}”的编码或简称与第 {other} 行重复，这一行没有采用", "不重复", "请改正。"),
         ("code or short name of “{unit}” repeats row {other}; left out", "no repetition", "Correct it."),
     ),
+    "SAFE-010": _entry(
+        _ERROR,
+        (
+            "单位“{unit}”的简称用作文件名时是“{file}”，与第 {other} 行的单位分不开，这一行没有采用",
+            "用作文件名时也不重复的简称",
+            '请改简称；文件名里不分大小写，也不能有 \\ / : * ? " < > | 这些符号。',
+        ),
+        (
+            "the short name of “{unit}” makes the file name “{file}”, as row {other} does; left out",
+            "short names that make different file names",
+            'Change it: case does not count in file names, nor may they hold \\ / : * ? " < > |.',
+        ),
+    ),
+    "SAFE-011": _entry(
+        _ERROR,
+        (
+            "表名“{found}”在 Excel 里只能写成“{tab}”，与另一张表或系统的表分不开，这一行没有采用",
+            "前 31 个字就不重复的表名",
+            "请改表名；表名里不能有 [ ] : * ? / \\ 这些符号，不分大小写。",
+        ),
+        (
+            "as a sheet of Excel “{found}” is called “{tab}”, as another sheet or one of our own is; left out",
+            "names that differ in their first 31 characters",
+            "Rename it: case does not count, and names cannot hold [ ] : * ? / \\.",
+        ),
+    ),
     "TPL-014": _entry(
         _WARN,
         ("计数来源“{found}”看不懂，完成率由单位自填", "如 活动台账，或 志愿服务/总时长", "请核对表名和列名。"),
@@ -939,5 +1007,6 @@ def speak(problem: Problem, language: str = "zh_CN") -> Spoken:
 def line(problem: Problem, language: str = "zh_CN") -> str:
     """Returns one printable line: ``CODE where：found — what. do``."""
     spoken = speak(problem, language)
-    found = f"“{problem.found}” " if problem.found and "{found}" not in CATALOGUE[problem.code].zh.what else ""
-    return f"{problem.code} {spoken.where}：{found}{spoken.what}。{spoken.do}"
+    quoted = problem.found if len(problem.found) <= _MOST_QUOTED else problem.found[:_MOST_QUOTED] + "…"
+    found = f"“{quoted}” " if problem.found and "{found}" not in CATALOGUE[problem.code].zh.what else ""
+    return line_text(f"{problem.code} {spoken.where}：{found}{spoken.what}。{spoken.do}")

@@ -13,7 +13,7 @@ from syncer import fs
 from syncer.core.delivery.evolution import LayoutChange, NewSheet, SpareColumn, layout_changes
 from syncer.core.delivery.plan import CellPatch, Delivery, LaidOut, Wanted, content_of, plan_delivery, unlike
 from syncer.core.merging.intake import KnownBook, SheetContent, first_content
-from syncer.core.model import Book, Ledger, Refusal, Stamp, Unit
+from syncer.core.model import STAMP_SHEET, Book, Ledger, Refusal, Stamp, Unit
 from syncer.core.problems import Place, Problem
 from syncer.core.reading.rows import row_key
 from syncer.core.values import Scalar, show
@@ -22,7 +22,7 @@ from syncer.excel.evolve import evolve
 from syncer.excel.looks import SheetLooks
 from syncer.excel.package import Package
 from syncer.excel.patch import Cell, FormulaInTheWayError, patch_cells
-from syncer.excel.stamp import STAMP_SHEET, stamp_texts
+from syncer.excel.stamp import stamp_texts
 from syncer.store.deliveries import BookFacts
 from syncer.store.disk import digest
 from syncer.workspace import Office

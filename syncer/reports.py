@@ -12,9 +12,10 @@ from syncer.core.calendar import Week, Workdays
 from syncer.core.model import Ledger
 from syncer.core.reports.tallies import MonthTable
 from syncer.core.reports.weekly import WeeklyReport, marks, period_start, weekly_report
+from syncer.core.texts import file_name
 from syncer.excel.weeklybook import write_weekly
 from syncer.view import View
-from syncer.workspace import Office, file_name
+from syncer.workspace import Office
 
 
 def due_week(office: Office, ledger: Ledger, now: datetime) -> Week | None:
@@ -84,8 +85,8 @@ def issue_week(office: Office, seen: View, week: Week) -> str:
 
 def issued_path(office: Office, ledger: Ledger, week: Week) -> Path:
     """Returns where a week is issued to, below ``04周报通报/2026年/第47周``."""
-    name = f"{ledger.settings.office}{ledger.settings.ledger_name.removesuffix('台账')}周报（{week.year}年第{week.number}周）.xlsx"
-    return office.workspace.weekly_folder(week.label) / file_name(name)
+    name = f"{ledger.settings.office}{ledger.settings.ledger_name.removesuffix('台账')}"
+    return office.workspace.weekly_folder(week.label) / file_name(name, f"周报（{week.year}年第{week.number}周）.xlsx")
 
 
 def draft_path(office: Office) -> Path:

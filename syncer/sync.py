@@ -34,7 +34,8 @@ from syncer.core.reading.cells import CellReader
 from syncer.core.reading.single_sheet import owner_part
 from syncer.core.roster import roster_of
 from syncer.core.state import ASKED_CODES, Question
-from syncer.deliver import Delivered, deliver, recover
+from syncer.core.texts import path_text
+from syncer.deliver import PASS_SECONDS, Delivered, deliver, recover
 from syncer.formats import format_word, is_patchable, stands_alone, understood
 from syncer.inbox import InboxPublished, InboxRead, publish_inbox, take_decisions
 from syncer.lineage import base_of, is_backup, of_copy, original_of
@@ -93,8 +94,8 @@ class Synced:
 def sync(office: Office, *, as_of: date | None = None, dry_run: bool = False, patient: bool = True) -> Synced:
     """Takes in every save since the last pass, and publishes what follows from it.
 
-    With ``patient`` it waits for files that are just being saved; the daemon comes back to them instead. With
-    ``dry_run`` it decides and does nothing.
+    With ``patient`` it waits for files that are just being saved, and delivers to every workbook; the daemon comes back to
+    them instead. With ``dry_run`` it decides and does nothing.
 
     Raises:
         ConfigError: there is no usable control workbook.
@@ -131,7 +132,7 @@ def sync(office: Office, *, as_of: date | None = None, dry_run: bool = False, pa
         done.publication.problems += [
             p for p in (*asking.problems, *shown.problems) if p not in done.publication.problems
         ]
-        done.delivered = deliver(office, seen)
+        done.delivered = deliver(office, seen, seconds=None if patient else PASS_SECONDS)
         if any(delivered.cells for delivered in done.delivered):  # rows that were brought stand elsewhere now
             again = publish(office, control, view(office, control.ledger, day), _note(shown))
             done.publication.paths += [path for path in again.paths if path not in done.publication.paths]
@@ -204,7 +205,7 @@ def decide(office: Office, ledger: Ledger, arrival: Arrival, book: Book | Refusa
         direct = not original and how != "stale"
         base = base_of(office, ledger, owner, book, known, direct=direct)
         known = replace(known, base=of_copy(office, ledger, owner, arrival, book, base) if original else base)
-    plan = plan_book(ledger, CellReader(ledger), owner, book, arrival.path.name, known, admitted=bool(admitted))
+    plan = plan_book(ledger, CellReader(ledger), owner, book, arrival.name, known, admitted=bool(admitted))
     if plan.refusal:
         return _refused(ledger, arrival, plan.refusal, owner)
     if not original and not admitted and is_backup(office, ledger, owner, arrival, plan):
@@ -221,7 +222,7 @@ def record(office: Office, ledger: Ledger, arrival: Arrival, taken: Taken) -> No
     facts = office.store.deliveries.book(taken.unit)
     again = facts is not None and facts.sha256 == arrival.sha256  # known bytes, looked at again
     saved_at = facts.last_saved if again and facts and facts.last_saved else arrival.saved_at  # a delivery is no save
-    save = Save(taken.unit, arrival.path.name, arrival.sha256, saved_at, office.now())
+    save = Save(taken.unit, arrival.name, arrival.sha256, saved_at, office.now())
     note_try(office, arrival.key, arrival.sha256, taken.refused)
     if taken.plan:
         kind = "copy" if taken.original else "recheck" if again else "save"
@@ -279,12 +280,12 @@ def _note(shown: InboxPublished) -> str:
 
 def _refused(ledger: Ledger, arrival: Arrival, refusal: Refusal, unit: str) -> Taken:
     facts = {"year": str(ledger.settings.year), "what": "", **dict(refusal.facts)}
-    return Taken(arrival.key, unit, refused=Problem(refusal.code, Place(arrival.path.name), facts=tuple(facts.items())))
+    return Taken(arrival.key, unit, refused=Problem(refusal.code, Place(arrival.name), facts=tuple(facts.items())))
 
 
 def _name_note(office: Office, owner: str, path: Path, original: str, other_format: str) -> tuple[Problem, ...]:
     """What is to be said of a file's name and format: it is all there is and no .xlsx, it is a copy, or it was renamed."""
-    name = path.name
+    name = path_text(path.name)
     if other_format:
         return (Problem(OTHER_FORMAT, Place(name), facts=(("original", original), ("format", other_format))),)
     if original:

@@ -10,6 +10,7 @@ from typing import Self
 
 from syncer.config import Config, load_config
 from syncer.core.model import Ledger, Unit
+from syncer.core.texts import file_name, path_text
 from syncer.excel.reading import Readers
 from syncer.excel.reading_child import Limits
 from syncer.store.damage import backup_home, way_out
@@ -48,16 +49,16 @@ class Workspace:
 
     def unit_book(self, unit: Unit) -> Path:
         """Where a unit's workbook is issued to."""
-        return self.config.folders.units / f"{file_name(unit.short)}.xlsx"
+        return self.config.folders.units / file_name(unit.short, ".xlsx")
 
     def master_book(self, ledger: Ledger) -> Path:
         """The consolidated master."""
-        name = f"{ledger.settings.year}年{ledger.settings.ledger_name}汇总台账（自动生成）.xlsx"
-        return self.config.folders.master / file_name(name.replace("台账汇总台账", "汇总台账"))
+        name = f"{ledger.settings.year}年{ledger.settings.ledger_name}".removesuffix("台账")
+        return self.config.folders.master / file_name(name, "汇总台账（自动生成）.xlsx")
 
     def feedback_book(self, stem: str) -> Path:
         """The 填报提示 of a unit (or of a file that is no unit's)."""
-        return self.config.folders.feedback / f"{file_name(stem)}填报提示.xlsx"
+        return self.config.folders.feedback / file_name(stem, "填报提示.xlsx")
 
     def weekly_folder(self, label: str) -> Path:
         """Where the sheet of a week such as ``2026-W47`` is issued to."""
@@ -77,15 +78,9 @@ class Workspace:
     def relative(self, path: Path) -> str:
         """Returns a path as it is shown and kept: relative to the workspace where it lies inside."""
         try:
-            return path.relative_to(self.root).as_posix()
+            return path_text(path.relative_to(self.root).as_posix())
         except ValueError:
-            return str(path)
-
-
-def file_name(text: str) -> str:
-    """Returns a text made fit to be a file name on Windows and Linux, at most 80 characters."""
-    kept = "".join("_" if sign in '<>:"/\\|?*' or ord(sign) < 32 else sign for sign in text).strip(" .")
-    return kept[:80] or "_"
+            return path_text(str(path))
 
 
 @dataclass(slots=True)

@@ -60,6 +60,11 @@ FACTS = {
     "CHK-020": {"code"},
     "DEL-001": {"wanted"},
     "PUB-003": {"why"},
+    "SAFE-001": {"count"},
+    "SAFE-002": {"count"},
+    "SAFE-003": {"why"},
+    "SAFE-010": {"unit", "file", "other"},
+    "SAFE-011": {"tab"},
     "STORE-001": {"when"},
     "TPL-003": {"expected"},
     "TPL-006": {"unit"},
@@ -160,7 +165,7 @@ def test_what_a_person_typed_cannot_break_the_wording() -> None:
 
 def test_only_what_keeps_a_value_from_being_used_is_an_error() -> None:
     assert {code for code, m in CATALOGUE.items() if m.severity is Severity.NOTE} == {
-        "ROW-001", "ROW-006", "KEY-002", "OWN-002", "OWN-005", "OWN-006", "CELL-009", "CELL-022", "CHK-010", "CHK-020", "TPL-022",
+        "ROW-001", "ROW-006", "KEY-002", "OWN-002", "OWN-005", "OWN-006", "CELL-009", "CELL-022", "CHK-010", "CHK-020", "TPL-022", "SAFE-001",
     }  # fmt: skip
     assert all(
         m.severity is Severity.ERROR for code, m in CATALOGUE.items() if code in {"FILE-001", "FILE-015", "TPL-001"}

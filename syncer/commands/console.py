@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from syncer.core.texts import line_text
+
 if TYPE_CHECKING:
     from syncer.workspace import Office, Workspace
+
+# What JSON may hold as it is, and a terminal acts on (C1, reading direction) or no encoding can say (halves of a sign).
+_UNSHOWN = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class Console:
@@ -28,18 +35,33 @@ class Console:
         return en if self.language == "en" else zh
 
     def say(self, zh: str, en: str) -> None:
-        """Prints a result line, unless JSON or quiet was asked for."""
+        """Prints a result line, unless JSON or quiet was asked for: one line, whatever was typed into what it quotes."""
         if not self.json and not self.quiet:
-            print(self.words(zh, en))
+            print(line_text(self.words(zh, en)))
+
+    def page(self, zh: str, en: str) -> None:
+        """Prints several lines of our own words."""
+        for zh_line, en_line in zip_longest(zh.split("\n"), en.split("\n"), fillvalue=""):
+            self.say(zh_line, en_line)
 
     def tell(self, text: str) -> None:
         """Prints a line that matters even when quiet: to stderr when stdout carries JSON."""
-        print(text, file=sys.stderr if self.json else sys.stdout)
+        print(line_text(text), file=sys.stderr if self.json else sys.stdout)
 
     def emit(self, result: dict[str, Any]) -> None:
         """Prints the one JSON object, if JSON was asked for."""
         if self.json:
-            print(json.dumps(result, ensure_ascii=False, indent=2))
+            print(json_text(result))
+
+
+def json_text(result: dict[str, Any]) -> str:
+    """Returns JSON that a person can read, and in which nothing typed steers the terminal that shows it."""
+    plain = json.dumps(result, ensure_ascii=not _says_all(sys.stdout.encoding), indent=2)
+    return _UNSHOWN.sub(lambda sign: f"\\u{ord(sign[0]):04x}", plain)
+
+
+def _says_all(encoding: str | None) -> bool:
+    return encoding is None or encoding.lower().startswith("utf")
 
 
 def workspace_of(args: argparse.Namespace) -> Workspace:

@@ -260,7 +260,7 @@ def _worth_opening(office: Office, told: Told) -> Iterator[tuple[str, str, str]]
 def _speak(console: Console, root: Path, told: Told, files: list[tuple[str, str, str]], seconds: float) -> None:
     loud = Counter(severity_of(problem).value for problem in (*told.last.refused, *told.last.problems))
     first, last = f"{OPENED.year}年{_day(OPENED)}", _day(LOOKS[-1])
-    console.say(
+    console.page(
         f"\n示例单位演示完毕，用时{seconds:.0f}秒：{root}\n"
         f"（时间是模拟的：{first}至{last}；单位、姓名、电话均为虚构）\n"
         f"保存{len(EVENTS)}次，印发周报{len(told.weeks)}期；现有错误{loud['error']}个、警告{loud['warning']}个、提示{loud['note']}条，"
@@ -271,9 +271,9 @@ def _speak(console: Console, root: Path, told: Told, files: list[tuple[str, str,
         f"{loud['note']} notes stand, {len(told.last.questions)} questions wait for the coordinator.\n\nWorth opening:",
     )
     for path, zh, en in files:
-        console.say(f"  {path}\n      {zh}", f"  {path}\n      {en}")
+        console.page(f"  {path}\n      {zh}", f"  {path}\n      {en}")
     day = LOOKS[-1].date()
-    console.say(
+    console.page(
         f"\n也可以自己改：在该文件夹里打开任一单位的工作簿，填几格，保存，然后在该文件夹里运行 syncer sync --as-of {day}",
         f"\nTry it: type into a unit's workbook, save, then run in that folder: syncer sync --as-of {day}",
     )

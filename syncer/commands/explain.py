@@ -29,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
             "do": do,
         }
     )
-    console.say(
+    console.page(
         f"{args.code.upper()}：{what}\n应为：{expected}\n怎么办：{do}", f"{what}\nexpected: {expected}\ndo: {do}"
     )
     return EXIT_DONE

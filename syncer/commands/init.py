@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
     root = args.directory.resolve()
     workspace = make_workspace(root, args.year or datetime.now().year, sample=args.sample)
     console.say(f"工作区已建好：{root}", f"workspace made: {root}")
-    console.say(
+    console.page(
         f"下一步：打开 {workspace.control_book}，核对单位名录、任务分解和各项设置（随附的计划只是示例）；\n"
         f"然后在该目录下运行：syncer issue（下发工作簿），再运行 syncer run（常驻合并）。",
         f"next: open {workspace.control_book}, set units, plan and settings (the plan that comes with it is a sample);\n"

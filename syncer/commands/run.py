@@ -11,6 +11,7 @@ from pathlib import Path
 import structlog
 
 from syncer.commands.console import Console, office_of
+from syncer.core.texts import line_text
 from syncer.daemon import Daemon
 from syncer.errors import EXIT_DONE
 
@@ -38,6 +39,7 @@ def configure_log(folder: Path, level: str, *, quiet: bool) -> None:
     shared: list[structlog.typing.Processor] = [
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=False),
+        _on_one_line,
     ]
     as_json = structlog.stdlib.ProcessorFormatter(
         processors=[
@@ -68,3 +70,8 @@ def configure_log(folder: Path, level: str, *, quiet: bool) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         cache_logger_on_first_use=False,
     )
+
+
+def _on_one_line(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Keeps file names and reasons from ending a line of the log, or steering a terminal that shows it."""
+    return {name: line_text(value) if isinstance(value, str) else value for name, value in event.items()}

@@ -25,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
     code = EXIT_PERSON if done.needs_a_person else EXIT_DONE
     console.emit(as_json(done, code, console.language))
     if not console.json:
-        _speak(console, done, dry_run=args.dry_run)
+        say_done(console, done, dry_run=args.dry_run)
     return code
 
 
@@ -71,7 +71,8 @@ def question_json(question: Question) -> dict[str, str]:
     }
 
 
-def _speak(console: Console, done: Synced, *, dry_run: bool) -> None:
+def say_done(console: Console, done: Synced, *, dry_run: bool = False) -> None:
+    """Says what came of one pass, a line each."""
     for path in done.issued:
         console.say(f"已下发 {path}", f"issued {path}")
     for taken in done.taken:

@@ -14,6 +14,7 @@ from syncer.core.problems import Severity
 from syncer.core.state import Question
 from syncer.core.template.facts import TemplateChange
 from syncer.core.template.schema import compile_ledger
+from syncer.core.texts import line_text
 from syncer.core.values import show
 from syncer.errors import EXIT_DONE, EXIT_PERSON, ConfigError
 from syncer.excel.reading import Readers
@@ -40,7 +41,7 @@ def _show(args: argparse.Namespace, console: Console) -> int:
     ledger, problems = compile_ledger(book.tables, args.as_of or date.today())
     if not console.json:
         for text in lines(ledger) if ledger else ():
-            print(text)
+            print(line_text(text))
     for problem in problems:
         console.say(f"! {line(problem)}", f"! {line(problem, 'en')}")
     code = EXIT_PERSON if problems and not args.file else EXIT_DONE  # git takes any other exit for a failed conversion

@@ -307,6 +307,12 @@ class Table:
         return None
 
 
+ADVICE_SHEET = "填报须知"  # the first sheet of a unit's workbook
+STAMP_SHEET = "_syncer"  # very hidden; two columns, name and value, from row 1
+OPTIONS_SHEET = "_选项"  # hidden; choices for dropdowns
+OUR_SHEETS = frozenset({ADVICE_SHEET, STAMP_SHEET, OPTIONS_SHEET})  # in a unit's workbook, and never data
+
+
 @dataclass(frozen=True, slots=True)
 class Stamp:
     """What a workbook that we issued says of itself (custom properties, and again on a very hidden sheet)."""

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
 
+from syncer.core.texts import storable
+
 
 @dataclass(frozen=True, slots=True)
 class CellError:
@@ -37,17 +39,19 @@ _SPACES = re.compile(r"[\s\u200b\u200c\u200d\ufeff\u00ad]+")
 
 
 def fold(text: str) -> str:
-    r"""Returns ``text`` as it is compared: NFKC, no white space or zero-width signs, lower case.
+    r"""Returns ``text`` as it is compared: NFKC, no white space, zero-width or control signs, lower case.
 
     ``fold("Ａ４ 纸　张\n")`` → ``"a4纸张"``.
     """
-    bare = _SPACES.sub("", unicodedata.normalize("NFKC", text)).lower()
+    bare = _SPACES.sub("", unicodedata.normalize("NFKC", storable(text))).lower()
     return unicodedata.normalize("NFKC", bare)  # a sign may meet its accent only once the space between is gone
 
 
 def tidy(text: str) -> str:
-    """Returns ``text`` as it is shown: NFC, outer white space and zero-width signs gone, inner line breaks kept."""
-    cleaned = re.sub(r"[\u200b\u200c\u200d\ufeff\u00ad]", "", text).replace("\u3000", " ").replace("\u00a0", " ")
+    """Returns ``text`` as it is shown: NFC, outer white space, zero-width and control signs gone, inner line breaks kept."""
+    cleaned = (
+        re.sub(r"[\u200b\u200c\u200d\ufeff\u00ad]", "", storable(text)).replace("\u3000", " ").replace("\u00a0", " ")
+    )
     return unicodedata.normalize("NFC", cleaned).strip()
 
 

@@ -8,10 +8,9 @@ from datetime import date
 
 import xlsxwriter
 
-from syncer.core.model import Ledger, Sheet, SheetKind, Unit
+from syncer.core.model import ADVICE_SHEET, Ledger, Sheet, SheetKind, Unit
 from syncer.excel.heights import row_height
 from syncer.excel.looks import SheetLooks, font_props
-from syncer.excel.stamp import ADVICE_SHEET
 from syncer.excel.writing import Formats, clean, link, page
 
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from lxml import etree
 
+from syncer.core.texts import PROPERTY_LIMIT, cut, storable
 from syncer.errors import RefusedError
 from syncer.excel.package import Package
-from syncer.excel.part_xml import NOT_XML, add_child, document, parse_xml
+from syncer.excel.part_xml import add_child, document, parse_xml
 
 _CUSTOM = "http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"
 _VARIANT = "http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes"
@@ -57,4 +58,4 @@ def _set_properties(tree: etree._Element, held: dict[str, etree._Element], prope
             entry.attrib.update({"fmtid": "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}", "pid": str(last), "name": name})
         for child in list(entry):
             entry.remove(child)
-        etree.SubElement(entry, f"{{{_VARIANT}}}lpwstr").text = NOT_XML.sub("", text)
+        etree.SubElement(entry, f"{{{_VARIANT}}}lpwstr").text = cut(storable(text), PROPERTY_LIMIT)

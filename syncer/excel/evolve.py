@@ -34,6 +34,7 @@ from syncer.core.delivery.evolution import (
 )
 from syncer.core.delivery.handout import handed_out, reserved_ids
 from syncer.core.model import Ledger, Row, Stamp, Unit
+from syncer.core.texts import cell_text
 from syncer.core.values import column_letter
 from syncer.errors import RefusedError
 from syncer.excel.frame_xml import SheetFrame, covering, mapped_formula
@@ -192,7 +193,9 @@ class _Graft:
         if spot.row > 1:
             above = frame.cell(spot.row - 1, spot.at)
             above.set("s", str(self._style(self.donor.style(sheet, GROUP_ROW, slot.at))))
-            fill_cell(above, slot.column.group if slot.column else "", self.target)  # no band: it stands further left
+            fill_cell(
+                above, cell_text(slot.column.group) if slot.column else "", self.target
+            )  # no band: it stands further left
         entry = self.donor.column(sheet, slot.at)
         frame.show_column(spot.at, str(entry.get("width")), self._style(int(entry.get("style", "0"))))
         last = self._last_row(frame, spot)
@@ -212,7 +215,7 @@ class _Graft:
         frame = self._frame(spot)
         cell = frame.cell(spot.row, spot.at)
         cell.set("s", str(self._style(self.donor.style(sheet, LEAF_ROW, donor_at))))
-        fill_cell(cell, header, self.target)
+        fill_cell(cell, cell_text(header), self.target)
         frame.raise_row(spot.row, self.donor.height(sheet, LEAF_ROW))
 
     def _validate(self, sheet: str, code: str, spot: Spot) -> None:

@@ -18,10 +18,9 @@ from syncer.core.inbox import answers as h
 from syncer.core.inbox.answers import Unused
 from syncer.core.inbox.choices import CHOICES
 from syncer.core.inbox.lines import Inbox, InboxLine
-from syncer.core.model import Stamp
+from syncer.core.model import OPTIONS_SHEET, Stamp
 from syncer.core.values import Scalar, column_letter, show
 from syncer.excel.heights import TALLEST, row_height
-from syncer.excel.stamp import OPTIONS_SHEET, STAMP_SHEET, stamp_texts
 from syncer.excel.writing import (
     DATA,
     FILL_IN,
@@ -34,6 +33,7 @@ from syncer.excel.writing import (
     clean,
     open_workbook,
     page,
+    write_stamp,
     write_value,
 )
 
@@ -139,7 +139,7 @@ def write_inbox(
     done.body(inbox.done, unused, NOTHING_DONE)
     done.validate(h.UNDO, [h.UNDO], "要撤销就选“撤销”，不撤销就空着。")
     _write_options(book)
-    _write_stamp(book, stamp)
+    write_stamp(book, stamp)
     waiting.sheet.activate()
     book.close()
 
@@ -302,14 +302,3 @@ def _write_options(book: xlsxwriter.Workbook) -> None:
         for row, word in enumerate(words, start=1):
             sheet.write_string(row, at, word)
         book.define_name(name, f"='{OPTIONS_SHEET}'!${letter}$2:${letter}${len(words) + 1}")
-
-
-def _write_stamp(book: xlsxwriter.Workbook, stamp: Stamp) -> None:
-    """Writes the stamp twice: some programs drop custom properties, others hidden sheets."""
-    sheet = book.add_worksheet(STAMP_SHEET)
-    sheet.very_hidden()
-    for row, (name, text) in enumerate(stamp_texts(stamp).items()):
-        sheet.write_string(row, 0, name)
-        sheet.write_string(row, 1, text)
-        if text:
-            book.set_custom_property(name, text, "text")

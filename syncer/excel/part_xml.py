@@ -8,10 +8,6 @@ from lxml import etree
 
 from syncer.errors import RefusedError
 
-NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""One sign that XML cannot hold."""
-
-
 TAGS_MAX = 1_000_000
 """A tree takes some 100 bytes of this process's own memory a tag; styles of a book copied about for years have 300,000."""
 
@@ -32,6 +28,11 @@ def parse_xml(text: bytes) -> etree._Element:
 def document(tree: etree._Element) -> bytes:
     """Returns a part's bytes, from its root."""
     return etree.tostring(tree, encoding="UTF-8", xml_declaration=True, standalone=True)
+
+
+def escapes_kept(text: str) -> str:
+    """Returns a text as OOXML keeps it: what only looks like an escape (``_x0041_`` would read as "A") is escaped itself."""
+    return re.sub(r"_(?=x[0-9A-Fa-f]{4}_)", "_x005F_", text)
 
 
 def add_child(parent: etree._Element, name: str) -> etree._Element:

@@ -17,17 +17,18 @@ from datetime import date, datetime, time, timedelta
 
 from lxml import etree
 
+from syncer.core.texts import CELL_LIMIT, storable, utf16_units
 from syncer.core.values import CellError, Scalar, column_index, column_letter, show
 from syncer.errors import RefusedError
 from syncer.excel.custom_properties import patch_properties
 from syncer.excel.package import Package, prove, rebuild
-from syncer.excel.part_xml import NOT_XML, add_child, is_true
+from syncer.excel.part_xml import add_child, escapes_kept, is_true
 from syncer.excel.sheet_xml import SheetXml, grown_head, with_rows
 
 Cell = tuple[int, int]
 """1-based row and column."""
 
-MAX_ROW, MAX_COLUMN, MAX_TEXT = 1_048_576, 16_384, 32_767
+MAX_ROW, MAX_COLUMN = 1_048_576, 16_384
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 
@@ -184,10 +185,10 @@ def fill_cell(cell: etree._Element, value: Scalar, package: Package) -> None:
 
 def _clean(text: str) -> str:
     """Returns text as a cell's XML holds it: line breaks as one sign, no control signs, ``_x0041_`` told from "A"."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    if len(lines.encode("utf-16-le", "surrogatepass")) // 2 > MAX_TEXT:
-        raise ValueError(f"more than {MAX_TEXT} signs in one cell")
-    return re.sub(r"_(?=x[0-9A-Fa-f]{4}_)", "_x005F_", NOT_XML.sub("", lines))
+    held = storable(text)
+    if utf16_units(held) > CELL_LIMIT:
+        raise ValueError(f"more than {CELL_LIMIT} signs in one cell")
+    return escapes_kept(held)
 
 
 def _serial(value: date | time | timedelta, epoch: datetime | None) -> int | float | None:

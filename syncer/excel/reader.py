@@ -30,13 +30,13 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-from syncer.core.model import Book, Format, Refusal, Stamp, Table
+from syncer.core.model import OUR_SHEETS, STAMP_SHEET, Book, Format, Refusal, Stamp, Table
 from syncer.core.values import Scalar, column_letter
 from syncer.excel.extent import BOX_MAX, far_cells, within
 from syncer.excel.kinds import DAMAGED, OLE, PASSWORD, UNKNOWN_TEXT
 from syncer.excel.marks import Marks, XlsxMarks, sheet_parts, typed_text, workbook_part
 from syncer.excel.preflight import NO_SHEETS, judge
-from syncer.excel.stamp import OUR_SHEETS, STAMP_SHEET, stamp_from
+from syncer.excel.stamp import stamp_from
 from syncer.excel.text import read_text
 
 FAR = "FILE-030"

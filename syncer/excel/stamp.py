@@ -1,4 +1,4 @@
-"""What in a workbook is ours and not data: the names of our sheets, and the stamp that tells whose book it is."""
+"""The stamp that tells whose book a workbook is: names and texts, and back."""
 
 from __future__ import annotations
 
@@ -6,11 +6,6 @@ from collections.abc import Mapping
 
 from syncer.core.model import Stamp
 from syncer.core.values import Scalar, show
-
-ADVICE_SHEET = "填报须知"  # the first sheet of a unit's workbook
-STAMP_SHEET = "_syncer"  # very hidden; two columns, name and value, from row 1
-OPTIONS_SHEET = "_选项"  # hidden; choices for dropdowns
-OUR_SHEETS = frozenset({ADVICE_SHEET, STAMP_SHEET, OPTIONS_SHEET})  # never data
 
 STAMP_NAMES = (
     "syncer.ledger",

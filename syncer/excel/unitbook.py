@@ -13,11 +13,23 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, BinaryIO, TypeGuard
 
-import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from syncer.core.model import Column, ColumnType, Ledger, Light, Owner, Row, Sheet, Stamp, Unit
+from syncer.core.model import (
+    ADVICE_SHEET,
+    OPTIONS_SHEET,
+    STAMP_SHEET,
+    Column,
+    ColumnType,
+    Ledger,
+    Light,
+    Owner,
+    Row,
+    Sheet,
+    Stamp,
+    Unit,
+)
 from syncer.core.reading.headers import header_key
 from syncer.core.values import Scalar, column_letter, show
 from syncer.excel.advice import write_advice
@@ -35,7 +47,6 @@ from syncer.excel.looks import (
     rows_on_last_page,
 )
 from syncer.excel.slots import Slot, lay_out
-from syncer.excel.stamp import ADVICE_SHEET, OPTIONS_SHEET, STAMP_SHEET, stamp_texts
 from syncer.excel.validations import list_names, validation_for, validation_of_ids, write_lists
 from syncer.excel.writing import (
     DATA,
@@ -46,6 +57,7 @@ from syncer.excel.writing import (
     open_workbook,
     page,
     sheet_name,
+    write_stamp,
     write_value,
 )
 
@@ -104,7 +116,7 @@ def write_unit_book(
         writer = _DataSheet(worksheet, formats, sheet, style, lay_out(sheet, style, content))
         writer.write(unit, ledger, content, reserved_ids.get(sheet.code, ()), lists)
     write_lists(book, ledger, lists)
-    _write_stamp(book, stamp)
+    write_stamp(book, stamp)
     book.close()
 
 
@@ -303,14 +315,3 @@ def _fill_in(visible: Sequence[Slot], unit: Unit) -> Iterator[tuple[tuple[int, i
     texts = [*items[: count - 1], "　　".join(items[count - 1 :])]
     for run, text in zip(runs, texts, strict=True):
         yield (run[0].at, run[-1].at), text
-
-
-def _write_stamp(book: xlsxwriter.Workbook, stamp: Stamp) -> None:
-    """Writes the stamp twice: some programs drop custom properties, others hidden sheets."""
-    worksheet = book.add_worksheet(STAMP_SHEET)
-    worksheet.very_hidden()
-    for row, (name, text) in enumerate(stamp_texts(stamp).items()):
-        worksheet.write_string(row, 0, name)
-        worksheet.write_string(row, 1, text)
-        if text:
-            book.set_custom_property(name, text, "text")

@@ -8,11 +8,10 @@ from typing import Any
 
 import xlsxwriter
 
-from syncer.core.model import Column, ColumnType, Ledger, Owner, Sheet
+from syncer.core.model import OPTIONS_SHEET, Column, ColumnType, Ledger, Owner, Sheet
 from syncer.core.reading.headers import ROW_ID
 from syncer.core.values import column_letter, show
 from syncer.excel.looks import ID_COLUMN, LEAF_ROW
-from syncer.excel.stamp import OPTIONS_SHEET
 from syncer.excel.writing import clean
 
 _ONE_OF = {ColumnType.CHOICE, ColumnType.TEXT, ColumnType.IDENTIFIER}  # with options: one of them, or a warning

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 
 from lxml import etree
 
+from syncer.core.model import OPTIONS_SHEET
 from syncer.core.values import Scalar, column_index, column_letter, fold
 from syncer.errors import RefusedError
 from syncer.excel.package import Package
 from syncer.excel.part_xml import add_child, document, parse_xml
 from syncer.excel.patch import patch_sheet
 from syncer.excel.sheet_xml import SheetXml
-from syncer.excel.stamp import OPTIONS_SHEET
 from syncer.excel.writing import clean
 
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"

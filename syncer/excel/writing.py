@@ -14,7 +14,11 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from syncer.core.values import CellError, Scalar, show
+from syncer.core.model import STAMP_SHEET, Stamp
+from syncer.core.texts import CELL_LIMIT, cut, storable, tab_name, utf16_units
+from syncer.core.values import Scalar, show
+from syncer.excel.inert import InertBook, InertSheet
+from syncer.excel.stamp import stamp_texts
 
 TITLE_FONT, HEADER_FONT, DATA_FONT = "方正小标宋简体", "黑体", "仿宋_GB2312"
 """Names only: where a font is missing the program takes its own Chinese one."""
@@ -30,10 +34,10 @@ DATE_FORMAT, TIME_FORMAT, MOMENT_FORMAT, DURATION_FORMAT = "yyyy-mm-dd", "hh:mm"
 PAPER = MappingProxyType({"A3": 8, "A4": 9})
 PAGE_FOOTER = "— 第 &P 页 共 &N 页 —"
 
-CELL_LIMIT = 32_767  # UTF-16 units Excel keeps of a cell's text
+FOOTER_LIMIT = 255  # UTF-16 units; of a longer one XlsxWriter writes nothing
 _EXACT_DIGITS = 10**15  # Excel keeps 15 digits of a number
-_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
-_SHEET_NAME_SIGNS = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+_LIVE = re.compile(r"\s*[=+\-@＝＋－＠']")
+"""What Excel takes for a formula, or for its own mark of a text, when it is typed."""
 
 
 def open_workbook(target: Path | BinaryIO, created: datetime, title: str = "") -> xlsxwriter.Workbook:
@@ -42,7 +46,7 @@ def open_workbook(target: Path | BinaryIO, created: datetime, title: str = "") -
     ``created`` is the moment the file says it was made: take it from the content, never from the clock. Close the
     book to write it; saving atomically is the caller's business.
     """
-    book = xlsxwriter.Workbook(
+    book = InertBook(
         target if not isinstance(target, Path) else str(target),
         {
             "in_memory": True,
@@ -59,7 +63,18 @@ def open_workbook(target: Path | BinaryIO, created: datetime, title: str = "") -
     return book
 
 
-class GrowingSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter ships no types
+def write_stamp(book: xlsxwriter.Workbook, stamp: Stamp) -> None:
+    """Writes the stamp twice: some programs drop custom properties, others hidden sheets."""
+    sheet = book.add_worksheet(STAMP_SHEET)
+    sheet.very_hidden()
+    for row, (name, text) in enumerate(stamp_texts(stamp).items()):
+        sheet.write_string(row, 0, name)
+        sheet.write_string(row, 1, text)
+        if text:
+            book.set_custom_property(name, text, "text")
+
+
+class GrowingSheet(InertSheet):
     """A sheet whose rows grow with their text: the heights set are those at first, not fixed ones.
 
     ``book.add_worksheet(name, worksheet_class=GrowingSheet)``. XlsxWriter marks every height it is told as chosen by
@@ -103,8 +118,9 @@ class Formats:
 def write_value(sheet: Worksheet, row: int, col: int, value: Scalar, style: Format, *, formats: Formats) -> None:
     """Writes one cell (0-based) so that it reads back as the same value.
 
-    Text stays text whatever it begins with. Numbers that Excel cannot hold (NaN, infinity, more than 15 digits, dates
-    before 1900) become text. A date gets a date format where ``style`` has no number format.
+    Text stays text whatever it begins with, also when somebody opens the cell and presses Enter: then it is marked as
+    text, as by a typed apostrophe. Numbers that Excel cannot hold (NaN, infinity, more than 15 digits, dates before
+    1900) become text. A date gets a date format where ``style`` has no number format.
     """
     match value:
         case None:
@@ -121,8 +137,8 @@ def write_value(sheet: Worksheet, row: int, col: int, value: Scalar, style: Form
             sheet.write_datetime(row, col, value, formats.shown_as(style, TIME_FORMAT))
         case timedelta() if value >= timedelta():
             sheet.write_datetime(row, col, value, formats.shown_as(style, DURATION_FORMAT))
-        case str() | CellError():
-            sheet.write_string(row, col, clean(show(value)), style)
+        case str() if _LIVE.match(value):
+            sheet.write_string(row, col, value, formats.like(style, quote_prefix=True))
         case float():
             sheet.write_string(row, col, str(value), style)
         case _:
@@ -130,10 +146,8 @@ def write_value(sheet: Worksheet, row: int, col: int, value: Scalar, style: Form
 
 
 def clean(text: str, limit: int = CELL_LIMIT) -> str:
-    """Returns ``text`` as a cell can hold it: no control characters or halves of a sign, ``limit`` UTF-16 units."""
-    text = _UNWRITABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    units = text.encode("utf-16-le", "surrogatepass")[: 2 * limit]
-    return units.decode("utf-16-le", "ignore")
+    """Returns ``text`` as a part of a workbook can hold it: no control characters or halves of a sign, ``limit`` UTF-16 units."""
+    return cut(storable(text), limit)
 
 
 def link(
@@ -152,18 +166,22 @@ def link(
     Relative links survive moving the whole workspace; a ``HYPERLINK()`` formula would not be rebased. Excel allows
     65,530 links a sheet: what goes beyond is the caller's fault and raises XlsxWriter's warning.
     """
-    place = "'{}'!{}".format(to_sheet.replace("'", "''"), cell) if to_sheet else ""
+    place = "'{}'!{}".format(storable(to_sheet).replace("'", "''"), cell) if to_sheet else ""
     here = f"#{place}" if place else ""
     url = f"external:{_escaped(path)}{here}" if path else f"internal:{place}"
-    sheet.write_url(row, col, url, style, clean(text, CELL_LIMIT))
+    sheet.write_url(row, col, url, style, clean(text))
 
 
 def _escaped(path: str) -> str:
     """Returns a path as a relationship target; Chinese stays as it is, as Excel itself writes it.
 
-    XlsxWriter would take a name like ``100%20.xlsx`` for escaped already, and cut ``C#.xlsx`` at the ``#``.
+    XlsxWriter would take a name like ``100%20.xlsx`` for escaped already, and cut ``C#.xlsx`` at the ``#``. A colon that
+    is no drive's would make a scheme of what stands before it.
     """
-    return re.sub(r"""[%"\s<>\[\]^`{}#]""", lambda sign: f"%{ord(sign.group()):02x}", path)
+    drive = re.match(r"[A-Za-z]:(?=[/\\])", path)
+    start = drive.end() if drive else 0
+    signs = re.sub(r"""[%"\s<>\[\]^`{}#:]""", lambda sign: f"%{ord(sign.group()):02x}", storable(path[start:]))
+    return path[:start] + signs
 
 
 def page(
@@ -188,18 +206,27 @@ def page(
     sheet.center_horizontally()
     if header_rows:
         sheet.repeat_rows(0, header_rows - 1)
-    notes = [sign + text.replace("&", "&&") for sign, text in (("&L", left), ("&R", right)) if text]
+    notes = {sign: text for sign, text in (("&L", left), ("&R", right)) if text}
+    room = (FOOTER_LIMIT - len(f"&C{PAGE_FOOTER}")) // max(len(notes), 1) - len("&L")
+    footer = f"&C{PAGE_FOOTER}" + "".join(sign + _footer_text(text, room) for sign, text in notes.items())
     # A wide table is scaled down to half and less: the footer is not, or nobody could read the page number.
-    sheet.set_footer(f"&C{PAGE_FOOTER}" + "".join(notes), {"scale_with_doc": False})
+    sheet.set_footer(footer, {"scale_with_doc": False})
+
+
+def _footer_text(text: str, room: int) -> str:
+    """Returns a plain text as a footer's code, in so many UTF-16 units: in it ``&`` begins what Excel puts in (date, path …)."""
+    plain = storable(text).replace("&[", "＆[")  # which XlsxWriter would look at before Excel does
+    while utf16_units(code := plain.replace("&", "&&")) > room:
+        plain = plain[:-1]
+    return code
 
 
 def sheet_name(text: str, taken: Collection[str] = ()) -> str:
     """Returns a name Excel accepts for a sheet, not yet ``taken`` (case does not count): ``"a/b"`` → ``"a_b"``."""
-    wanted = _SHEET_NAME_SIGNS.sub("_", clean(text)).strip().strip("'") or "表"
-    used = {name.casefold() for name in taken}
-    name, number = clean(wanted, 31), 1
-    while name.casefold() in used or name.casefold() == "history":
+    wanted = name = tab_name(text)
+    used, number = {taken_name.casefold() for taken_name in taken}, 1
+    while name.casefold() in used:
         number += 1
         tail = f"（{number}）"
-        name = clean(wanted, 31 - len(tail)) + tail
+        name = cut(wanted, 31 - len(tail)) + tail
     return name

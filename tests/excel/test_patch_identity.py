@@ -22,9 +22,9 @@ import pytest
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
+from syncer.core.model import STAMP_SHEET
 from syncer.core.values import Scalar
 from syncer.excel.patch import patch_cells
-from syncer.excel.stamp import STAMP_SHEET
 from tests.office.checks import assert_sound
 from tests.office.clerk import Clerk
 

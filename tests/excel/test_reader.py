@@ -12,11 +12,11 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from syncer.core.model import Book, Refusal, Stamp
+from syncer.core.model import OPTIONS_SHEET, STAMP_SHEET, Book, Refusal, Stamp
 from syncer.core.values import CellError
 from syncer.excel.preflight import judge
 from syncer.excel.reader import read_book
-from syncer.excel.stamp import OPTIONS_SHEET, STAMP_NAMES, STAMP_SHEET, stamp_from, stamp_texts
+from syncer.excel.stamp import STAMP_NAMES, stamp_from, stamp_texts
 
 STAMP = Stamp("L-2026", "D03", "main", "t7", 12, "0b6c")
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

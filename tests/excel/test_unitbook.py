@@ -16,6 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineWorkbook
 
 from syncer.core.model import (
+    ADVICE_SHEET,
     Choice,
     Column,
     ColumnType,
@@ -33,7 +34,6 @@ from syncer.core.reading.headers import match_headers
 from syncer.excel.laid_out import read_looks
 from syncer.excel.looks import SheetLooks, rows_on_last_page
 from syncer.excel.slots import SPARE_COLUMNS, lay_out
-from syncer.excel.stamp import ADVICE_SHEET
 from syncer.excel.unitbook import write_unit_book
 
 C, T = Column, ColumnType

@@ -17,7 +17,7 @@ from openpyxl.packaging.custom import CustomPropertyList
 from openpyxl.styles import Border, Side
 from openpyxl.utils import get_column_letter
 
-from syncer.excel.stamp import STAMP_SHEET
+from syncer.core.model import STAMP_SHEET
 from tests.golden.page import Page
 from tests.office import tools
 

@@ -21,10 +21,11 @@ from unittest.mock import patch
 from openpyxl import Workbook
 
 from syncer.control import ledger_in_force
+from syncer.core.model import STAMP_SHEET
 from syncer.errors import BusyError, ConfigError
 from syncer.excel.patch import patch_cells
 from syncer.excel.reading import Readers
-from syncer.excel.stamp import STAMP_NAMES, STAMP_SHEET
+from syncer.excel.stamp import STAMP_NAMES
 from syncer.rulings import rule, undo
 from syncer.store.disk import digest
 from syncer.sync import Synced, sync

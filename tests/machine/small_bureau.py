@@ -14,6 +14,7 @@ from typing import Any
 from unittest.mock import patch
 
 import openpyxl
+from xlsxwriter.worksheet import Worksheet
 
 from syncer.commands.init import make_workspace
 from syncer.core.values import Scalar
@@ -46,9 +47,9 @@ def small_bureau(root: Path, readers: Readers) -> Bureau:
     """Makes the bureau in ``root``: everything is handed out, the first deliveries are done, nobody has saved."""
     workspace = make_workspace(root, START.year, sample=True)
     config = root / "syncer.toml"
-    config.write_text(_deliver_at_once(config.read_text(encoding="utf-8")), encoding="utf-8")
+    config.write_text(deliver_at_once(config.read_text(encoding="utf-8")), encoding="utf-8")
     path = workspace.control_book
-    path.write_bytes(patch_cells(path.read_bytes(), _cut_down(path)))
+    path.write_bytes(patch_cells(path.read_bytes(), cut_down(path)))
     bureau = Bureau(root)
     with _with_own_sheet(), opened(bureau, readers, START) as office:
         for _ in range(3):
@@ -56,7 +57,8 @@ def small_bureau(root: Path, readers: Readers) -> Bureau:
     return bureau
 
 
-def _deliver_at_once(config: str) -> str:
+def deliver_at_once(config: str) -> str:
+    """Returns a configuration by which no delivery waits for quiet."""
     changed = re.sub(r"(?m)^#?\s*quiet_seconds = .*$", "quiet_seconds = 0", config)
     assert changed != config
     return changed
@@ -80,7 +82,7 @@ def open_office(bureau: Bureau, readers: Readers, clock: Callable[[], datetime])
     return office
 
 
-def _cut_down(path: Path) -> dict[str, dict[Any, Scalar]]:
+def cut_down(path: Path) -> dict[str, dict[Any, Scalar]]:
     """Blanks every unit, task and data sheet that is not of the small bureau."""
     book = openpyxl.load_workbook(path)
     patches: dict[str, dict[tuple[int, int], Scalar]] = {
@@ -121,7 +123,7 @@ def _with_own_sheet() -> Iterator[None]:
         close = book.close
 
         def close_with_more() -> None:
-            sheet = book.add_worksheet(OWN_SHEET)
+            sheet = book.add_worksheet(OWN_SHEET, Worksheet)
             sheet.write_column("A1", [3, 1, 4, 1, 5])
             sheet.write_formula("B1", "=SUM(A1:A5)", None, 14)
             sheet.write_comment("A2", "自己记的")

@@ -146,9 +146,10 @@ class Office:
             half.replace(place)
             self.saved.add(digest(data))
             self.decided[str(asked[at]["编号"])] = answer
-            _, wish = self.proposed.pop(str(asked[at]["行"]))
+            task = str(asked[at]["行"]).split()[0]  # its title follows the number
+            _, wish = self.proposed.pop(task)
             if answer == "同意":
-                self.deadlines[str(asked[at]["行"])] = wish
+                self.deadlines[task] = wish
         owner.unlink()
 
     # ---- the kill

@@ -6,7 +6,6 @@ while nobody has the file open, and proves by reading again that the workbook ho
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
@@ -18,11 +17,11 @@ from syncer.core.reading.headers import HeaderMatch, match_headers
 from syncer.core.reading.rows import ReadRow, from_plan, read_rows
 from syncer.core.reading.worksheet import find_table, free_rows, last_row
 from syncer.core.template.overrides import plan_header
+from syncer.core.texts import cell_text
 from syncer.core.values import CellError, Scalar, same, show
 
 LIGHT, HINT = "light", "hint"  # 亮灯, 系统提示: codes of the shipped template
 RIDES_ALONG = frozenset({LIGHT})  # a change of these alone is no reason to touch a workbook more than once a day
-_LOST_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 WAITS: Mapping[str, tuple[str, str]] = {
     "open": ("有人正打开着", "somebody has it open"),
@@ -242,14 +241,19 @@ def _differing(
         if not place[2] or asked or place in wanted.blocked or _is_unwritable(want):
             continue
         if not reads_as(want, row.raw.get(column.code)):
-            yield CellPatch(sheet.code, row.id, row.row, place[2], column.code, want)
+            yield CellPatch(sheet.code, row.id, row.row, place[2], column.code, _held(want))
     for name, at in laid.extra.items() if current else ():
         want = current.extra.get(name) if current else None
         asked = (sheet.code, row.id, f"+{name}") in wanted.asked
         if asked or (sheet.code, row.row, at) in wanted.blocked or _is_unwritable(want):
             continue
         if not reads_as(want, row.extra.get(name)):
-            yield CellPatch(sheet.code, row.id, row.row, at, f"+{name}", want)
+            yield CellPatch(sheet.code, row.id, row.row, at, f"+{name}", _held(want))
+
+
+def _held(want: Scalar) -> Scalar:
+    """What is to be written, as a cell can hold it."""
+    return cell_text(want) if isinstance(want, str) else want
 
 
 def _is_unwritable(want: Scalar) -> bool:
@@ -296,13 +300,12 @@ def _patched(row: ReadRow, patches: Sequence[CellPatch]) -> ReadRow:
 def reads_as(want: Scalar, now: Scalar) -> bool:
     """Whether a cell reads as what was to be written: the same, but for what a file cannot hold or shows its own way.
 
-    Text loses the signs XML has no place for; a date is text (``2026-03-05``) where the cell's style shows no dates.
+    Text loses the signs a cell has no place for, and its end where it is too long; a date is text (``2026-03-05``) where the cell's style shows no dates.
     """
     if same(want, now):
         return True
     if isinstance(want, str):
-        lines = want.replace("\r\n", "\n").replace("\r", "\n")
-        return isinstance(now, str | None) and _LOST_IN_XML.sub("", lines) == (now or "")
+        return isinstance(now, str | None) and cell_text(want) == (now or "")
     return isinstance(want, (date, time, timedelta)) and show(want) == show(now)
 
 

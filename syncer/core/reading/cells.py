@@ -17,7 +17,6 @@ from syncer.core.values import PICTURE, UNCOMPUTED, CellError, Scalar, fold, sho
 EXCEL_DAY_ZERO = date(1899, 12, 30)
 YEARS = range(1990, 2101)  # in which a day may lie that somebody reports
 LONGEST_FIGURE = 15  # signs; Excel keeps no more digits of a number
-LONGEST_TEXT = 32_767  # characters an Excel cell can hold
 
 
 class How(StrEnum):
@@ -86,7 +85,7 @@ class CellReader:
         if column.options and isinstance(raw, str):
             return self._choice(raw, column)
         if isinstance(raw, str):
-            text = tidy(raw)[:LONGEST_TEXT]
+            text = tidy(raw)
             return Reading(text, How.AS_TYPED if text == raw else How.NORMALISED)
         return Reading(raw)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from syncer.core.model import Column, Ledger, Level, Owner, Rule, Sheet, Status
 from syncer.core.problems import Place, Problem
 from syncer.core.reading.cells import CellReader, How
+from syncer.core.reading.passing_on import told_of_text
 from syncer.core.reading.rows import ReadRow, from_plan, is_foreign, row_key, typed_by_unit
 from syncer.core.reading.rules import allowed, met, parse_condition
 from syncer.core.values import CellError, Scalar, fold, show
@@ -34,7 +35,7 @@ def check_rows(
     """Reads and checks a sheet's rows; ``columns`` tells where each column stands in the worksheet (1-based).
 
     ``known("材料目录.题名")`` gives the folded values another sheet holds. Only cells that are the unit's to fill are
-    spoken about. Problems: the CELL codes of `CellReader.read`, CHK-001 a required cell is blank, CHK-002 required
+    spoken about. Problems: the CELL codes of `CellReader.read`, the SAFE codes of `told_of_text`, CHK-001 a required cell is blank, CHK-002 required
     under a condition, CHK-003 equal key columns in two rows, CHK-010/011/012 a rule of 校验规则 as note, warning, error.
     """
     checked: list[CheckedRow] = []
@@ -74,6 +75,7 @@ def _read_row(row: ReadRow, sheet: Sheet, reader: CellReader) -> tuple[dict[str,
             found.append((reading.code, column, reading.facts))
         elif reading.code and reading.how is not How.NORMALISED:
             found.append(("CHK-020", column, (("code", reading.code),)))
+        found += [(code, column, facts) for code, facts in told_of_text(raw, column)]
     return values, found
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from syncer.core.model import Owner, Sheet, Table
 from syncer.core.reading.headers import HeaderMatch
+from syncer.core.texts import line_text
 from syncer.core.values import Scalar, fold, same, show
 
 _TAIL = re.compile(r"^(合计|小计|总计|填报人|填表人|审核人|制表人|负责人签字|备注[:：]|说明[:：])")
@@ -112,7 +113,7 @@ def key_of(sheet: Sheet, row: ReadRow) -> str | None:
 def row_key(sheet: Sheet, raw: Mapping[str, Scalar], row_id: str) -> str:
     """Returns what a person calls the row: its task number, else its key columns, else its first filled cells."""
     if sheet.from_plan and raw.get("no") is not None:
-        return show(raw["no"])
+        return line_text(show(raw["no"]))
     codes = [c.code for c in sheet.columns if c.key and c.code in raw]
     codes = codes or [c.code for c in sheet.columns if c.owner is not Owner.SYSTEM and c.code in raw][:2]
-    return " ".join(show(raw[code])[:20] for code in codes) or row_id
+    return line_text(" ".join(show(raw[code])[:20] for code in codes)) or row_id

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable
 from syncer.core.model import Book, Owner, Sheet, Table
 from syncer.core.reading.headers import HeaderMatch
 from syncer.core.reading.rows import from_plan
+from syncer.core.texts import tab_name
 from syncer.core.values import fold, show, tidy
 
 FILL_IN_ROWS = 4  # the fill-in line stands somewhere above the data
@@ -18,7 +19,7 @@ _FILLED_IN_BY = re.compile(r"填报人[^:：]{0,4}[:：]\s*([^\s:：]*+)(?![:：
 def find_table(book: Book, sheet: Sheet) -> Table | None:
     """Returns the worksheet of a data sheet, by its name or one it had before."""
     tables = {fold(table.name): table for table in book.tables}
-    names = (fold(name) for name in (sheet.name, *sheet.former_names))
+    names = (fold(name) for given in (sheet.name, *sheet.former_names) for name in (given, tab_name(given)))
     return next((tables[name] for name in names if name in tables), None)
 
 

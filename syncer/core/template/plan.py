@@ -13,6 +13,7 @@ from syncer.core.model import CountSource, Indicator, Light, Settings, Sheet, Ta
 from syncer.core.problems import Problem
 from syncer.core.roster import Roster
 from syncer.core.template.tables import Record
+from syncer.core.texts import file_name
 from syncer.core.values import Scalar, fold, show
 
 _LIGHT_CODES = {f"colour_{light.name.lower()}": light for light in Light}
@@ -131,11 +132,13 @@ def compile_days(records: Sequence[Record], year: int) -> tuple[tuple[Day, ...],
 def compile_units(records: Sequence[Record], as_of: date) -> tuple[tuple[Unit, ...], tuple[Unit, ...], list[Problem]]:
     """Returns (units in force by 排序, units not in force on that day, problems).
 
-    Problems: TPL-013 a code or short name given twice (the second row is left out), TPL-018 no code.
+    Problems: TPL-013 a code or short name given twice (the second row is left out), SAFE-010 two short names that make
+    one file name (likewise), TPL-018 no code.
     """
     found: list[tuple[float, int, Unit]] = []
     problems: list[Problem] = []
     seen: dict[str, int] = {}
+    files: dict[str, int] = {}
     for record in records:
         name = record.text("全称") or record.text("简称")
         short, code = record.text("简称") or name, record.text("编码")
@@ -146,7 +149,13 @@ def compile_units(records: Sequence[Record], as_of: date) -> tuple[tuple[Unit, .
         if twice is not None:
             problems.append(record.problem("TPL-013", "编码", unit=short, other=str(seen[twice])))
             continue
-        seen[fold(code)] = seen[fold(short)] = record.row
+        file = fold(file_name(short))
+        if file in files:  # one workbook would take the other's place
+            problems.append(
+                record.problem("SAFE-010", "简称", unit=short, file=file_name(short), other=str(files[file]))
+            )
+            continue
+        seen[fold(code)] = seen[fold(short)] = files[file] = record.row
         order = as_number(record.value("排序"))
         unit = Unit(
             code=code,

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from syncer.core.model import (
+    OUR_SHEETS,
     Choice,
     Column,
     ColumnType,
@@ -34,6 +35,7 @@ from syncer.core.roster import Roster
 from syncer.core.template import plan
 from syncer.core.template.plan import as_date, as_number, records_of, split_list
 from syncer.core.template.tables import Record, read_records
+from syncer.core.texts import tab_name
 from syncer.core.values import fold, show
 
 E = TypeVar("E", bound=StrEnum)
@@ -253,8 +255,9 @@ def _compile_sheets(
     """Returns the data sheets in the order of 表设置.
 
     Problems: TPL-004 a name twice, TPL-005 a sheet without columns or columns without a sheet, TPL-006 an unknown
-    audience, TPL-003.
+    audience, TPL-003, SAFE-011 a name that is another sheet's once it is fit for Excel (the second is left out).
     """
+    tabs = {fold(name) for name in OUR_SHEETS}
     sheets: list[Sheet] = []
     problems: list[Problem] = []
     for record in records:
@@ -264,6 +267,9 @@ def _compile_sheets(
         if any(fold(s.name) == fold(name) for s in sheets):
             problems.append(record.problem("TPL-004", "表名"))
             continue
+        if fold(tab_name(name)) in tabs:
+            problems.append(record.problem("SAFE-011", "表名", tab=tab_name(name)))
+            continue
         own = columns.get(fold(name), [])
         if not own:
             problems.append(record.problem("TPL-005", "表名"))
@@ -271,6 +277,7 @@ def _compile_sheets(
         code = record.text("表代码") or fold(name)
         if any(s.code == code for s in sheets):
             code = fold(name)
+        tabs.add(fold(tab_name(name)))
         audience, unknown = roster.expand(record.text("发给") or "全部")
         problems += [record.problem("TPL-006", "发给", unit=part) for part in unknown]
         reserved = as_number(record.value("预留行数"))

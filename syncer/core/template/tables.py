@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from syncer.core.model import Table
 from syncer.core.problems import Place, Problem
+from syncer.core.texts import storable
 from syncer.core.values import Scalar, fold, show, tidy
 
 HEADER_SEARCH_ROWS = 12
@@ -21,8 +22,9 @@ class Record:
     columns: dict[str, int]  # name → 1-based column
 
     def value(self, name: str) -> Scalar:
-        """Returns the content as read; blank where the column is missing."""
-        return self.cells.get(name)
+        """Returns the content as read, text without what no workbook can hold; blank where the column is missing."""
+        value = self.cells.get(name)
+        return storable(value) if isinstance(value, str) else value
 
     def text(self, name: str) -> str:
         """Returns the content as tidied text."""
