@@ -12,6 +12,7 @@ from syncer.core.adopting.plan_rows import plan_rows
 from syncer.core.adopting.proposal import SourceFile
 from syncer.core.adopting.proposer import Proposer, find_sources
 from syncer.core.model import Book, Ledger, Table
+from syncer.core.values import Scalar
 from syncer.excel.adoptbook import FileLine, write_proposal
 from syncer.excel.adoptreport import Told, write_report
 from tests.safety.payloads import TEXTS
@@ -23,7 +24,7 @@ def books(shipped: Ledger, tmp_path_factory: pytest.TempPathFactory) -> tuple[Pa
     """A proposal and a report about a ledger in which everything is hostile: cells, headers, sheet and file names."""
     texts = [text for name, text in TEXTS.items() if name != "long"]
     head = ("序号", "任务名称", "责任单位", "完成情况", *texts[:5])
-    rows = [(n, text, text, text, *texts[:5]) for n, text in enumerate(texts, start=1)]
+    rows: list[tuple[Scalar, ...]] = [(n, text, text, text, *texts[:5]) for n, text in enumerate(texts, start=1)]
     table = Table("=1+1", (("=title",), head, *rows, ("注：=1+1",)))
     file = SourceFile("=cmd.xlsx", "/=1+1/=cmd.xlsx", "0" * 64)
     sources = find_sources(shipped, [(file, Book((table,)))])
