@@ -22,6 +22,7 @@ from syncer.watch.folder import Unreachable, scan
 from syncer.workspace import Office
 
 ARCHIVE = "RECV-001"
+UNREAD = "unread"  # in the place of a mark: what is known of the file stands, and the next look returns it all the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +93,13 @@ def look(office: Office, *, every: bool, patient: bool) -> Arrivals:
         before = known.get(key)
         if arrival is None:
             waiting.append(key)
-        elif before and before.sha256 == arrival.sha256 and not every and key not in due:
+        elif before and before.sha256 == arrival.sha256 and before.stat != UNREAD and not every and key not in due:
             office.store.see(key, replace(before, stat=arrival.mark))
             unchanged += 1
         elif not _is_settled(office, arrival):
             arrived.append(arrival)
-    for key in waiting if every else ():
-        if key in known:  # whatever they turn out to hold, it was not yet judged by these settings
-            office.store.see(key, replace(known[key], sha256=""))
+    for key in waiting if every else ():  # whatever they turn out to hold, it was not yet judged by these settings
+        ask_again(office, key)
     return Arrivals(tuple(arrived), unchanged, tuple(waiting), wait, tuple(_out_of_reach(closed, folders.inbox)))
 
 
@@ -145,9 +145,9 @@ def _is_settled(office: Office, arrival: Arrival) -> bool:
 
 
 def ask_again(office: Office, key: str) -> None:
-    """Has the next look return a file that could not be handled yet, whatever is known of it."""
+    """Has the next look return a file that could not be handled yet; what was asked of the bytes known so far stays asked."""
     if known := office.store.seen().get(key):
-        office.store.see(key, replace(known, stat="", sha256=""))
+        office.store.see(key, replace(known, stat=UNREAD))
 
 
 def _differs(before: Seen | None, seen: FileSeen) -> bool:

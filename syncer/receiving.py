@@ -16,6 +16,7 @@ from itertools import count
 from pathlib import Path, PurePath
 
 from syncer import fs
+from syncer.arrivals import UNREAD
 from syncer.core.model import Ledger
 from syncer.core.texts import file_name
 from syncer.publish import Publication, publish_text, told
@@ -78,7 +79,8 @@ def _turn_away(office: Office, ledger: Ledger) -> None:
             continue
         facts = json.loads(question.payload)
         seen = there.pop(facts["path"], None)
-        read = seen is not None and seen.sha256 != digest(seen.stat.encode())  # else it is an archive, or far too big
+        # else it is an archive, far too big, or not read anew yet
+        read = seen is not None and seen.stat != UNREAD and seen.sha256 != digest(seen.stat.encode())
         if seen and read and seen.sha256 == facts["sha256"]:
             path, now = str(facts["path"]), office.now()
             name = PurePath(path).name

@@ -29,6 +29,7 @@ class PoisonedReaders(Readers):
     def __init__(self) -> None:
         super().__init__(1)
         self.poison: bytes = b""
+        self.slow = False  # whether it takes longer than anybody waits for
         self.tried = 0
 
     def _is_poison(self, path: Path) -> bool:
@@ -39,6 +40,15 @@ class PoisonedReaders(Readers):
     def read_many(self, paths: Iterable[Path]) -> Iterator[tuple[Path, Book | Refusal]]:  # `read` goes this way too
         for path in paths:
             yield from [(path, TOO_MUCH)] if self._is_poison(path) else super().read_many([path])
+
+    def read_within(
+        self, paths: Iterable[Path], patience_seconds: float
+    ) -> Iterator[tuple[Path, Book | Refusal | None]]:
+        for path in paths:
+            if self._is_poison(path):
+                yield path, None if self.slow else TOO_MUCH
+            else:
+                yield from super().read_within([path], patience_seconds)
 
 
 class Desk:
@@ -91,6 +101,25 @@ def test_a_poisonous_workbook_is_tried_a_few_times_then_left_until_it_changes(de
     bureau.save(POISONED, bureau.typed(POISONED, "活动台账", activity("山下")))
     assert desk.sync_after(1).refused == []
     assert {row["地点"] for row in bureau.master_rows("活动台账")} == {"河边", "山下"}
+
+
+def test_a_file_that_is_slow_when_it_is_tried_again_is_asked_about_under_the_same_number(
+    desk: Desk, bureau: Bureau
+) -> None:
+    desk.readers.poison = bureau.typed(POISONED, "活动台账", activity("山上"))
+    bureau.save(POISONED, desk.readers.poison)
+    (asked,) = desk.sync_after(0).questions
+
+    desk.readers.slow = True
+    desk.now += timedelta(seconds=AGAIN_SECONDS)
+    for _ in range(2):
+        waits = sync(desk.office, patient=False)
+        assert f"02各单位填报/{POISONED}.xlsx" in waits.waiting
+        assert [question.id for question in waits.questions] == [asked.id]
+
+    desk.readers.slow, desk.readers.poison = False, b""
+    assert sync(desk.office).questions == ()
+    assert [row["地点"] for row in bureau.master_rows("活动台账")] == ["山上"]
 
 
 def test_a_file_that_failed_by_chance_is_taken_in_without_anybody_touching_it(desk: Desk, bureau: Bureau) -> None:
