@@ -96,7 +96,7 @@ def _in_inbox(office: Office) -> Iterator[tuple[str, Seen]]:
 
 def _moved(office: Office, ledger: Ledger, received: Received) -> str:
     """Moves one file; returns where it stands now, `GONE` if it is not ours to move any more, ``""`` if it has to wait."""
-    source = office.workspace.root / received.path
+    source = office.workspace.place_of(received.path)
     target, there = _place(office, ledger, received)
     try:
         present = digest(fs.read(source))

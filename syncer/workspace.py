@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self
 
+from syncer import fs
 from syncer.config import Config, load_config
 from syncer.core.model import Ledger, Unit
 from syncer.core.texts import file_name, path_text
@@ -81,6 +82,13 @@ class Workspace:
             return path_text(path.relative_to(self.root).as_posix())
         except ValueError:
             return path_text(str(path))
+
+    def place_of(self, shown: str) -> Path:
+        """Returns where a file lies that is shown and kept as ``shown``: one whose name is no text is found by how that is shown."""
+        path = self.root / shown
+        if "\\" not in path.name or fs.exists(path):
+            return path
+        return next((other for other in fs.listed(path.parent) if path_text(other.name) == path.name), path)
 
 
 @dataclass(slots=True)

@@ -605,3 +605,18 @@ def test_killed_again_and_again_while_files_come_in_each_is_merged_once_and_put_
     assert bureau.sql("select * from question") == []
     assert bureau.half_written() == []
     assert not any("植树" in json.dumps(entry, ensure_ascii=False) for entry in bureau.log())
+
+
+def test_a_name_that_is_no_text_keeps_nobody_from_putting_the_file_away(desk: Desk) -> None:
+    named = os.fsdecode(b"\xd0\xfb\xb4\xab.xlsx")  # 宣传, as an archive made in Windows is unpacked on a Linux share
+    data = filled(desk)
+    try:
+        (desk.bureau.root / "07收件箱" / named).write_bytes(data)
+    except OSError:
+        pytest.skip("this file system holds no such names")
+    desk.look()
+    assert desk.activities()["植树"]["参加人数"] == 31
+    assert desk.bureau.dropped() == []
+    (place,) = desk.bureau.put_away()
+    assert place.read_bytes() == data
+    assert place.name.startswith(f"{UNIT}_20261120-")
