@@ -31,9 +31,6 @@ from syncer.store.steps import Effects, Override, RuledCell, Ruling
 from syncer.view import view
 from syncer.workspace import Office
 
-ADMISSIBLE = frozenset(
-    {"FILE-014", "FILE-015"}
-)  # files that were refused for what they hold, not because they cannot be read
 FINAL = frozenset(
     {"weekly", "lost", "doubted", "unplaced", "backup", "template"}
 )  # what follows from these cannot be taken back here

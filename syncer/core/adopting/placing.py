@@ -22,7 +22,6 @@ from syncer.core.reading.header_names import header_key
 from syncer.core.texts import CELL_LIMIT
 from syncer.core.values import CellError, Scalar, fold, same, show, tidy
 
-REPORT_CODES = ("report", "finished_on", "note")  # what a supporting unit says of a task
 _IN_SUPPORT = {"this_week": "report"}  # a lead's column → a supporter's
 
 

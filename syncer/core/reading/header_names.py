@@ -16,7 +16,6 @@ TAKEN_FROM = (
 HINT_FROM = 0.5  # likeness from which "did you mean" is worth saying
 _CIRCLED = "".join(map(chr, range(0x2460, 0x2474)))  # ① to ⑳, which folding turns into figures
 _HEADER_SIGNS = 40  # no longer text is a header
-_NEVER = 9  # rank of what is no name
 
 _DECORATION = re.compile(r"[*＊★※]|[(（\[【][^)）\]】]{0,12}[)）\]】]$")
 _LEADING = re.compile(
