@@ -65,7 +65,7 @@ def find_rows(ledger: Ledger, trail: Trail, rows: Sequence[HeldRow], key: str, u
         raise ConfigError(f"没有任务或记录“{key}” / no such task or row")
     if len(found) > 1:
         listed = [
-            f"{place[2]}  {unit_name(ledger, place[0])}  {_name(ledger, place, called[place])}"
+            f"{place[2]}  {ledger.unit_name(place[0])}  {_name(ledger, place, called[place])}"
             for place in sorted(found)
         ]
         more = f"\n…（共{len(found)}条）" if len(found) > CANDIDATES_SHOWN else ""
@@ -168,9 +168,3 @@ def _order(ledger: Ledger, row: HeldRow) -> list[str]:
     sheet = ledger.sheet(row.sheet)
     known = [c.code for c in sheet.columns] if sheet else []
     return [code for code in known if code in row.cells] + sorted(code for code in row.cells if code not in known)
-
-
-def unit_name(ledger: Ledger, code: str) -> str:
-    """Returns what a unit is called; its code where the roster no longer has it."""
-    unit = ledger.unit(code)
-    return unit.short if unit else code

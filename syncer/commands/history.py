@@ -14,7 +14,7 @@ from syncer.core.state import Change, Question
 from syncer.core.values import fold, show
 from syncer.errors import EXIT_DONE, ConfigError
 from syncer.store.trail import Trail
-from syncer.tracing import Event, Origin, find_rows, provenance, unit_name, with_rulings
+from syncer.tracing import Event, Origin, find_rows, provenance, with_rulings
 
 OUTCOMES = {
     "accepted": ("已入库", "taken"),
@@ -91,7 +91,7 @@ def _in_words(ledger: Ledger, event: Event) -> tuple[str, str]:
     place = f"{change.source.file} › {change.source.sheet}!{change.source.row}"
     moved = f"{show(change.old) or '（空）'} → {show(change.new) or '（空）'}"
     what = f"{_column(ledger, change)}：{moved}" if change.column else "整行"
-    start = f"{_clock(change.at)}  {unit_name(ledger, change.unit)}  {what}"
+    start = f"{_clock(change.at)}  {ledger.unit_name(change.unit)}  {what}"
     version = f"，第{change.source.version}版" if change.source.version else ""
     number = f", version {change.source.version}" if change.source.version else ""
     return (
@@ -102,7 +102,7 @@ def _in_words(ledger: Ledger, event: Event) -> tuple[str, str]:
 
 def _origin_in_words(ledger: Ledger, origin: Origin) -> tuple[str, str]:
     zh, en = ORIGINS[origin.kind]
-    what = f"{unit_name(ledger, origin.row.unit)}  {_column(ledger, origin)}：{show(origin.value)}"
+    what = f"{ledger.unit_name(origin.row.unit)}  {_column(ledger, origin)}：{show(origin.value)}"
     when, version = _clock(origin.source.saved_at), origin.source.version
     return (
         f"现值  {what}  ← {origin.place}，{when} {zh}，第{version}版",

@@ -115,9 +115,9 @@ def _go_back(console: Console, office: Office, ledger: Ledger, unit: str, moment
 
 
 def _in_words(ledger: Ledger, question: Question) -> tuple[str, str]:
-    unit, sheet = ledger.unit(question.unit), ledger.sheet(question.sheet)
+    sheet = ledger.sheet(question.sheet)
     column = sheet.column(question.column) if sheet else None
-    where = " ".join((unit.short if unit else question.unit, sheet.name if sheet else question.sheet, question.row_key))
+    where = " ".join((ledger.unit_name(question.unit), sheet.name if sheet else question.sheet, question.row_key))
     now, then = show(question.current) or "（空）", show(question.incoming) or "（空）"
     if question.column:
         name = column.name if column else question.column.removeprefix("+")

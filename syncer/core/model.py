@@ -279,6 +279,10 @@ class Ledger:
         """Returns the unit with this code."""
         return next((u for u in self.units if u.code == code), None)
 
+    def unit_name(self, code: str) -> str:
+        """Returns what a unit is called for short, closed ones too; its code where nobody knows it."""
+        return next((unit.short for unit in (*self.units, *self.former) if unit.code == code), code)
+
     def task(self, task_id: str) -> Task | None:
         """Returns the task with this row id."""
         return next((t for t in self.tasks if t.id == task_id), None)

@@ -105,8 +105,7 @@ class _Placing:
 
     def short(self, unit: str) -> str:
         """Returns what a unit is called."""
-        found = self.ledger.unit(unit)
-        return found.short if found else unit
+        return self.ledger.unit_name(unit)
 
     def reworded(self, value: Scalar, column: Column) -> tuple[Scalar, str]:
         """Returns a value as it is typed into our column, and how it is worded now if not as it was."""

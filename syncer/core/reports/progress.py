@@ -279,8 +279,7 @@ class _Assessor:
         yield from (f"{said[0][1]}，{words}" for total, words in said[1:] if total != said[0][0])
 
     def _name(self, unit: str) -> str:
-        known = self.ledger.unit(unit)
-        return f"【{known.short if known else unit}】"
+        return f"【{self.ledger.unit_name(unit)}】"
 
     def _notes(self, task: Task) -> Iterator[str]:
         if task.deadline.kind == "unclear":

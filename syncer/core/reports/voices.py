@@ -140,7 +140,7 @@ def voice_of(ledger: Ledger, state: LedgerState, task: TaskProgress) -> Voice:
     reports = [
         Report(
             lead=lead,
-            name=short_name(ledger, lead.unit),
+            name=ledger.unit_name(lead.unit),
             mark=state.last_week.mark(task.task.id, lead.unit),
             compared=bool(state.last_week.week),
             finished=task.finished or lead.status in DONE,
@@ -170,9 +170,3 @@ def _new_supports(ledger: Ledger, state: LedgerState, task: str) -> Iterator[tup
 def _together(texts: list[tuple[str, str]]) -> str:
     """Returns what several units say as one text; of one unit, just its text."""
     return texts[0][1] if len(texts) == 1 else voiced(texts)
-
-
-def short_name(ledger: Ledger, code: str) -> str:
-    """Returns a unit's short name; of one no longer on the roster, the code."""
-    unit = ledger.unit(code)
-    return unit.short if unit else code

@@ -16,7 +16,7 @@ from syncer.core.calendar import Week
 from syncer.core.model import Ledger, Light, Settings, Unit
 from syncer.core.reports.owed import WEEKLY, Missing
 from syncer.core.reports.progress import Progress, TaskProgress, UnitProgress
-from syncer.core.reports.voices import NOT_FILLED, URGENT, Voice, WeekLine, short_name, voice_of
+from syncer.core.reports.voices import NOT_FILLED, URGENT, Voice, WeekLine, voice_of
 from syncer.core.state import LedgerState, TaskMark, UnitState, WeekMarks
 
 _NAMED_IN_GROUP_LINE = 8  # a chat line is read on a phone
@@ -140,13 +140,13 @@ def _mark(lead: UnitProgress) -> TaskMark:
 
 
 def _leads(ledger: Ledger, task: TaskProgress) -> str:
-    return "、".join(short_name(ledger, code) for code in task.task.leads) or "未定牵头单位"
+    return "、".join(ledger.unit_name(code) for code in task.task.leads) or "未定牵头单位"
 
 
 def _who(ledger: Ledger, task: TaskProgress) -> str:
     """牵头（配合）: the leads by name, the supporting units as the plan words them (a group stays a group)."""
     leads = _leads(ledger, task)
-    supports = task.task.supports_text or "、".join(short_name(ledger, code) for code in task.task.supports)
+    supports = task.task.supports_text or "、".join(ledger.unit_name(code) for code in task.task.supports)
     return f"{leads}（{supports}）" if supports else leads
 
 
@@ -232,7 +232,7 @@ def _due(ledger: Ledger, progress: Progress, end: date) -> Iterator[DueLine]:
     sheets: dict[tuple[date, str], list[str]] = {}
     for m in progress.missing:
         if m.due and end < m.due <= horizon and m.what != WEEKLY:
-            sheets.setdefault((m.due, m.what), []).append(short_name(ledger, m.unit))
+            sheets.setdefault((m.due, m.what), []).append(ledger.unit_name(m.unit))
     for (day, what), units in sheets.items():
         names = "、".join(units)
         yield DueLine(day=day, number="", title=f"报送《{what}》", leads=names, who=names)

@@ -17,7 +17,6 @@ from syncer.core.template.facts import (
     change,
     differences,
     rows_of,
-    unit_name,
 )
 from syncer.core.template.plan_changes import other_changes, task_changes, unit_changes
 from syncer.core.template.schema import ROSTER_OPTIONS
@@ -104,7 +103,7 @@ def _sheet(old: Ledger, new: Ledger, sheet: Sheet, newer: Sheet, use: InUse) -> 
         yield change("sheet-kind", place, sheet.name, words, loss if filled else None, NOTHING_TYPED, newer.kind.value)
     here = {u.code for u in new.units}
     for code in (c for c in sheet.audience if c in here and c not in newer.audience):
-        name, count = unit_name(old, code), use.rows.get((sheet.code, code), 0)
+        name, count = old.unit_name(code), use.rows.get((sheet.code, code), 0)
         words = (f"“{sheet.name}”不再发给{name}", f"no longer for {name}")
         loss = (
             f"{name}的{sheet.name}有{count}行填了内容，不再出现在汇总里，历史仍保留",
@@ -114,7 +113,7 @@ def _sheet(old: Ledger, new: Ledger, sheet: Sheet, newer: Sheet, use: InUse) -> 
             "sheet-unit-gone", (*place, code), f"{sheet.name}›{name}", words, loss if count else None, NOTHING_TYPED
         )
     known = {u.code for u in old.units}
-    added = [unit_name(new, c) for c in newer.audience if c not in sheet.audience and c in known]
+    added = [new.unit_name(c) for c in newer.audience if c not in sheet.audience and c in known]
     if added:
         words = (f"“{sheet.name}”加发给{'、'.join(added)}", f"also for {', '.join(added)}")
         yield change("sheet-units", place, sheet.name, words)

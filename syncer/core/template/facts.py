@@ -108,11 +108,6 @@ def _said(value: object) -> str:
     return show(value)  # type: ignore[arg-type]
 
 
-def unit_name(ledger: Ledger, code: str) -> str:
-    """Returns the short name of a unit, closed ones too; its code where nobody knows it."""
-    return next((u.short for u in (*ledger.units, *ledger.former) if u.code == code), code)
-
-
 def rows_of(sheet: str, use: InUse) -> int:
     """Returns how many rows of a sheet somebody filled in."""
     return sum(count for (code, _), count in use.rows.items() if code == sheet)

@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 from typing import TypeVar
 
 from syncer.core.model import Ledger, Rule, Settings, SheetKind, Task
-from syncer.core.template.facts import NOTHING_TYPED, InUse, TemplateChange, Words, change, differences, unit_name
+from syncer.core.template.facts import NOTHING_TYPED, InUse, TemplateChange, Words, change, differences
 from syncer.core.template.schema import DAYS, INDICATORS, RULES, SETTINGS
 from syncer.core.values import show
 
@@ -76,7 +76,7 @@ def task_changes(old: Ledger, new: Ledger, use: InUse) -> Iterator[TemplateChang
         newer, told = new.task(task.id), _reporting(old, task.id, use)
         if newer is None:
             words = (f"删去任务 {task.number} {task.title}", f"task {task.number} {task.title} deleted")
-            names = "、".join(unit_name(old, code) for code in told)
+            names = "、".join(old.unit_name(code) for code in told)
             loss = (
                 f"任务{task.number} 有{len(told)}个单位填了内容（{names}），删去后不再出现在汇总和发放的表里，历史仍保留",
                 f"{len(told)} units report on it ({names}); the reports leave the master, the history stays",
@@ -113,7 +113,7 @@ def _left_units(old: Ledger, new: Ledger, task: Task, newer: Task, use: InUse) -
         sheets = [s.code for s in old.sheets if s.kind.value == role]
         for code in (u for u in before if u not in after and u in still):
             told = any(code in use.reports.get((sheet, task.id), ()) for sheet in sheets)
-            unit = unit_name(old, code)
+            unit = old.unit_name(code)
             words = (f"任务 {task.number} 不再由{unit}{name}", f"task {task.number} is taken from {unit}")
             loss = (
                 f"{unit}作为{name}单位已填了任务{task.number}，改派后这些内容不再出现在汇总里，历史仍保留",
