@@ -12,35 +12,21 @@ again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from pathlib import Path
 
 from syncer.arrivals import Arrival, ask_again, look
 from syncer.books import issue_missing
 from syncer.control import Control, judged_by, take_up
-from syncer.core.merging.intake import (
-    BookPlan,
-    KnownBook,
-    SheetContent,
-    first_content,
-    owner_of,
-    plan_book,
-)
-from syncer.core.merging.whose import whose
-from syncer.core.model import Book, Format, Ledger, Refusal
-from syncer.core.problems import Place, Problem, Severity
-from syncer.core.reading.cells import CellReader
-from syncer.core.reading.single_sheet import owner_part
-from syncer.core.roster import roster_of
+from syncer.core.model import Book, Ledger, Refusal
+from syncer.core.problems import Problem, Severity
 from syncer.core.state import Question
-from syncer.core.texts import path_text
+from syncer.deciding import Taken, decide
 from syncer.deliver import PASS_SECONDS, Delivered, deliver, recover
-from syncer.formats import format_word, is_patchable, stands_alone, understood
 from syncer.inbox import InboxPublished, InboxRead, publish_inbox, take_decisions
-from syncer.lineage import base_of, is_backup, of_copy, original_of
 from syncer.messages import severity_of
 from syncer.publish import Publication, ask_what_was_typed, basis_of, publish, told
 from syncer.rebuilding import notice_rebuilding, rebuilt_lately
@@ -49,29 +35,13 @@ from syncer.receiving import PutAway, publish_receipts, put_away
 from syncer.rule_watch import with_rule_hits
 from syncer.set_aside import note_try
 from syncer.standing import occasion, stand
-from syncer.store.facts import COPY, LEFT, OTHER_FORMAT, POINTERS, Save, Seen
+from syncer.store.facts import LEFT, POINTERS, Save, Seen
 from syncer.store.received import Received
 from syncer.view import View, view
 from syncer.workspace import CONTROL_BOOK, INBOX_BOOK, Office
 
-BACKUP = "FILE-017"
 READING_PATIENCE_SECONDS = 0.4  # the largest honest workbook of a section is read in half of it
 SLOW_LOOK_SECONDS = 0.5  # until a file that takes longer is asked for again
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """What one file that arrived comes to: a plan for its unit, or why it was refused."""
-
-    file: str
-    unit: str = ""
-    plan: BookPlan | None = None
-    refused: Problem | None = None
-    base: Mapping[str, SheetContent] = field(default_factory=dict)  # what it was compared with
-    revision: int = 0  # as its stamp says
-    original: str = ""  # the workbook that it is a copy of
-    before: str = ""  # when these very bytes were taken in already (ISO): nothing is merged again
-    alone: bool = False  # a copy whose original is not there
 
 
 @dataclass(slots=True)
@@ -190,71 +160,6 @@ def read(
         yield arrival, ready[str(arrival.kept)]
 
 
-def decide(office: Office, ledger: Ledger, arrival: Arrival, book: Book | Refusal) -> Taken:
-    """Decides what one file means: whose it is, and what its content comes to. Changes nothing."""
-    named = "" if arrival.dropped else roster_of(ledger).find(arrival.path.stem) or ""
-    if isinstance(book, Refusal):
-        return _refused(ledger, arrival, book, named)
-    admitted, how = office.store.questions.admission(arrival.sha256)
-    owner = identify(ledger, arrival, book, admitted, how)
-    if isinstance(owner, Refusal):
-        return _refused(ledger, arrival, owner, named)
-    if arrival.dropped and (before := office.store.received.taken(arrival.sha256, owner)):
-        return Taken(arrival.key, owner, before=before.at)
-    if how == "placed" and book.stamp and book.stamp.unit != owner:  # the stamp tells of another unit's workbook
-        book = replace(book, stamp=None)
-    return compare(office, ledger, arrival, book, owner, how)
-
-
-def compare(office: Office, ledger: Ledger, arrival: Arrival, book: Book, owner: str, how: str) -> Taken:
-    """Plans what a workbook of ``owner`` comes to, against what it came from; ``how`` it was let in, if somebody ruled so."""
-    known = office.store.known_book(owner, _a_day_ago(office))
-    if not known.base:  # a workbook that this database never issued: compared with what would have been
-        content = first_content(ledger, owner)
-        known = KnownBook(content, {code: sheet.rows for code, sheet in content.items()})
-    place = arrival.kept if arrival.dropped else arrival.path  # what was sent by chat may have lost its ending
-    if not is_patchable(place, book):
-        understandable = understood(office, ledger, owner, arrival, book, known)
-        if isinstance(understandable, Refusal):
-            return _refused(ledger, arrival, understandable, owner)
-        book = understandable
-    original = original_of(office, ledger, owner, arrival, book)
-    if how != "take":  # what the coordinator let in counts against what stands now, however old it is
-        direct = not original and how != "stale"
-        base = base_of(office, ledger, owner, book, known, direct=direct)
-        known = replace(known, base=of_copy(office, ledger, owner, arrival, book, base) if original else base)
-    let_in = how in {"take", "stale"}
-    plan = plan_book(ledger, CellReader(ledger), owner, book, arrival.name, known, admitted=let_in)
-    if plan.refusal:
-        return _refused(ledger, arrival, plan.refusal, owner)
-    if arrival.dropped and is_untouched(plan):
-        return _refused(ledger, arrival, Refusal("RECV-006", (("unit", _short(ledger, owner)),)), "")
-    if not original and not let_in and is_backup(office, ledger, owner, arrival, plan):
-        return _refused(ledger, arrival, Refusal(BACKUP), owner)
-    revision = book.stamp.revision if book.stamp else 0
-    alone = not arrival.dropped and stands_alone(arrival.path, original)
-    if not arrival.dropped:
-        note = _name_note(office, owner, arrival.path, original, format_word(arrival.path, book) if alone else "")
-        plan = replace(plan, problems=(*note, *plan.problems))
-    return Taken(arrival.key, owner, plan, base=known.base, revision=revision, original=original, alone=alone)
-
-
-def identify(ledger: Ledger, arrival: Arrival, book: Book, admitted: str, how: str) -> str | Refusal:
-    """Decides whose a workbook is. One from 07 is known by what is in it; one that she let in, whatever its name says."""
-    if how == "placed" and ledger.unit(admitted):
-        return admitted
-    roster = roster_of(ledger)
-    stem = owner_part(arrival.path.stem, roster) if book.format is Format.TEXT else arrival.path.stem
-    if arrival.dropped:
-        return whose(book, stem, ledger)
-    return owner_of(book, "" if admitted else stem, roster, ledger.settings.ledger_id)
-
-
-def is_untouched(plan: BookPlan) -> bool:
-    """Whether a workbook is as it was handed out: nobody has typed anything into it, and it takes nothing back."""
-    return not plan.filled_rows and not any(s.decisions or s.added or s.withdrawn or s.vanished for s in plan.sheets)
-
-
 def record(office: Office, ledger: Ledger, arrival: Arrival, taken: Taken) -> None:
     """Records one file as decided: a save of its unit, or set aside until it changes (the last good state stays)."""
     facts = office.store.deliveries.book(taken.unit)
@@ -290,7 +195,7 @@ def record(office: Office, ledger: Ledger, arrival: Arrival, taken: Taken) -> No
 
 def _received(ledger: Ledger, arrival: Arrival, taken: Taken, now: str, waiting: int = 0) -> Received:
     """What is recorded of a file that came through 07: it is to be put away, and this is the answer to whoever sent it."""
-    short, saved_at = _short(ledger, taken.unit), arrival.saved_at
+    short, saved_at = ledger.unit_name(taken.unit), arrival.saved_at
     facts = (arrival.key, arrival.path.name, arrival.sha256, taken.unit, saved_at, now)
     if taken.plan is None:
         return Received(*facts, "again", again_line(short, saved_at, taken.before))
@@ -324,28 +229,3 @@ def _note(shown: InboxPublished) -> str:
     """What 首页 says while the inbox stands open and does not show everything."""
     more = shown.new_waiting if shown.waits else 0
     return f"{INBOX_BOOK} 正打开着，另有{more}项新事项，关闭后会出现" if more else ""
-
-
-def _refused(ledger: Ledger, arrival: Arrival, refusal: Refusal, unit: str) -> Taken:
-    facts = {"year": str(ledger.settings.year), "what": "", **dict(refusal.facts)}
-    return Taken(arrival.key, unit, refused=Problem(refusal.code, Place(arrival.name), facts=tuple(facts.items())))
-
-
-def _name_note(office: Office, owner: str, path: Path, original: str, other_format: str) -> tuple[Problem, ...]:
-    """What is to be said of a file's name and format: it is all there is and no .xlsx, it is a copy, or it was renamed."""
-    name = path_text(path.name)
-    if other_format:
-        return (Problem(OTHER_FORMAT, Place(name), facts=(("original", original), ("format", other_format))),)
-    if original:
-        return (Problem(COPY, Place(name), facts=(("original", original),)),)
-    before = office.store.files().get(owner, name)
-    return (Problem("FILE-016", Place(name), facts=(("original", before),)),) if before != name else ()
-
-
-def _short(ledger: Ledger, code: str) -> str:
-    unit = ledger.unit(code)
-    return unit.short if unit else code
-
-
-def _a_day_ago(office: Office) -> str:
-    return (office.clock() - timedelta(days=1)).isoformat(timespec="seconds")

@@ -15,10 +15,10 @@ from syncer.core.model import Book, Ledger, Refusal
 from syncer.core.problems import Place, Problem, Severity
 from syncer.core.template.schema import COLUMNS, SHEETS
 from syncer.core.values import fold
+from syncer.deciding import decide
 from syncer.errors import EXIT_DONE, EXIT_PERSON, ConfigError
 from syncer.messages import line, severity_of
 from syncer.publish import problems_in_words
-from syncer.sync import decide
 from syncer.watch.folder import is_workbook_name
 from syncer.workspace import CONTROL_BOOK, INBOX_BOOK, Office
 
