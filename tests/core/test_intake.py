@@ -13,7 +13,7 @@ from syncer.core.merging.intake import (
     owner_of,
     plan_book,
 )
-from syncer.core.model import Book, Ledger, Refusal, Stamp
+from syncer.core.model import Book, Format, Ledger, Refusal, Stamp
 from syncer.core.reading.cells import CellReader
 from syncer.core.roster import Roster
 from tests.core.tables_as_text import TASK_ROWS, book, compiled, table
@@ -116,6 +116,14 @@ def test_what_a_clerk_typed_is_planned_with_its_typed_values() -> None:
     assert told(done) == [("CELL-009", "任务清单", "F5")]
     assert [p.added for p in done.sheets] == [(), ("HD-D02-0001",)]
     assert (done.filled_rows, contents(done.content, "tasks")["T0002"]["status"]) == (2, "达序时")
+
+
+@pytest.mark.parametrize("kind", [Format.XLSX, Format.TEXT])
+def test_rows_of_a_sheet_that_is_not_in_the_file_do_not_count_as_read(kind: Format) -> None:
+    full = book(TREES + "\n" + BOOKS, "| '2.1 | 主题宣讲 | T0002 | | 0.5 | 达序时 | 宣讲2场 |")
+    known = saved(full)
+    alone = replace(full, tables=tuple(t for t in full.tables if t.name == "任务清单"), format=kind)
+    assert (plan(full, known).filled_rows, plan(alone, known).filled_rows) == (3, 1)
 
 
 def test_the_same_workbook_again_changes_nothing_and_says_the_same_again() -> None:

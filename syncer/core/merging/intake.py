@@ -50,7 +50,7 @@ class BookPlan:
     sheets: tuple[SheetPlan, ...]
     values: Mapping[tuple[str, str], Mapping[str, Scalar]]
     problems: tuple[Problem, ...]
-    filled_rows: int = 0
+    filled_rows: int = 0  # with something of the unit's own, in the sheets that were read
     refusal: Refusal | None = None
     who: str = ""  # 填报人, as the first fill-in line that names one says
 
@@ -148,7 +148,10 @@ def plan_book(
     if gone and not admitted:  # even a book in which little was typed: not one row is left
         return BookPlan(known.base, (), {}, (), refusal=Refusal("FILE-015", (("rows", str(before or there)),)))
     values, checked = _check(ledger, reader, file, content, plans)
-    return BookPlan(content, tuple(plans), values, (*problems, *checked), after, who=filled_in_by(book.tables))
+    filled = _filled(
+        ledger, {read.sheet.code: read.content for read in found}
+    )  # a sheet that is not there was not read
+    return BookPlan(content, tuple(plans), values, (*problems, *checked), filled, who=filled_in_by(book.tables))
 
 
 def _filled(ledger: Ledger, content: Mapping[str, SheetContent]) -> int:
