@@ -132,6 +132,13 @@ def test_dates_and_own_columns_are_taken_as_kept_too() -> None:
     assert (done.tables[0].cell(2, 2), done.tables[0].cell(2, 9)) == (date(2026, 3, 5), "见 附件")
 
 
+def test_an_own_column_that_is_called_like_a_missing_one_stays_the_units_own() -> None:
+    header = ACTIVITY_HEADER.replace("参加人数", "参与人数")
+    raw = Book((table("活动台账", f"{header}\n| | 2026-03-05 | HD-D02-0001 | 植树 | '30 |"),), None, Format.TEXT)
+    held = {"activities": SheetContent({}, (ReadRow("HD-D02-0001", 5, {"name": "植树"}, {"参与人数": 30}),))}
+    assert as_kept(LEDGER, "D02", raw, READER, [held]).tables[0].cell(2, 5) == 30
+
+
 def test_an_untouched_cell_of_an_old_text_does_not_overrule_what_came_since() -> None:
     """It holds 30, as the version that it was exported from; meanwhile the workbook says 45."""
     content = first_content(LEDGER, "D02")

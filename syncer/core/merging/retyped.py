@@ -9,7 +9,7 @@ from syncer.core.merging.intake import SheetContent
 from syncer.core.model import Book, Column, Ledger, Sheet, Table
 from syncer.core.reading.cells import CellReader
 from syncer.core.reading.headers import HeaderMatch, match_headers
-from syncer.core.reading.rows import ReadRow
+from syncer.core.reading.rows import ReadRow, own_names
 from syncer.core.reading.sheet_names import find_table
 from syncer.core.values import Scalar, fold, same, show
 
@@ -26,9 +26,10 @@ def as_kept(
     tables = {id(table): table for table in book.tables}
     for sheet in ledger.sheets_of(unit):
         table = find_table(book, sheet, ledger)
-        match = match_headers(table, sheet, "")[0] if table else None
+        held = [_by_id(version[sheet.code].rows) for version in versions if sheet.code in version]
+        own = own_names(row for rows in held for row in rows.values())
+        match = match_headers(table, sheet, "", own)[0] if table else None
         if table and match and match.id_column:
-            held = [_by_id(version[sheet.code].rows) for version in versions if sheet.code in version]
             tables[id(table)] = _sheet_as_kept(table, match, sheet, reader, held)
     return replace(book, tables=tuple(tables.values()))
 
