@@ -26,11 +26,12 @@ from syncer.core.model import Book, ColumnType, Ledger, Refusal, Sheet, Stamp, U
 from syncer.core.problems import Place, Problem
 from syncer.core.reading.cells import CellReader
 from syncer.core.reading.rows import ReadRow, typed_by_unit
+from syncer.core.texts import cell_text
 from syncer.core.values import Scalar, fold, show
 from syncer.errors import RefusedError
 from syncer.excel.looks import LEAF_ROW, SheetLooks
 from syncer.excel.patch import patch_cells
-from syncer.excel.writing import clean
+from syncer.formats import PATCHABLE
 from syncer.store.disk import digest
 from syncer.watch.owners import is_open
 from syncer.workspace import Office
@@ -199,7 +200,7 @@ def _type(office: Office, ledger: Ledger, unit: Unit, path: Path, items: Sequenc
     if not fs.exists(path) or facts is None:
         return _not(unit, path, CHANGED)
     before = fs.read(path)
-    if digest(before) != facts.sha256 or path.suffix.lower() not in {".xlsx", ".xlsm"}:
+    if digest(before) != facts.sha256 or path.suffix.lower() not in PATCHABLE:
         return _not(unit, path, CHANGED)
     rows = [(ledger.sheet(code), row) for code, held in known.base.items() for row in held.rows]
     if any(sheet is not None and typed_by_unit(sheet, row) for sheet, row in rows):
@@ -224,7 +225,9 @@ def _holds(ledger: Ledger, base: Mapping[str, SheetContent], items: Sequence[Ite
         sheet, held = ledger.sheet(item.sheet), base.get(item.sheet)
         if sheet is None or held is None:
             return False
-        wanted = {code: fold(clean(show(value))) for code, value in _Points(ledger, sheet).as_typed(item.raw).items()}
+        wanted = {
+            code: fold(cell_text(show(value))) for code, value in _Points(ledger, sheet).as_typed(item.raw).items()
+        }
         rows = [row for row in held.rows if not item.task or row.id == item.task]
         if not any(all(fold(show(row.raw.get(c))) == text for c, text in wanted.items()) for row in rows):
             return False
@@ -251,9 +254,14 @@ def _cells(ledger: Ledger, base: Mapping[str, SheetContent], items: Sequence[Ite
             if (row := at_task.get(item.task, 0)) == 0:
                 row, below = (free.pop(0), below) if free else (below, below + 1)
             for column, value in points.as_typed(item.raw).items():
-                into[row, held.columns[column]] = value
-            into.update({(row, extras[name]): value for name, value in item.extra.items()})
+                into[row, held.columns[column]] = _fitting(value)
+            into.update({(row, extras[name]): _fitting(value) for name, value in item.extra.items()})
     return cells
+
+
+def _fitting(value: Scalar) -> Scalar:
+    """A value as a cell holds it: plain text and other formats may hold more than any cell of ours."""
+    return cell_text(value) if isinstance(value, str) else value
 
 
 def _misread(office: Office, data: bytes, cells: _Cells) -> str:
@@ -265,6 +273,6 @@ def _misread(office: Office, data: bytes, cells: _Cells) -> str:
     for name, wanted in cells.items():
         for (row, column), value in wanted.items():
             table = tables.get(name)
-            if table is None or fold(show(table.cell(row, column))) != fold(clean(show(value))):
+            if table is None or fold(show(table.cell(row, column))) != fold(cell_text(show(value))):
                 return Place(sheet=name, row=row, column=column).cell
     return ""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from pathlib import Path
 
 import openpyxl
 import pytest
 
-from syncer.core.adopting.placing import once, place
+from syncer.adopted_books import write_books
+from syncer.control import take_up
+from syncer.core.adopting.placing import Adoption, Item, once, place
 from syncer.core.adopting.plan_rows import plan_rows
 from syncer.core.adopting.proposal import SourceFile
 from syncer.core.adopting.proposer import Proposer, find_sources
@@ -15,6 +18,9 @@ from syncer.core.model import Book, Ledger, Table
 from syncer.core.values import Scalar
 from syncer.excel.adoptbook import FileLine, write_proposal
 from syncer.excel.adoptreport import Told, write_report
+from syncer.excel.reading import Readers
+from syncer.sync import sync
+from tests.machine.small_bureau import open_office, small_bureau
 from tests.safety.payloads import TEXTS
 from tests.safety.scan import links
 
@@ -52,3 +58,25 @@ def test_what_begins_like_a_formula_stands_there_as_it_was(books: tuple[Path, Pa
     for path in books:
         said = {cell.value for sheet in openpyxl.load_workbook(path) for row in sheet.iter_rows() for cell in row}
         assert {"=1+1", "=cmd.xlsx", TEXTS["dde"], TEXTS["at"], TEXTS["minus"]} <= said
+
+
+@pytest.mark.slow
+def test_a_text_longer_than_any_cell_is_cut_with_a_notice_and_the_other_units_get_theirs(tmp_path: Path) -> None:
+    with Readers(1) as readers:
+        bureau = small_bureau(tmp_path / "创建", readers)
+        office = open_office(bureau, readers, lambda: datetime(2026, 11, 20, 9))
+        sync(office)  # the workbooks are out
+        control = take_up(office, date(2026, 11, 20))
+        first, second = control.ledger.units[:2]
+        trees = {"date": date(2026, 3, 5), "name": "植树"}
+        items = (
+            Item(first.code, "activities", "", trees | {"content": "长" * 40_000}),
+            Item(second.code, "activities", "", dict(trees)),
+        )
+        written = write_books(office, control, Adoption(items, ()))
+        assert [(one.unit, one.done) for one in written] == [(first.code, True), (second.code, True)]
+        sync(office)
+        held = office.store.known_book(first.code).current["activities"]
+        assert [str(row.raw["content"])[:2] for row in held] == ["长长"]
+        assert "原文共40000字" in str(held[0].raw["content"])
+        office.store.close()
