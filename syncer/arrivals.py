@@ -61,35 +61,21 @@ def look(office: Office, *, every: bool, patient: bool) -> Arrivals:
     With ``patient`` it waits until each file holds still or is given up; otherwise files that are being saved are left
     for the next look. A 02 out of reach raises `BusyError`: it is not an empty one. A 07 out of reach is a problem, no more.
     """
-    folders = office.workspace.config.folders
-    files, unreachable = scan([folders.units])
-    if any(place.path == folders.units for place in unreachable):
-        raise BusyError(f"读不到 {folders.units}（共享盘没有连上？）：{unreachable[0].reason} / not reachable")
-    dropped, closed = scan([folders.inbox], skip=ASIDE, wanted=is_dropped_name)
     known = office.store.seen()
-    if not unreachable:
-        _forget_what_is_gone(office, folders.units, known, files)
-    if not closed:
-        _forget_what_is_gone(office, folders.inbox, known, dropped)
-    files += [seen for seen in dropped if not _left_alone(office, known, seen)]
-    broken_off = _not_to_be_read(office)
-    held = [seen for seen in files if office.workspace.relative(seen.path) in broken_off]
-    files = [seen for seen in files if seen not in held]
-    changed = [seen for seen in files if _differs(known.get(office.workspace.relative(seen.path)), seen)]
+    there = _look_into(office, known)
+    changed = [seen for seen in there.files if _differs(known.get(office.workspace.relative(seen.path)), seen)]
     ready, wait = _settle(office, changed, patient=patient)
-    arrived: list[Arrival] = []
-    lost = [place.path for place in (*unreachable, *closed) if place.path != folders.inbox]
-    waiting = [office.workspace.relative(seen.path) for seen in changed if seen not in ready]
-    waiting += [office.workspace.relative(path) for path in (*lost, *(seen.path for seen in held))]
+    waiting = [*(office.workspace.relative(seen.path) for seen in changed if seen not in ready), *there.waiting]
     due = due_again(office, known)
     again = [  # these have held still since they were read
-        seen for seen in files if (every or office.workspace.relative(seen.path) in due) and seen not in changed
+        seen for seen in there.files if (every or office.workspace.relative(seen.path) in due) and seen not in changed
     ]
-    ready += again
-    unchanged = len(files) - len(changed) - len(again)
-    for seen in sorted(ready, key=lambda seen: _order(seen, folders.inbox)):
+    unchanged = len(there.files) - len(changed) - len(again)
+    arrived: list[Arrival] = []
+    inbox = office.workspace.config.folders.inbox
+    for seen in sorted((*ready, *again), key=lambda seen: _order(seen, inbox)):
         key = office.workspace.relative(seen.path)
-        arrival = _keep(office, seen.path, key, dropped=seen.folder == folders.inbox)
+        arrival = _keep(office, seen.path, key, dropped=seen.folder == inbox)
         before = known.get(key)
         if arrival is None:
             waiting.append(key)
@@ -100,7 +86,36 @@ def look(office: Office, *, every: bool, patient: bool) -> Arrivals:
             arrived.append(arrival)
     for key in waiting if every else ():  # whatever they turn out to hold, it was not yet judged by these settings
         ask_again(office, key)
-    return Arrivals(tuple(arrived), unchanged, tuple(waiting), wait, tuple(_out_of_reach(closed, folders.inbox)))
+    return Arrivals(tuple(arrived), unchanged, tuple(waiting), wait, there.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class _There:
+    """What stands in the folders now: files that may be read, and what may not or cannot be looked at yet."""
+
+    files: Sequence[FileSeen]
+    waiting: Sequence[str]
+    problems: tuple[Problem, ...]
+
+
+def _look_into(office: Office, known: Mapping[str, Seen]) -> _There:
+    """Looks at both folders, and forgets what is gone from one of which all could be seen."""
+    folders = office.workspace.config.folders
+    files, unreachable = scan([folders.units])
+    if any(place.path == folders.units for place in unreachable):
+        raise BusyError(f"读不到 {folders.units}（共享盘没有连上？）：{unreachable[0].reason} / not reachable")
+    dropped, closed = scan([folders.inbox], skip=ASIDE, wanted=is_dropped_name)
+    if not unreachable:
+        _forget_what_is_gone(office, folders.units, known, files)
+    if not closed:
+        _forget_what_is_gone(office, folders.inbox, known, dropped)
+    files += [seen for seen in dropped if not _left_alone(office, known, seen)]
+    broken_off = _not_to_be_read(office)
+    held = [seen for seen in files if office.workspace.relative(seen.path) in broken_off]
+    lost = [place.path for place in (*unreachable, *closed) if place.path != folders.inbox]
+    waiting = [office.workspace.relative(path) for path in (*lost, *(seen.path for seen in held))]
+    problems = tuple(_out_of_reach(closed, folders.inbox))
+    return _There([seen for seen in files if seen not in held], waiting, problems)
 
 
 def _order(seen: FileSeen, inbox: Path) -> tuple[object, ...]:

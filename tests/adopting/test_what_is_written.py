@@ -68,7 +68,7 @@ def test_a_text_longer_than_any_cell_is_cut_with_a_notice_and_the_other_units_ge
         sync(office)  # the workbooks are out
         control = take_up(office, date(2026, 11, 20))
         first, second = control.ledger.units[:2]
-        trees = {"date": date(2026, 3, 5), "name": "植树"}
+        trees: dict[str, Scalar] = {"date": date(2026, 3, 5), "name": "植树"}
         items = (
             Item(first.code, "activities", "", trees | {"content": "长" * 40_000}),
             Item(second.code, "activities", "", dict(trees)),
