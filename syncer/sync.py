@@ -101,22 +101,7 @@ def sync(office: Office, *, as_of: date | None = None, dry_run: bool = False, pa
     if not dry_run:
         office.store.set("judged_by", judged_by(control.ledger))
         done.put_away = put_away(office, control.ledger)
-        asking, master = Publication(), office.workspace.master_book(control.ledger)
-        with told(asking, master):  # where it cannot be read, `publish` asks again or leaves it alone
-            ask_what_was_typed(office, control.ledger)
-        seen = raise_standing(office, view(office, control.ledger, day))
-        control = with_rule_hits(office, control, seen)
-        shown = publish_inbox(office, control.ledger)
-        done.publication = publish(office, control, seen, _note(shown))
-        publish_receipts(office, done.publication)
-        done.publication.paths += [shown.path] if shown.path else []
-        done.publication.problems += [
-            p for p in (*asking.problems, *shown.problems) if p not in done.publication.problems
-        ]
-        done.delivered = deliver(office, seen, seconds=None if patient else PASS_SECONDS)
-        if any(delivered.cells for delivered in done.delivered):  # rows that were brought stand elsewhere now
-            again = publish(office, control, view(office, control.ledger, day), _note(shown))
-            done.publication.paths += [path for path in again.paths if path not in done.publication.paths]
+        control = bring_out(office, control, day, done, seconds=None if patient else PASS_SECONDS)
     done.unchanged = arrivals.unchanged
     settings = (office.workspace.relative(office.workspace.control_book),) if control.waits else ()
     done.waiting = (*settings, *arrivals.waiting, *slow)
@@ -128,6 +113,25 @@ def obey(office: Office, control: Control, day: date) -> tuple[Control, InboxRea
     """Carries out what the coordinator decided since the last pass; returns the settings as they are after it."""
     inbox = take_decisions(office, control.ledger)
     return (take_up(office, day) if inbox.decided else control), inbox
+
+
+def bring_out(office: Office, control: Control, day: date, done: Synced, *, seconds: float | None) -> Control:
+    """Publishes what stands now, and delivers it (for so many seconds at most); returns the settings, with how their rules fare."""
+    asking, master = Publication(), office.workspace.master_book(control.ledger)
+    with told(asking, master):  # where it cannot be read, `publish` asks again or leaves it alone
+        ask_what_was_typed(office, control.ledger)
+    seen = raise_standing(office, view(office, control.ledger, day))
+    control = with_rule_hits(office, control, seen)
+    shown = publish_inbox(office, control.ledger)
+    done.publication = publish(office, control, seen, _note(shown))
+    publish_receipts(office, done.publication)
+    done.publication.paths += [shown.path] if shown.path else []
+    done.publication.problems += [p for p in (*asking.problems, *shown.problems) if p not in done.publication.problems]
+    done.delivered = deliver(office, seen, seconds=seconds)
+    if any(delivered.cells for delivered in done.delivered):  # rows that were brought stand elsewhere now
+        again = publish(office, control, view(office, control.ledger, day), _note(shown))
+        done.publication.paths += [path for path in again.paths if path not in done.publication.paths]
+    return control
 
 
 def raise_standing(office: Office, seen: View) -> View:
