@@ -16,7 +16,7 @@ DEV_READY := $(VENV)/.dev-installed
 export PIP_CONSTRAINT := constraints.txt
 export PIP_BUILD_CONSTRAINT := constraints.txt
 
-.PHONY: demo test test-fast lint types smoke clean
+.PHONY: demo test test-fast lint types messages smoke clean
 
 demo: $(APP_READY)  ## a sample bureau end to end, in ./demo
 	$(BIN)/syncer demo "$(DEMO_DIR)"
@@ -34,6 +34,9 @@ lint: $(DEV_READY)
 
 types: $(DEV_READY)
 	$(BIN)/mypy
+
+messages: $(APP_READY)  ## docs/messages.md, from the catalogue
+	$(BIN)/syncer explain --page docs/messages.md
 
 # The wheel by itself, as a user has it: a fresh environment, outside the checkout.
 smoke: $(DEV_READY)

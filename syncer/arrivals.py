@@ -1,23 +1,27 @@
-"""What arrived in 02各单位填报 since the last pass: files that hold still, their bytes copied into the kept store."""
+"""What arrived since the last pass, in 02各单位填报 and in 07收件箱: files that hold still, their bytes copied into the kept store."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from syncer import fs
+from syncer.core.problems import Place, Problem
 from syncer.core.texts import path_text
 from syncer.errors import BusyError
 from syncer.excel.preflight import FILE_MAX_BYTES
 from syncer.set_aside import due_again
 from syncer.store.disk import digest, mark_text, stat_mark
-from syncer.store.facts import Seen
+from syncer.store.facts import LEFT, Seen
+from syncer.watch.dropped import ASIDE, Kind, is_dropped_name, kind_of, workbook_ending
 from syncer.watch.folder import Seen as FileSeen
-from syncer.watch.folder import scan
+from syncer.watch.folder import Unreachable, scan
 from syncer.workspace import Office
+
+ARCHIVE = "RECV-001"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,68 +34,114 @@ class Arrival:
     sha256: str
     kept: Path
     saved_at: str  # the file's modification time, ISO, local
+    dropped: bool = False  # into 07收件箱, under any name: no unit's own workbook
 
     @property
     def name(self) -> str:
-        """The file's name as it is shown and kept."""
-        return path_text(self.path.name)
+        """Returns what the file is called in history, questions and feedback: never as a workbook in 02 is."""
+        bare = path_text(self.path.name)
+        return f"收件箱/{bare}" if self.dropped else bare
 
 
 @dataclass(frozen=True, slots=True)
 class Arrivals:
-    """One look at the folder."""
+    """One look at the folders."""
 
     arrived: tuple[Arrival, ...]
     unchanged: int
     waiting: tuple[str, ...] = ()  # still being saved: the next look takes them
     next_look_seconds: float | None = None
+    problems: tuple[Problem, ...] = ()  # 07收件箱 cannot be looked at; 02 goes on without it
 
 
 def look(office: Office, *, every: bool, patient: bool) -> Arrivals:
     """Returns the files that differ from what was last handled (``every``: all of them), settled and kept.
 
     With ``patient`` it waits until each file holds still or is given up; otherwise files that are being saved are left
-    for the next look. A folder out of reach raises `BusyError`: it is not an empty one.
+    for the next look. A 02 out of reach raises `BusyError`: it is not an empty one. A 07 out of reach is a problem, no more.
     """
-    folder = office.workspace.config.folders.units
-    files, unreachable = scan([folder])
-    if any(place.path == folder for place in unreachable):
-        raise BusyError(f"读不到 {folder}（共享盘没有连上？）：{unreachable[0].reason} / not reachable")
+    folders = office.workspace.config.folders
+    files, unreachable = scan([folders.units])
+    if any(place.path == folders.units for place in unreachable):
+        raise BusyError(f"读不到 {folders.units}（共享盘没有连上？）：{unreachable[0].reason} / not reachable")
+    dropped, closed = scan([folders.inbox], skip=ASIDE, wanted=is_dropped_name)
     known = office.store.seen()
     if not unreachable:
-        _forget_what_is_gone(office, folder, known, files)
-    ours = {intent.path for intent in office.store.deliveries.intents()}  # `recover` could not tell yet what they hold
-    broken_off = [seen for seen in files if office.workspace.relative(seen.path) in ours]
-    files = [seen for seen in files if seen not in broken_off]
+        _forget_what_is_gone(office, folders.units, known, files)
+    if not closed:
+        _forget_what_is_gone(office, folders.inbox, known, dropped)
+    files += [seen for seen in dropped if not _left_alone(office, known, seen)]
+    broken_off = _not_to_be_read(office)
+    held = [seen for seen in files if office.workspace.relative(seen.path) in broken_off]
+    files = [seen for seen in files if seen not in held]
     changed = [seen for seen in files if _differs(known.get(office.workspace.relative(seen.path)), seen)]
     ready, wait = _settle(office, changed, patient=patient)
     arrived: list[Arrival] = []
+    lost = [place.path for place in (*unreachable, *closed) if place.path != folders.inbox]
     waiting = [office.workspace.relative(seen.path) for seen in changed if seen not in ready]
-    waiting += [
-        office.workspace.relative(path) for path in (*(p.path for p in unreachable), *(s.path for s in broken_off))
-    ]
+    waiting += [office.workspace.relative(path) for path in (*lost, *(seen.path for seen in held))]
     due = due_again(office, known)
     again = [  # these have held still since they were read
         seen for seen in files if (every or office.workspace.relative(seen.path) in due) and seen not in changed
     ]
     ready += again
     unchanged = len(files) - len(changed) - len(again)
-    # A workbook before its copies: the shortest name of a unit is the original's.
-    for path in sorted((seen.path for seen in ready), key=lambda path: (len(path.stem), path.name)):
-        key = office.workspace.relative(path)
-        arrival = _keep(office, path, key)
+    for seen in sorted(ready, key=lambda seen: _order(seen, folders.inbox)):
+        key = office.workspace.relative(seen.path)
+        arrival = _keep(office, seen.path, key, dropped=seen.folder == folders.inbox)
         before = known.get(key)
         if arrival is None:
             waiting.append(key)
         elif before and before.sha256 == arrival.sha256 and not every and key not in due:
             office.store.see(key, replace(before, stat=arrival.mark))
             unchanged += 1
-        else:
+        elif not _is_settled(office, arrival):
             arrived.append(arrival)
     for key in waiting if every else ():
         if key in known:  # whatever they turn out to hold, it was not yet judged by these settings
             office.store.see(key, replace(known[key], sha256=""))
-    return Arrivals(tuple(arrived), unchanged, tuple(waiting), wait)
+    return Arrivals(tuple(arrived), unchanged, tuple(waiting), wait, tuple(_out_of_reach(closed, folders.inbox)))
+
+
+def _order(seen: FileSeen, inbox: Path) -> tuple[object, ...]:
+    """A workbook before its copies (the shortest name of a unit is the original's), then what was dropped, the oldest first."""
+    dropped = seen.folder == inbox
+    return dropped, seen.mtime_ns if dropped else 0, len(seen.path.stem), seen.path.name
+
+
+def _not_to_be_read(office: Office) -> set[str]:
+    """What `recover` could not tell yet: a delivery may be half done there."""
+    return {intent.path for intent in office.store.deliveries.intents()}
+
+
+def _out_of_reach(closed: Sequence[Unreachable], inbox: Path) -> Iterator[Problem]:
+    for place in closed:
+        if place.path == inbox:
+            yield Problem("RECV-009", Place(inbox.name), facts=(("why", place.reason),))
+
+
+def _left_alone(office: Office, known: Mapping[str, Seen], seen: FileSeen) -> bool:
+    """Whether a dropped file is no workbook: it is left where it is, and noted once."""
+    try:
+        kind = kind_of(seen.path)
+    except OSError:
+        return False  # it is tried as a workbook, and waits until it can be read
+    if kind is Kind.WORKBOOK:
+        return False
+    key, mark = office.workspace.relative(seen.path), _mark(seen)
+    if key not in known or known[key].stat != mark:
+        problem = Problem(ARCHIVE if kind is Kind.ARCHIVE else LEFT, Place(f"收件箱/{seen.path.name}"))
+        office.store.see(key, Seen(mark, digest(mark.encode()), problems=(problem,)))
+    return True
+
+
+def _is_settled(office: Office, arrival: Arrival) -> bool:
+    """Whether these very bytes were dealt with already and only wait to be put away."""
+    settled = [r for r in office.store.received.to_put_away() if r.path == arrival.key] if arrival.dropped else []
+    if not any(received.sha256 == arrival.sha256 for received in settled):
+        return False
+    office.store.see(arrival.key, Seen(arrival.mark, arrival.sha256, settled[-1].unit))
+    return True
 
 
 def ask_again(office: Office, key: str) -> None:
@@ -101,7 +151,11 @@ def ask_again(office: Office, key: str) -> None:
 
 
 def _differs(before: Seen | None, seen: FileSeen) -> bool:
-    return before is None or before.stat != mark_text(seen.size, seen.mtime_ns, seen.ctime_ns, seen.inode)
+    return before is None or before.stat != _mark(seen)
+
+
+def _mark(seen: FileSeen) -> str:
+    return mark_text(seen.size, seen.mtime_ns, seen.ctime_ns, seen.inode)
 
 
 def _forget_what_is_gone(office: Office, folder: Path, known: Mapping[str, Seen], files: Sequence[FileSeen]) -> None:
@@ -123,7 +177,7 @@ def _settle(office: Office, changed: Sequence[FileSeen], *, patient: bool) -> tu
     return ready, wait
 
 
-def _keep(office: Office, path: Path, key: str) -> Arrival | None:
+def _keep(office: Office, path: Path, key: str, *, dropped: bool) -> Arrival | None:
     """Copies a file's bytes into the kept store; ``None`` if it changed meanwhile."""
     try:
         mark = stat_mark(path)
@@ -131,13 +185,13 @@ def _keep(office: Office, path: Path, key: str) -> Arrival | None:
             fs.stat(path).st_size > FILE_MAX_BYTES
         ):  # no workbook, and no bytes for this process: a child refuses it in place
             saved_at = datetime.fromtimestamp(fs.stat(path).st_mtime).isoformat(timespec="seconds")
-            return Arrival(path, key, mark, digest(mark.encode()), path, saved_at)
+            return Arrival(path, key, mark, digest(mark.encode()), path, saved_at, dropped)
         data = fs.read(path)
         saved_at = datetime.fromtimestamp(fs.stat(path).st_mtime).isoformat(timespec="seconds")
         if stat_mark(path) != mark:
             return None
     except OSError:
         return None
-    suffix = path.suffix.lower()
+    suffix = workbook_ending(path)
     sha256 = office.kept.put(data, suffix)
-    return Arrival(path, key, mark, sha256, office.kept.path(sha256, suffix), saved_at)
+    return Arrival(path, key, mark, sha256, office.kept.path(sha256, suffix), saved_at, dropped)

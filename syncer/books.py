@@ -115,7 +115,8 @@ def unit_book_bytes(
     looks: Mapping[str, SheetLooks],
     issued: datetime,
 ) -> bytes:
-    """Returns a unit's workbook."""
+    """Returns a unit's workbook. Rows of the unit's own that it holds already have the first ids of their sheet."""
+    used = {code: sum(not row.id.startswith("T") for row in held.rows) for code, held in content.items()}
     stream = io.BytesIO()
     write_unit_book(
         stream,
@@ -123,9 +124,10 @@ def unit_book_bytes(
         ledger,
         stamp,
         rows={
-            code: [Row(row.id, code, unit.code, dict(row.raw)) for row in sheet.rows] for code, sheet in content.items()
+            code: [Row(row.id, code, unit.code, dict(row.raw), extra=tuple(row.extra.items())) for row in sheet.rows]
+            for code, sheet in content.items()
         },
-        reserved_ids={sheet.code: reserved_ids(sheet, unit.code) for sheet in ledger.sheets_of(unit.code)},
+        reserved_ids={s.code: reserved_ids(s, unit.code, used.get(s.code, 0)) for s in ledger.sheets_of(unit.code)},
         issued=issued.date(),
         looks=looks,
     )

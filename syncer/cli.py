@@ -38,6 +38,15 @@ def _parser() -> argparse.ArgumentParser:
     init.add_argument("--sample", action="store_true", help="示例计划移到本年度 / the sample plan, moved to the year")
     issue = verb("issue", "下发还没有的单位工作簿 / make missing unit workbooks", dated)
     issue.add_argument("--unit", action="append", default=[], help="只下发这些单位 / only these units")
+    adopt = verb("adopt", "导入单位原有的台账 / take over ledgers that an office has already", dated)
+    adopt.description = (
+        "第一步：syncer adopt 文件或文件夹… 读原有的台账（什么栏目都行，不改动它们），写出《台账导入方案》；"
+        "打开它核对黄色的格，保存并关闭。第二步：syncer adopt --apply 照方案写入各单位工作簿，并写出《台账导入报告》，"
+        "列明没有找到位置的内容。 / First: name files or folders; a proposal book is written for you to correct. "
+        "Then: --apply puts their content into the units' workbooks and reports what found no place."
+    )
+    adopt.add_argument("paths", nargs="*", type=Path, metavar="FILE|DIR", help="原有的台账 / ledgers")
+    adopt.add_argument("--apply", action="store_true", help="照导入方案写入 / carry the proposal out")
     sync = verb("sync", "读取、合并、发布一遍 / one pass", dated)
     sync.add_argument("--dry-run", action="store_true", help="只说会做什么 / say what would be done")
     verb("run", "常驻：有人保存就合并 / the daemon")
@@ -83,8 +92,9 @@ def _parser() -> argparse.ArgumentParser:
         help="show 查看；diff 与现行设置比较；apply 同意所有搁置的改动 / show, compare with what is in force, agree to all held back",
     )
     template.add_argument("file", nargs="?", type=Path, help="工作簿（默认：工作区的台账设置）/ a workbook")
-    explain = verb("explain", "解释一个代码 / explain a code")
-    explain.add_argument("code")
+    explain = verb("explain", "解释一个代码，不写则列出全部 / explain a code (default: list them all)")
+    explain.add_argument("code", nargs="?", default="", help="如 CHK-001，或一类：CHK / such as CHK-001, or an area")
+    explain.add_argument("--page", type=Path, metavar="FILE", help="全部写成一页 Markdown / all of them as a page")
     return parser
 
 

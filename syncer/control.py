@@ -35,7 +35,7 @@ from syncer.workspace import CONTROL_BOOK, Office
 
 _NAMELESS = Ledger("", Settings(year=0), (), (), ())  # questions about settings name no sheet of the ledger
 HALF_SECONDS = 10  # a save over a slow share ends sooner
-CHECKS = "1"  # raise it when a check was added or changed: every workbook is looked at again
+CHECKS = "2"  # raise it when a check was added or changed: every workbook is looked at again
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ class Daemon:
         log.info("started", workspace=str(self.office.workspace.root), swept=swept)
         self._ticks.every(TICK_SECONDS).seconds.do(self.wake.set)  # every pass asks whether the week is due
         self._ticks.every().day.at(f"{config.watch.nightly_hash:%H:%M}").do(self._hash_everything)
-        with FolderWatch([folders.units, folders.control], self.wake, mode=config.watch.mode) as watch:
+        with FolderWatch([folders.units, folders.control, folders.inbox], self.wake, mode=config.watch.mode) as watch:
             while not self.stopping.is_set():
                 self.wake.clear()
                 wait = self._pass()
@@ -128,6 +128,10 @@ class Daemon:
                 cells = sum(1 for s in taken.plan.sheets for d in s.decisions if d.outcome == "accepted")
                 problems = len(taken.plan.problems)
                 log.info("merged", file=taken.file, unit=taken.unit, cells=cells, problems=problems)
+            elif taken.before:
+                log.info("known already", file=taken.file, unit=taken.unit)
+        for path in done.put_away.moved:
+            log.info("put away", file=path)
         for path in done.publication.paths:
             log.info("published", file=path)
         for problem in done.publication.problems:
@@ -182,6 +186,8 @@ class Daemon:
         if self._last_pass:
             lines += [f"正在保存、稍后读取：{path}" for path in self._last_pass.waiting]
             lines += [f"没有采用：{line(problem)}" for problem in self._last_pass.refused]
+            lines += [f"已收下、关闭后移走：{path}" for path in self._last_pass.put_away.waiting]
+            lines += [f"收件箱：{line(p)}" for p in self._last_pass.problems if p.code.startswith("RECV")]
             lines += [f"台账设置：{line(p)}" for p in self._last_pass.problems if p.place.file == CONTROL_BOOK]
             lines += [f"等待创建办处理的事项：{len(self._last_pass.questions)}项"]
         return lines

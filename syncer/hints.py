@@ -40,7 +40,9 @@ class SystemCells:
         self._rows: dict[str, list[Row]] = defaultdict(list)
         for row in seen.state.rows:
             self._rows[row.unit].append(row)
-        self._problems = {unit.unit: unit.problems for unit in seen.state.units}
+        self._problems = {  # those of a copy speak of places in the copy
+            unit.unit: tuple(p for p in unit.problems if p.place.file in {"", unit.file}) for unit in seen.state.units
+        }
 
     def of(self, unit: str, base: Mapping[str, SheetContent]) -> Cells:
         """Returns the system's cells of one unit's rows, by (sheet code, row id) and column code.

@@ -8,7 +8,13 @@ from pathlib import Path
 from syncer import fs
 from syncer.arrivals import Arrival
 from syncer.core.merging.intake import BookPlan, KnownBook, SheetContent
-from syncer.core.merging.lineage import base_of_copy, goes_back, nearest_base, own_differences
+from syncer.core.merging.lineage import (
+    base_of_copy,
+    goes_back,
+    name_without_numbers,
+    nearest_base,
+    own_differences,
+)
 from syncer.core.model import Book, Ledger
 from syncer.formats import PATCHABLE, is_patchable
 from syncer.workspace import Office
@@ -19,14 +25,15 @@ FEW_CELLS = 3  # of the unit's own: a person undoes as much by hand
 def original_of(office: Office, ledger: Ledger, owner: str, arrival: Arrival, book: Book) -> str:
     """Returns the name of the workbook that this file is a copy of; ``""`` if it is the unit's only one.
 
-    A book in another format is a copy of the one that was issued, whether that still stands there or not.
+    A book in another format is a copy of the one that was issued, whether that still stands there or not; so is, in any
+    format, what came through 07收件箱.
     """
     unit = ledger.unit(owner)
     issued_as = office.workspace.unit_book(unit).name if unit else ""
     names = [
         name for name in (office.store.files().get(owner, ""), issued_as) if Path(name).suffix.lower() in PATCHABLE
     ]
-    if not is_patchable(arrival.path, book):
+    if arrival.dropped or not is_patchable(arrival.path, book):
         return next(iter(names), "")
     others = (name for name in names if name != arrival.name and fs.exists(arrival.path.parent / name))
     return next(others, "")
@@ -73,9 +80,21 @@ def _saved_back(
 def of_copy(
     office: Office, ledger: Ledger, owner: str, arrival: Arrival, book: Book, base: Mapping[str, SheetContent]
 ) -> Mapping[str, SheetContent]:
-    """Returns a copy's base without what it cannot have known for sure (see `syncer.core.merging.lineage.base_of_copy`)."""
+    """Returns a copy's base without what it cannot have known for sure (see `syncer.core.merging.lineage.base_of_copy`).
+
+    A copy that stands in 02 is the same one under the same name. What comes through 07 has another name each time
+    (``台账(1).xlsx``): it is the same copy where the names differ in numbers alone, and nothing accepted is nearer to it.
+    """
     revision = book.stamp.revision if book.stamp else None
-    sure = office.store.past.surely_before(owner, revision, arrival.name)
+    past, name = office.store.past, arrival.name
+    if not arrival.dropped:
+        return base_of_copy(ledger, owner, book, base, past.surely_before(owner, revision, name.__eq__))
+    bare = name_without_numbers(Path(name).name)
+    sure = past.surely_before(
+        owner, revision, lambda other: bool(bare) and name_without_numbers(Path(other).name) == bare
+    )
+    if own_differences(ledger, sure, base):
+        sure = past.surely_before(owner, revision, lambda _: False)
     return base_of_copy(ledger, owner, book, base, sure)
 
 

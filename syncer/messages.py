@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from syncer.core.problems import Problem, Severity
 from syncer.core.texts import line_text
+from syncer.core.values import fold
 
 LANGUAGES = ("zh_CN", "en")
 _MOST_QUOTED = 200  # signs of a cell in one line
@@ -317,6 +318,112 @@ CATALOGUE: Mapping[str, Message] = {
             "Remove pictures, attachments and sheets that do not belong here; evidence goes into its own folder.",
         ),
     ),
+    # ---- 07收件箱
+    "RECV-001": _entry(
+        _ERROR,
+        ("这是压缩包，里面的文件读不到", "解压后的工作簿", "请先解压，把里面的工作簿放进收件箱，压缩包可以删去。"),
+        (
+            "an archive; what is in it is not read",
+            "the workbook itself",
+            "Unpack it into the inbox folder, then delete the archive.",
+        ),
+    ),
+    "RECV-002": _entry(
+        _ERROR,
+        (
+            "这是台账设置，不是单位的工作簿",
+            "单位填好的工作簿",
+            "台账设置只认01创建办专用里的那一份，改动请在那里保存；请让发件人发单位的工作簿。",
+        ),
+        (
+            "the settings workbook, not a unit's",
+            "a workbook that a unit filled in",
+            "Settings count only in 01创建办专用. Ask for the unit's workbook.",
+        ),
+    ),
+    "RECV-003": _entry(
+        _ERROR,
+        (
+            "这是程序生成的“{what}”，填在里面的内容不会读取",
+            "单位填好的工作簿",
+            "请让发件人发单位自己的工作簿；填在这里面的内容，请移到单位的工作簿里。",
+        ),
+        (
+            "a generated book ({what}); nothing typed into it is read",
+            "a workbook that a unit filled in",
+            "Ask for the unit's own workbook. Move into it what was typed here.",
+        ),
+    ),
+    "RECV-004": _entry(
+        _ERROR,
+        (
+            "里面没有本台账的任何一张表",
+            "下发的工作簿，工作表名称不变",
+            "请确认没有发错；内容填在别的表里的，请抄到下发的工作簿里再发来。",
+        ),
+        (
+            "holds no sheet of this ledger",
+            "a workbook that was issued, its sheet names unchanged",
+            "Check that this is the file meant, or type it into the issued workbook.",
+        ),
+    ),
+    "RECV-005": _entry(
+        _ERROR,
+        (
+            "这是“{unit}”的工作簿，这个单位已不在名录里（并入：{heir}）",
+            "名录里现有单位的工作簿",
+            "请把内容填进现在所属单位的工作簿；若停用有误，请创建办在《单位名录》里改正。",
+        ),
+        (
+            "a workbook of {unit}, which is no longer on the roster (merged into: {heir})",
+            "a workbook of a unit in force",
+            "Type it into the workbook of the unit it belongs to now, or mend 单位名录.",
+        ),
+    ),
+    "RECV-006": _entry(
+        _ERROR,
+        (
+            "这是“{unit}”的空表，还是下发时的样子",
+            "填好的工作簿",
+            "多半是发错了文件：请让发件人把填好并保存过的那一份发来。",
+        ),
+        (
+            "an empty workbook of {unit}, just as it was issued",
+            "a workbook that was filled in",
+            "Probably the wrong file. Ask for the one that was filled in and saved.",
+        ),
+    ),
+    "RECV-008": _entry(
+        _NOTE,
+        ("不是工作簿，没有处理", "工作簿", "图片、文档等请放到06佐证材料，不要的请移走。"),
+        ("not a workbook; left alone", "a workbook", "Put pictures and documents into 06佐证材料, or move them away."),
+    ),
+    "RECV-009": _entry(
+        _WARN,
+        (
+            "收件箱文件夹读不到（{why}），里面的文件暂时收不了",
+            "能打开的收件箱文件夹",
+            "请检查共享盘连接；文件夹若被删去，请重新建一个同名的。",
+        ),
+        (
+            "the inbox folder cannot be read ({why}); what is in it waits",
+            "a folder that opens",
+            "Look at the share's connection. If the folder was deleted, make it again.",
+        ),
+    ),
+    "RECV-010": _entry(
+        _ERROR,
+        (
+            "看不准是哪个单位的工作簿，像是：{likely}",
+            "能看出单位的工作簿",
+            "请创建办在待我处理.xlsx 里选单位；或在表里填好“填报单位”再放进来。",
+        ),
+        (
+            "nobody can say whose workbook this is; it may be: {likely}",
+            "a workbook that says whose it is",
+            "The coordinator names the unit in 待我处理.xlsx. Or fill in 填报单位 and drop it again.",
+        ),
+    ),
     # ---- sheets and headers
     "SHEET-001": _entry(
         _ERROR,
@@ -336,6 +443,32 @@ CATALOGUE: Mapping[str, Message] = {
             "Move what is new to “{like}” and delete this sheet, or leave it if it is for your own use.",
         ),
     ),
+    "SHEET-003": _entry(
+        _NOTE,
+        (
+            "工作表“{sheet}”已当作“{like}”读取",
+            "名为“{like}”的工作表",
+            "建议把名称改回“{like}”；如果不是同一张表，请告知创建办。",
+        ),
+        (
+            "the sheet “{sheet}” was read as “{like}”",
+            "a sheet named “{like}”",
+            "Please rename it back, or tell the coordinator if it is another sheet.",
+        ),
+    ),
+    "SHEET-004": _entry(
+        _WARN,
+        (
+            "工作表“{sheet}”里有两张表：只读了前一张，{where}的另一张没有读取",
+            "一张工作表里只有一张表",
+            "请把另一张表里要报的内容移到前一张里；只是自己留底的不用管。",
+        ),
+        (
+            "there are two tables on “{sheet}”: only the first was read, not the one at {where}",
+            "one table on a sheet",
+            "Move what is to be reported into the first, or leave it if it is for your own use.",
+        ),
+    ),
     "HEAD-001": _entry(
         _ERROR,
         ("工作表“{sheet}”找不到表头", "下发时的表头", "请恢复表头行；这张表这次没有读取，原内容保留。"),
@@ -352,11 +485,15 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "HEAD-003": _entry(
         _WARN,
-        ("“{column}”出现了两列，只读左边一列", "每列只有一个", "请把内容并到左边一列，删去右边一列。"),
         (
-            "“{column}” stands there twice; the left one is read",
+            "“{column}”这一列已经有了，这里又有一列，按附加列保留",
+            "每列只有一个",
+            "请把这里的内容并到原来那一列，再删去这一列。",
+        ),
+        (
+            "there is a column “{column}” already; this one is carried as an extra column",
             "one column of each name",
-            "Move the content to the left one.",
+            "Move the content to the other one and delete this one.",
         ),
     ),
     "HEAD-004": _entry(
@@ -371,6 +508,68 @@ CATALOGUE: Mapping[str, Message] = {
             "the hidden column C",
             "Undo the deletion, or put a kept version back; the rows themselves are all right.",
         ),
+    ),
+    "HEAD-005": _entry(
+        _NOTE,
+        ("列名“{found}”已读作“{column}”", "列名“{column}”", "读得不对请改列名；读得对不用管。"),
+        ("the header “{found}” was read as “{column}”", "the header “{column}”", "Rename it if that is wrong."),
+    ),
+    "HEAD-006": _entry(
+        _WARN,
+        (
+            "少了“{column}”这一列；是不是“{found}”这一列？现在按附加列保留",
+            "保留下发时的列名",
+            "如果就是它，请把列名改回“{column}”；不是就请恢复原来的列。",
+        ),
+        (
+            "the column “{column}” is missing; is it “{found}”? It is carried as an extra column for now",
+            "the headers as issued",
+            "If it is, rename it to “{column}”; if not, restore the column.",
+        ),
+    ),
+    "HEAD-007": _entry(
+        _WARN,
+        (
+            "“{column}”与“{other}”两列的列名像是互换了（内容对不上），这两列这次没有读取，原内容保留",
+            "列名与内容一致",
+            "请把两个列名换回来；如果是内容填反了，请把内容换过来。",
+        ),
+        (
+            "the headers “{column}” and “{other}” seem to be exchanged; neither column was read, the former content stands",
+            "headers that fit their content",
+            "Exchange the two headers, or the content if that is what went wrong.",
+        ),
+    ),
+    "HEAD-008": _entry(
+        _NOTE,
+        (
+            "{where}没有下发的列名，里面的内容按附加列“{column}”保留",
+            "每列都有列名",
+            "请给这一列写上列名；只是随手记的不用管。",
+        ),
+        (
+            "column {where} has no header of its own; its content is carried as the extra column “{column}”",
+            "a header on every column",
+            "Give it a header, or leave it if it is only a jotting.",
+        ),
+    ),
+    "HEAD-009": _entry(
+        _NOTE,
+        (
+            "“{column}”列（{where}）的列名没有了，仍按里面的标识对应各行",
+            "列名“{column}”",
+            "请撤销对隐藏列的改动；各行内容不受影响。",
+        ),
+        (
+            "the row-id column ({where}) lost its header; its ids are still used",
+            "the header “{column}”",
+            "Undo the change to the hidden column; the rows are all right.",
+        ),
+    ),
+    "HEAD-010": _entry(
+        _NOTE,
+        ("表头在{rows}又出现，已跳过", "只在上面有一个表头", "不用处理；多余的表头可以删去。"),
+        ("the header stands there again ({rows}) and was skipped", "one header at the top", "Nothing to do."),
     ),
     # ---- rows
     "ROW-001": _entry(
@@ -428,6 +627,32 @@ CATALOGUE: Mapping[str, Message] = {
             "the row “{key}” was deleted here and left the ledger with it",
             "a unit may take back rows of its own",
             "Nothing to do; if it was a slip, type it again or ask the coordinator to restore it.",
+        ),
+    ),
+    "ROW-010": _entry(
+        _NOTE,
+        (
+            "这些行不是一条记录（标题、小计或说明），没有收入台账：{lines}",
+            "一行一条记录",
+            "不用处理；如果其实是一条记录，请补上其他各列。",
+        ),
+        (
+            "lines that are no records (headings, totals, remarks) were left out: {lines}",
+            "one record a row",
+            "Nothing to do; if one is a record after all, fill in its other columns.",
+        ),
+    ),
+    "ROW-011": _entry(
+        _NOTE,
+        (
+            "“{column}”有合并的单元格，内容已记到其中每一行（{rows}）",
+            "每行各填各的",
+            "不用处理；各行不一样的请取消合并后分别填写。",
+        ),
+        (
+            "“{column}” has merged cells; their content counts for each of the rows ({rows})",
+            "a cell for every row",
+            "Nothing to do; unmerge them if the rows differ.",
         ),
     ),
     "KEY-001": _entry(
@@ -571,7 +796,7 @@ CATALOGUE: Mapping[str, Message] = {
     "CELL-013": _entry(
         _WARN,
         (
-            "“{column}”是编号，却按数字存放，可能已丢失末尾的 0 或尾数",
+            "“{column}”是编号或号码，却按数字存放，可能已丢失开头或末尾的 0",
             "文本形式的编号",
             "请把单元格设为文本格式后重新填写。",
         ),
@@ -581,44 +806,74 @@ CATALOGUE: Mapping[str, Message] = {
             "Format the cell as text and type it again.",
         ),
     ),
-    # ---- texts that cannot be passed on as they stand
-    "SAFE-001": _entry(
+    "CELL-014": _entry(
+        _ERROR,
+        (
+            "“{column}”按“{measure}”计，这里写的是“{unit}”",
+            "以“{measure}”计的数字",
+            "请换算成“{measure}”，只填数字；说明写到备注里。",
+        ),
+        (
+            "“{column}” is counted in “{measure}”, and “{unit}” stands there",
+            "a number counted in “{measure}”",
+            "Convert it and type the number only; put the rest into the remarks.",
+        ),
+    ),
+    "CELL-015": _entry(
         _NOTE,
+        ("“{column}”里写的是没有，已按空白处理，不参加统计", "有就填，没有就空着", "确实没有就不用处理；是 0 请填 0。"),
         (
-            "“{column}”里有{count}个看不见的控制字符，汇总时已去掉，历史记录里保留原样",
-            "没有控制字符的文字",
-            "不用处理；想去掉的话，把这一格重新打一遍。",
-        ),
-        (
-            "“{column}” holds {count} invisible control characters; they are left out, and kept in the history",
-            "text without control characters",
-            "Nothing to do; type the cell again to be rid of them.",
+            "“{column}” says that there is none; it is taken as blank and not counted",
+            "a value, or nothing",
+            "Nothing to do if there is none; type 0 where 0 is meant.",
         ),
     ),
-    "SAFE-002": _entry(
-        _WARN,
+    "CELL-016": _entry(
+        _ERROR,
         (
-            "“{column}”有{count}字，一个单元格放不下；汇总等表里只有前面的部分，全文留存在历史记录里",
-            "不超过 32767 字",
-            "请写得短些，详细内容放进佐证材料。",
+            "“{column}”的数字太长，Excel 只保留前 15 位，后面的多半已变成 0",
+            "文本形式的完整号码，或不超过 15 位的数",
+            "请把单元格设为文本格式，照原件重新填写。",
         ),
         (
-            "“{column}” has {count} characters, more than a cell holds; books show the first part, the history has all",
-            "at most 32,767 characters",
-            "Make it shorter, and put the details into the evidence folder.",
+            "the number in “{column}” is too long: Excel keeps 15 digits, the others are probably lost",
+            "the whole number as text, or at most 15 digits",
+            "Format the cell as text and type it again from the original.",
         ),
     ),
-    "SAFE-003": _entry(
+    "CELL-017": _entry(
         _WARN,
         (
-            "“{column}”填的位置不能用（{why}），不会做成链接",
-            "以 http:// 或 https:// 开头的网址，或本单位佐证材料文件夹里的文件",
-            "请粘贴网址；文件请放进本单位的佐证材料文件夹，这里写文件名。",
+            "“{column}”没有写明究竟是哪些单位：{unit}",
+            "逐个写出单位，或写组名；多个用顿号隔开",
+            "请把单位写全，不用“等”“除……外”。",
         ),
         (
-            "“{column}” leads out of the unit's own folder ({why}) and is never made a link",
-            "an address with http:// or https://, or a file in the unit's evidence folder",
-            "Paste the address of the page, or put the file into the evidence folder and type its name.",
+            "“{column}” leaves open which units are meant: {unit}",
+            "every unit by name, or a group, separated by 、",
+            "Name all of them, without “and others” or “except”.",
+        ),
+    ),
+    "CELL-018": _entry(
+        _NOTE,
+        ("“{column}”的时限是这样理解的：{read}", "看得出哪一天的时限", "理解得不对才需要改，最好写成某月某日前。"),
+        (
+            "how the deadline in “{column}” is understood: {read}",
+            "a deadline that names its day",
+            "Change it only if this is wrong.",
+        ),
+    ),
+    "CELL-019": _entry(
+        _ERROR,
+        (
+            "“{column}”里成了日期或时间，多半是输入 3-1、1:30 之类时被 Excel 自动改的",
+            "数字或编号，不是日期",
+            "请把单元格设为文本或常规格式后重新填写。",
+        ),
+        (
+            "“{column}” holds a date or time; Excel probably made it of something like 3-1 or 1:30",
+            "a number, no date",
+            "Format the cell as text or General and type it again.",
         ),
     ),
     "CELL-020": _entry(
@@ -669,6 +924,156 @@ CATALOGUE: Mapping[str, Message] = {
             "Widen the column and save again, best as .xlsx.",
         ),
     ),
+    "CELL-025": _entry(
+        _ERROR,
+        (
+            "“{column}”的日期和星期对不上：{day}是{weekday}",
+            "日期与星期一致，或只写日期",
+            "请核对是日期写错还是星期写错，改正后保存。",
+        ),
+        (
+            "date and weekday in “{column}” do not agree: {day} is {weekday}",
+            "a date, with its own weekday or none",
+            "Check which of the two is wrong and correct it.",
+        ),
+    ),
+    "CELL-026": _entry(
+        _ERROR,
+        ("“{column}”写了不止一天", "一个日期，如 2026-3-5", "请只填一天；起止时间写到内容或备注里。"),
+        (
+            "more than one day in “{column}”",
+            "one date such as 2026-3-5",
+            "Type one day; put the whole span into the remarks.",
+        ),
+    ),
+    "CELL-027": _entry(
+        _ERROR,
+        (
+            "“{column}”没有写到具体哪一天",
+            "一个日期，如 2026-3-5",
+            "请填到年月日；说不准的写最接近的一天，并在备注说明。",
+        ),
+        (
+            "“{column}” names no one day",
+            "a date such as 2026-3-5",
+            "Type year, month and day; if unsure the nearest day, and say so in the remarks.",
+        ),
+    ),
+    "CELL-028": _entry(
+        _ERROR,
+        ("“{column}”里的日期不存在", "日历上有的一天", "请核对月份和日期（如 2月没有30日）后改正。"),
+        ("there is no such day as in “{column}”", "a day of the calendar", "Check month and day and correct them."),
+    ),
+    "CELL-029": _entry(
+        _NOTE,
+        ("“{column}”不在台账年度（{year}年）里", "{year}年的日期", "确是其他年份的就不用处理；年份写错的请改正。"),
+        (
+            "“{column}” is not in the year of the ledger ({year})",
+            "a date of {year}",
+            "Correct the year if it is wrong.",
+        ),
+    ),
+    "CELL-030": _entry(
+        _NOTE,
+        (
+            "“{column}”不像正确的身份证号（位数、出生日期或校验码不对）",
+            "18位身份证号",
+            "请照证件核对；确实如此的不用处理。",
+        ),
+        (
+            "“{column}” does not look like a right citizen number (length, birthday or check digit)",
+            "a number of 18 digits",
+            "Check it against the card.",
+        ),
+    ),
+    "CELL-031": _entry(
+        _NOTE,
+        (
+            "“{column}”的网址没有 http:// 开头，已照样收下",
+            "完整的网址",
+            "请点开试一试；打不开的请从浏览器地址栏复制完整网址。",
+        ),
+        (
+            "the address in “{column}” has no http://; it was taken as it is",
+            "the whole address",
+            "Try it; if it does not open, copy the address from the browser.",
+        ),
+    ),
+    "CELL-032": _entry(
+        _WARN,
+        (
+            "“{column}”写的是电脑或共享盘里的路径，别人点不开",
+            "以 http:// 或 https:// 开头的网址",
+            "请改填网址；文件请放进本单位的佐证材料文件夹，并登记到材料目录。",
+        ),
+        (
+            "“{column}” holds a path on a PC or share that others cannot open",
+            "an address with http:// or https://",
+            "Give a web address; put the file into the unit's evidence folder and list it there.",
+        ),
+    ),
+    "CELL-033": _entry(
+        _ERROR,
+        ("“{column}”只能选一项，这里有：{several}", "其中一项", "请从下拉列表里只选一项。"),
+        (
+            "“{column}” takes one choice, and several stand there: {several}",
+            "one of them",
+            "Pick one from the dropdown.",
+        ),
+    ),
+    "CELL-034": _entry(
+        _WARN,
+        (
+            "“{column}”的时限看不懂：{why}",
+            "如 2026年4月10日、4月底前、每月25日前、立行立改",
+            "请写成能看出哪一天的时限。",
+        ),
+        (
+            "the deadline in “{column}” is not understood: {why}",
+            "such as 2026年4月10日, 4月底前, 每月25日前, 立行立改",
+            "Word it so that its day can be told.",
+        ),
+    ),
+    # ---- texts that cannot be passed on as they stand
+    "SAFE-001": _entry(
+        _NOTE,
+        (
+            "“{column}”里有{count}个看不见的控制字符，汇总时已去掉，历史记录里保留原样",
+            "没有控制字符的文字",
+            "不用处理；想去掉的话，把这一格重新打一遍。",
+        ),
+        (
+            "“{column}” holds {count} invisible control characters; they are left out, and kept in the history",
+            "text without control characters",
+            "Nothing to do; type the cell again to be rid of them.",
+        ),
+    ),
+    "SAFE-002": _entry(
+        _WARN,
+        (
+            "“{column}”有{count}字，一个单元格放不下；汇总等表里只有前面的部分，全文留存在历史记录里",
+            "不超过 32767 字",
+            "请写得短些，详细内容放进佐证材料。",
+        ),
+        (
+            "“{column}” has {count} characters, more than a cell holds; books show the first part, the history has all",
+            "at most 32,767 characters",
+            "Make it shorter, and put the details into the evidence folder.",
+        ),
+    ),
+    "SAFE-003": _entry(
+        _WARN,
+        (
+            "“{column}”填的位置不能用（{why}），不会做成链接",
+            "以 http:// 或 https:// 开头的网址，或本单位佐证材料文件夹里的文件",
+            "请粘贴网址；文件请放进本单位的佐证材料文件夹，这里写文件名。",
+        ),
+        (
+            "“{column}” leads out of the unit's own folder ({why}) and is never made a link",
+            "an address with http:// or https://, or a file in the unit's evidence folder",
+            "Paste the address of the page, or put the file into the evidence folder and type its name.",
+        ),
+    ),
     # ---- checks
     "CHK-001": _entry(
         _WARN,
@@ -682,28 +1087,205 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "CHK-003": _entry(
         _WARN,
-        ("“{column}”与{other}重复", "不重复", "同一件事只登记一次，请改其中一处。"),
-        ("“{column}” repeats {other}", "no repetition", "Register it once; change one of the two."),
+        ("“{column}”与第{other}行重复", "不重复", "同一件事只登记一次，请改其中一处。"),
+        ("“{column}” repeats row {other}", "no repetition", "Register it once; change one of the two."),
+    ),
+    "CHK-004": _entry(
+        _WARN,
+        (
+            "“{column}”的写法不合规定",
+            "{form}（Y、N 是数字，X 是文字）",
+            "请照“{form}”的样子改写，括号和连接号也要一致。",
+        ),
+        (
+            "“{column}” does not look as agreed",
+            "{form} (Y and N stand for digits, X for any text)",
+            "Write it like {form}, brackets and dashes included.",
+        ),
+    ),
+    "CHK-005": _entry(
+        _WARN,
+        ("“{column}”只有{length}个字", "至少{least}个字", "请写具体一些。"),
+        ("“{column}” has only {length} signs", "at least {least} signs", "Say more."),
+    ),
+    "CHK-006": _entry(
+        _WARN,
+        ("“{column}”有{length}个字，太长了", "不超过{most}个字", "请精简；原文仍然照收。"),
+        ("“{column}” has {length} signs, too many", "at most {most} signs", "Shorten it; it is kept as typed."),
     ),
     "CHK-010": _entry(
         _NOTE,
-        ("{demand}", "{demand}", "请核对（规则 {rule}）。"),
-        ("{demand}", "{demand}", "Please check (rule {rule})."),
+        ("{demand}", "{wanted}", "请核对（规则 {rule}）。"),
+        ("{demand}", "{wanted}", "Please check (rule {rule})."),
     ),
     "CHK-011": _entry(
         _WARN,
-        ("{demand}", "{demand}", "请核对并改正（规则 {rule}）。"),
-        ("{demand}", "{demand}", "Check and correct it (rule {rule})."),
+        ("{demand}", "{wanted}", "请核对并改正（规则 {rule}）。"),
+        ("{demand}", "{wanted}", "Check and correct it (rule {rule})."),
     ),
     "CHK-012": _entry(
         _ERROR,
-        ("{demand}", "{demand}", "请改正（规则 {rule}）。"),
-        ("{demand}", "{demand}", "Correct it (rule {rule})."),
+        ("{demand}", "{wanted}", "请改正（规则 {rule}）。"),
+        ("{demand}", "{wanted}", "Correct it (rule {rule})."),
+    ),
+    "CHK-013": _entry(
+        _NOTE,
+        ("“{column}”一栏还在试行，填的内容正式启用后会提示（{code}）", "试行的栏目，暂不作数", "可以先不改。"),
+        (
+            "“{column}” is on trial; once in force, this would be pointed out ({code})",
+            "a column on trial, nothing yet",
+            "Nothing needs to be done yet.",
+        ),
+    ),
+    "CHK-014": _entry(
+        _NOTE,
+        (
+            "本单位自己加的“{column}”这一列不见了，台账里仍保留它原来的内容",
+            "保留这一列",
+            "若是误删请恢复；确实不要了请告知创建办。",
+        ),
+        (
+            "the unit's own column “{column}” is gone; the ledger still has its former content",
+            "the column as it was",
+            "Restore it, or tell the coordinator that it is to go.",
+        ),
     ),
     "CHK-020": _entry(
         _NOTE,
-        ("“{column}”不合试行中的要求（{code}）", "试行要求，暂不作数", "可以先不改。"),
-        ("“{column}” does not meet a rule on trial ({code})", "a trial rule", "Nothing needs to be done yet."),
+        ("{demand}（试行的规则 {rule}）", "{wanted}；试行期间不作数", "可以先不改。"),
+        ("{demand} (rule {rule}, on trial)", "{wanted}; not yet binding", "Nothing needs to be done yet."),
+    ),
+    # ---- checks that make no sense, told to the coordinator
+    "CHK-021": _entry(
+        _WARN,
+        (
+            "“{found}”里的“{name}”不是这张表的栏目，这条没有启用",
+            "本表的栏目，如：{near}",
+            "请改成《栏目设置》里的列名。",
+        ),
+        (
+            "“{name}” in “{found}” is no column of this sheet; not in force",
+            "a column of the sheet, such as {near}",
+            "Use a column name of 栏目设置.",
+        ),
+    ),
+    "CHK-022": _entry(
+        _WARN,
+        ("“{found}”里的“{name}”不存在，这条没有启用", "表名.列名，如：{near}", "请核对表名和列名，中间用点隔开。"),
+        (
+            "“{name}” in “{found}” does not exist; not in force",
+            "sheet.column, such as {near}",
+            "Check sheet and column, with a dot between them.",
+        ),
+    ),
+    "CHK-023": _entry(
+        _WARN,
+        ("“{found}”里的“{name}”不是“{of}”的选项，这条没有启用", "{near}", "请改成《下拉选项》里有的选项。"),
+        (
+            "“{name}” in “{found}” is no choice of “{of}”; not in force",
+            "{near}",
+            "Use one of the choices in 下拉选项.",
+        ),
+    ),
+    "CHK-024": _entry(
+        _WARN,
+        (
+            "“{test}”没法比较：栏目的类型与比较的内容对不上，这条没有启用",
+            "同类的栏目或值，如 {like}",
+            "请核对《栏目设置》里的类型：数字与数字比，日期与日期比。",
+        ),
+        (
+            "“{test}” cannot be compared: type and operand differ; not in force",
+            "a column or value of the same type, such as {like}",
+            "Check the type in 栏目设置: numbers go with numbers, dates with dates.",
+        ),
+    ),
+    "CHK-025": _entry(
+        _WARN,
+        (
+            "格式“{form}”里没有可变的部分，没有启用",
+            "如 XX〔YYYY〕N号：YYYY 是四位年份，N 是数字，X 是文字",
+            "请用 Y、N、X 标出可变的部分。",
+        ),
+        (
+            "the pattern “{form}” leaves nothing open; not in force",
+            "such as XX〔YYYY〕N号: YYYY four digits, N digits, X any text",
+            "Mark what varies by Y, N and X.",
+        ),
+    ),
+    "CHK-026": _entry(
+        _WARN,
+        (
+            "“{of}”归创建办填写，单位改不了，这条要求没有启用",
+            "归单位或系统的栏目",
+            "请换一个栏目；需要时把它写进“条件”。",
+        ),
+        (
+            "“{of}” is the coordinator's, no unit could mend it; not in force",
+            "a column of the units or the system",
+            "Demand it of another column, or use it as a condition.",
+        ),
+    ),
+    "CHK-027": _entry(
+        _WARN,
+        (
+            "“{found}”与{other}矛盾，没有一行能同时满足，后一条没有启用",
+            "能同时满足的要求",
+            "请改其中一条，或给它们写上不同的条件。",
+        ),
+        (
+            "“{found}” contradicts {other}: no row can meet both; the later one is not in force",
+            "demands that go together",
+            "Change one of them, or give them different conditions.",
+        ),
+    ),
+    "CHK-028": _entry(
+        _WARN,
+        ("与规则 {other} 完全相同，后一条没有启用", "每条规则写一次", "请删去一条，或改成别的要求。"),
+        (
+            "the same as rule {other}; the later one is not in force",
+            "each rule once",
+            "Delete one of them, or demand something else.",
+        ),
+    ),
+    "CHK-029": _entry(
+        _WARN,
+        (
+            "规则 {rule} 现有的{rows}行没有一行符合，多半是规则写错了",
+            "只有少数行不合",
+            "请核对条件和要求；要先看看效果，可把状态改成“试行”。",
+        ),
+        (
+            "none of the {rows} rows meets rule {rule}: the rule itself is probably wrong",
+            "few rows that fail",
+            "Check it; set it to 试行 to try it out.",
+        ),
+    ),
+    "CHK-030": _entry(
+        _NOTE,
+        (
+            "试行的规则 {rule} 现有{hits}行不合（{units}个单位），共{rows}行",
+            "试行期间只作提示",
+            "认为合适就把状态改成“启用”，不合适就改成“停用”。",
+        ),
+        (
+            "rule {rule}, on trial, is not met by {hits} of {rows} rows ({units} units)",
+            "a note only, while on trial",
+            "Set it to 启用 or 停用 once you know.",
+        ),
+    ),
+    "CHK-031": _entry(
+        _WARN,
+        (
+            "类型是“{kind}”的栏目不能写格式，“{found}”没有启用",
+            "文本、长文本、编号、电话或网址",
+            "请改类型，或清空格式。",
+        ),
+        (
+            "a column of the type {kind} has no 格式; “{found}” is not in force",
+            "a column of text",
+            "Change the type, or clear 格式.",
+        ),
     ),
     # ---- the control workbook
     "TPL-001": _entry(
@@ -773,11 +1355,15 @@ CATALOGUE: Mapping[str, Message] = {
     ),
     "TPL-010": _entry(
         _WARN,
-        ("条件“{found}”看不懂，这条规则没有启用", "列名 比较 值，如 工作状态 = 已完成", "请按格式改写。"),
         (
-            "the condition “{found}” is not understood; not in force",
-            "column, comparison, value",
-            "Word it in that form.",
+            "“{found}”里的“{part}”看不懂，这条没有启用",
+            "列名 比较 值或列名，如：工作状态 = 已完成、实到 ≤ 应到、备注 非空；几个条件用“且”“或”连接，前后空一格",
+            "请按这个样子改写；各种比较见《填表说明》。",
+        ),
+        (
+            "“{part}” in “{found}” is not understood; not in force",
+            "column, comparison, value or column, such as 实到 ≤ 应到; joined by 且 or 或 between spaces",
+            "Word it in that form; 填表说明 lists the comparisons.",
         ),
     ),
     "TPL-011": _entry(
@@ -931,6 +1517,154 @@ CATALOGUE: Mapping[str, Message] = {
             "Clear the formula and save; the cell is filled in then.",
         ),
     ),
+    # ---- adopting an office's own ledgers
+    "ADOPT-001": _entry(
+        _ERROR,
+        (
+            "这不是导入方案：找不到它的工作表或栏目",
+            "《台账导入方案》原来的几张工作表",
+            "请重新运行 syncer adopt 原来的台账。",
+        ),
+        ("not a proposal: sheets or columns of it are missing", "the proposal book", "Run syncer adopt FILES again."),
+    ),
+    "ADOPT-002": _entry(
+        _ERROR,
+        (
+            "没有叫“{found}”的表",
+            "《表设置》里的表，或“不导入”",
+            "请从下拉里选一张表，保存后再运行 syncer adopt --apply。",
+        ),
+        (
+            "no sheet is called “{found}”",
+            "a sheet of the ledger, or 不导入",
+            "Choose one from the list, save, run again.",
+        ),
+    ),
+    "ADOPT-003": _entry(
+        _ERROR,
+        (
+            "《{table}》里没有“{found}”这一栏",
+            "《{table}》的一栏",
+            "请从下拉里选一栏，保存后再运行 syncer adopt --apply。",
+        ),
+        ("{table} has no column “{found}”", "a column of {table}", "Choose one from the list, save, run again."),
+    ),
+    "ADOPT-004": _entry(
+        _ERROR,
+        ("同一张表有两栏都对应“{found}”", "我们的一栏只对应原来的一栏", "请把其中一栏改为别的栏目、附加列或不导入。"),
+        ("two columns of one table go to “{found}”", "one column each", "Choose another for one of them."),
+    ),
+    "ADOPT-005": _entry(
+        _ERROR,
+        (
+            "单位名录里没有“{found}”",
+            "单位名录里的单位；几个单位用顿号隔开",
+            "请从下拉里选，或先在《台账设置》的单位名录里加上。",
+        ),
+        ("“{found}” is not in the roster", "units of the roster", "Choose from the list, or add the unit to 台账设置."),
+    ),
+    "ADOPT-006": _entry(
+        _ERROR,
+        ("任务分解里没有“{found}”", "任务分解里的任务、“自定子任务”或“不导入”", "请从下拉里选。"),
+        ("the plan has no task “{found}”", "a task of the plan, 自定子任务 or 不导入", "Choose one from the list."),
+    ),
+    "ADOPT-007": _entry(
+        _WARN,
+        (
+            "不知道这张表是哪个单位的，它的内容只列在导入报告里",
+            "一个单位，或一栏“牵头或责任单位”",
+            "请在“单位”里选一个，或在《2 栏目》里指明哪一栏是单位，再运行 syncer adopt --apply。",
+        ),
+        (
+            "whose this table is, is not known: its content stands in the report only",
+            "a unit, or a column of units",
+            "Choose a unit, or say in 2 栏目 which column names them, and run again.",
+        ),
+    ),
+    "ADOPT-008": _entry(
+        _ERROR,
+        ("留存的原文件已经不在了", "生成方案时读过的文件", "请用原来的台账重新运行 syncer adopt。"),
+        ("the kept bytes of this file are gone", "the file as it was proposed from", "Run syncer adopt FILES again."),
+    ),
+    "ADOPT-009": _entry(
+        _WARN,
+        (
+            "表号{found}改了对应表，已按新的表重新对好栏目",
+            "看过一遍的方案",
+            "请再打开导入方案看一遍《2 栏目》，保存后再运行 syncer adopt --apply。",
+        ),
+        (
+            "tables {found} go to another sheet; their columns were proposed anew",
+            "a proposal that was looked at",
+            "Look at 2 栏目 again, save, and run syncer adopt --apply.",
+        ),
+    ),
+    "ADOPT-010": _entry(
+        _WARN,
+        ("这是我们下发的工作簿，没有读", "各单位原来自己的台账", "已填好的工作簿请放进07收件箱或02各单位填报。"),
+        (
+            "a workbook that we issued; not read",
+            "the office's own ledgers",
+            "Put filled-in workbooks into 07收件箱 or 02.",
+        ),
+    ),
+    "ADOPT-011": _entry(
+        _WARN,
+        (
+            "没有找到表头，整张表列入导入报告",
+            "一行或几行栏目名，下面是内容",
+            "是台账的，请把栏目名写成连续的一行再试。",
+        ),
+        (
+            "no header was found",
+            "rows that name the columns, content below",
+            "Give it one row of column names and try again.",
+        ),
+    ),
+    "ADOPT-012": _entry(
+        _WARN,
+        (
+            "{unit}的工作簿里已有填报内容，没有写入",
+            "还没有人填过的工作簿",
+            "请该单位自己补填，导入报告里列着内容；或把空白工作簿另行填好放进07收件箱。",
+        ),
+        (
+            "the workbook of {unit} holds content; nothing was written",
+            "a workbook that nobody has filled in",
+            "Let the unit type it: the report lists the content.",
+        ),
+    ),
+    "ADOPT-013": _entry(
+        _WARN,
+        ("{unit}的工作簿正打开着，没有写入", "关闭的工作簿", "请关闭后再运行一次 syncer adopt --apply。"),
+        ("the workbook of {unit} is open; nothing was written", "a closed workbook", "Close it and run again."),
+    ),
+    "ADOPT-014": _entry(
+        _WARN,
+        (
+            "{unit}的工作簿有还没合并的改动，或不是我们下发的，没有写入",
+            "刚合并过的工作簿",
+            "请先运行 syncer sync，再运行一次 syncer adopt --apply。",
+        ),
+        (
+            "the workbook of {unit} has a save that was not merged, or is not ours; nothing was written",
+            "a workbook as last merged",
+            "Run syncer sync, then syncer adopt --apply again.",
+        ),
+    ),
+    "ADOPT-015": _entry(
+        _WARN,
+        (
+            "{unit}的工作簿没有写入（{why}）",
+            "能写入的工作簿",
+            "内容列在导入报告里；排除原因后再运行一次 syncer adopt --apply。",
+        ),
+        (
+            "the workbook of {unit} was not written ({why})",
+            "a workbook that can be written",
+            "Mend that and run again.",
+        ),
+    ),
     # ---- what we made ourselves
     "PUB-001": _entry(
         _WARN,
@@ -978,19 +1712,28 @@ class Spoken:
     where: str
 
 
+class _Facts(dict[str, str]):
+    """What a wording may name. A problem recorded by an older program may lack a fact that newer words mention."""
+
+    def __missing__(self, name: str) -> str:
+        return "…"
+
+
 def speak(problem: Problem, language: str = "zh_CN") -> Spoken:
     """Puts a problem into words: ``where`` is ``宣传科.xlsx › 材料目录!E17``."""
     message = CATALOGUE[problem.code]
     wording = message.en if language == "en" else message.zh
-    facts = {
-        "found": problem.found,
-        "column": problem.column,
-        "key": problem.row_key,
-        "sheet": problem.place.sheet,
-        "file": problem.place.file,
-        "cell": problem.place.cell,
-        **dict(problem.facts),
-    }
+    facts = _Facts(
+        {
+            "found": problem.found,
+            "column": problem.column,
+            "key": problem.row_key,
+            "sheet": problem.place.sheet,
+            "file": problem.place.file,
+            "cell": problem.place.cell,
+            **dict(problem.facts),
+        }
+    )
     where = problem.place.file
     if problem.place.sheet:
         inside = problem.place.sheet + (f"!{problem.place.cell}" if problem.place.cell else "")
@@ -1004,9 +1747,23 @@ def speak(problem: Problem, language: str = "zh_CN") -> Spoken:
     )
 
 
+def in_full(spoken: Spoken) -> str:
+    """Returns what is wrong and, where that says more, what was expected."""
+    if fold(spoken.expected) in fold(f"{spoken.what}\n{spoken.do}"):
+        return spoken.what
+    return f"{spoken.what}（应为：{spoken.expected}）"
+
+
 def line(problem: Problem, language: str = "zh_CN") -> str:
-    """Returns one printable line: ``CODE where：found — what. do``."""
+    """Returns one printable line: ``CODE where（row · column）：“found” what（应为：expected）。do``."""
     spoken = speak(problem, language)
+    message = CATALOGUE[problem.code]
+    named = " · ".join(part for part in (problem.row_key, problem.column) if part)
     quoted = problem.found if len(problem.found) <= _MOST_QUOTED else problem.found[:_MOST_QUOTED] + "…"
-    found = f"“{quoted}” " if problem.found and "{found}" not in CATALOGUE[problem.code].zh.what else ""
-    return line_text(f"{problem.code} {spoken.where}：{found}{spoken.what}。{spoken.do}")
+    found = f"“{quoted}” " if problem.found and "{found}" not in message.zh.what else ""
+    if language == "en":
+        key = f" ({named})" if named else ""
+        said = f"{spoken.what}; expected: {spoken.expected}. {spoken.do}"
+        return line_text(f"{problem.code} {spoken.where}{key}: {found}{said}")
+    key = f"（{named}）" if named else ""
+    return line_text(f"{problem.code} {spoken.where}{key}：{found}{in_full(spoken)}。{spoken.do}")

@@ -24,14 +24,14 @@ from syncer.core.state import UnitState
 from syncer.editions import number_edition, take_typed, withdraw_edition
 from syncer.excel.feedback import write_feedback
 from syncer.excel.masterbook import write_master
-from syncer.messages import speak
+from syncer.messages import in_full, speak
 from syncer.reports import build, draft_path, week_at_hand, weekly_bytes
 from syncer.store.disk import digest, stat_mark
 from syncer.store.facts import Published, Save, Seen
 from syncer.view import View
 from syncer.workspace import CONTROL_BOOK, INBOX_BOOK, Office
 
-LAYOUT = "2"  # raise it when a generated book would look different for the same content
+LAYOUT = "3"  # raise it when a generated book would look different for the same content
 
 
 @dataclass(slots=True)
@@ -160,7 +160,10 @@ def _publish_feedback(office: Office, done: Publication, ledger: Ledger) -> None
 
 def _publish_strangers(office: Office, done: Publication) -> None:
     """Tells of the files that are no unit's; gone again once there are none."""
-    strangers = [p for s in office.store.seen().values() if s.problems and not s.unit for p in s.problems]
+    inbox = office.workspace.relative(office.workspace.config.folders.inbox) + "/"  # told in that folder itself
+    strangers = [
+        p for path, s in office.store.seen().items() if not s.unit and not path.startswith(inbox) for p in s.problems
+    ]
     strangers = [p for p in strangers if p.code.startswith("FILE") and p.place.file not in {CONTROL_BOOK, INBOX_BOOK}]
     known = UnitState("", receipt="有文件认不出是哪个单位的，没有采用", problems=tuple(strangers))
     folder = office.workspace.config.folders.units
@@ -190,9 +193,18 @@ def _publish_or_remove(
             _replace(office, done, target, basis, partial(_feedback_bytes, name, known, link, target.parent))
 
 
+def publish_text(office: Office, done: Publication, target: Path, text: str) -> None:
+    """Writes a text file that follows from the database; without text it is taken away."""
+    basis = _fingerprint(LAYOUT, text)
+    if text and not _stands(office, target, basis):
+        _replace(office, done, target, basis, lambda: text.encode("utf-8-sig"))
+    elif not text and fs.exists(target) and office.store.published(office.workspace.relative(target)):
+        fs.remove(target)
+
+
 def _feedback_bytes(name: str, known: UnitState, book: Path, folder: Path) -> bytes:
     stream = io.BytesIO()
-    spoken = [(p, s.what, f"{s.do}（{p.code}）") for p in known.problems for s in [speak(p)]]
+    spoken = [(p, in_full(s), f"{s.do}（{p.code}）") for p in known.problems for s in [speak(p)]]
     link = relative_link(book, folder)
     write_feedback(stream, name, known.receipt, spoken, book_link=link)
     return stream.getvalue()

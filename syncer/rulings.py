@@ -6,6 +6,7 @@ next delivery into its workbook.
 
 from __future__ import annotations
 
+import difflib
 import json
 from dataclasses import replace
 
@@ -16,10 +17,11 @@ from syncer.core.inbox.choices import CHOICES, fitting, word_of
 from syncer.core.model import Ledger, Owner
 from syncer.core.reading.cells import CellReader
 from syncer.core.reading.rows import ReadRow, from_plan, own_columns
+from syncer.core.roster import roster_of
 from syncer.core.state import Question
 from syncer.core.template.overrides import plan_header
 from syncer.core.template.plan import as_number
-from syncer.core.values import Scalar
+from syncer.core.values import Scalar, show
 from syncer.errors import ConfigError
 from syncer.reports import issue_week
 from syncer.restoring import is_as_asked
@@ -33,7 +35,7 @@ ADMISSIBLE = frozenset(
     {"FILE-014", "FILE-015"}
 )  # files that were refused for what they hold, not because they cannot be read
 FINAL = frozenset(
-    {"weekly", "lost", "doubted", "backup", "template"}
+    {"weekly", "lost", "doubted", "unplaced", "backup", "template"}
 )  # what follows from these cannot be taken back here
 
 
@@ -61,7 +63,7 @@ def rule(office: Office, ledger: Ledger, question_id: str, take: str, value: Sca
             else "已经自行了结"
         )
         raise ConfigError(f"事项 {question.id} {said} / this question is settled already")
-    _prepare(office, ledger, question, taken)
+    _prepare(office, ledger, question, taken, value)
     ruling = Ruling(taken, value if taken == "value" else None, office.now(), by)
     office.store.questions.rule(question, ruling, _effects(office, ledger, question, taken, value))
 
@@ -75,7 +77,7 @@ def undo(office: Office, ledger: Ledger, question_id: str) -> None:
     question = _find(office, ledger, question_id)
     if question.state != "ruled":
         raise ConfigError(f"事项 {question.id} 还没有处理，无需撤销 / nothing to take back")
-    if question.kind in FINAL and question.ruling == "accept":
+    if question.kind in FINAL and question.ruling in {"accept", "value"}:
         raise ConfigError(
             f"事项 {question.id} 已经生效，不能在这里撤销；内容要退回用 syncer restore，台账设置的改动请在台账设置里改回来 / it has taken effect already"
         )
@@ -163,7 +165,7 @@ def _with(ledger: Ledger, question: Question, row: ReadRow) -> Effects:
     return Effects(added=((question.unit, question.sheet, row, typed),))
 
 
-def _prepare(office: Office, ledger: Ledger, question: Question, taken: str) -> None:
+def _prepare(office: Office, ledger: Ledger, question: Question, taken: str, value: Scalar) -> None:
     """Does what lies outside the merged ledger, before the ruling is recorded: killed in between, it is simply done again."""
     match question.kind, taken:
         case "lost", "accept":
@@ -175,6 +177,10 @@ def _prepare(office: Office, ledger: Ledger, question: Question, taken: str) -> 
                 )
         case "weekly", "accept":
             issue_week(office, view(office, ledger, office.clock().date()), Week.parse(question.row_id))
+        case "unplaced", "value":
+            facts = json.loads(question.payload)
+            office.store.questions.admit(facts["sha256"], _unit_named(ledger, show(value)), "placed")
+            office.store.forget([facts["path"]])
         case (("doubted" | "backup"), _):
             facts = json.loads(question.payload)
             if taken == "accept" and not question.unit:
@@ -184,6 +190,16 @@ def _prepare(office: Office, ledger: Ledger, question: Question, taken: str) -> 
                 office.store.forget([facts["path"]])
         case _:
             pass
+
+
+def _unit_named(ledger: Ledger, name: str) -> str:
+    """Returns the code of the unit that she named; a name that is none is not guessed at."""
+    code = roster_of(ledger).find(name)
+    if code is None:
+        near = difflib.get_close_matches(name.strip(), [unit.short for unit in ledger.units], n=1, cutoff=0.5)
+        hint = f"，是不是“{near[0]}”？" if near else "；名称以单位名录为准"
+        raise ConfigError(f"没有叫“{name}”的单位{hint} / no unit of this name")
+    return code
 
 
 def _put_back(office: Office, question: Question) -> None:

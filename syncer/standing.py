@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import PurePath
 
 from syncer.core.calendar import Week
+from syncer.core.merging.whose import UNPLACED
 from syncer.core.model import Ledger, Source
 from syncer.core.names import Names
 from syncer.core.phrases import unended
@@ -20,9 +21,10 @@ from syncer.reports import draft_path, due_week
 from syncer.view import View
 from syncer.workspace import CONTROL_BOOK, INBOX_BOOK, Office
 
-KINDS = frozenset({"refused", "doubted", "backup", "lost", "contradiction", "weekly"})
+KINDS = frozenset({"refused", "doubted", "unplaced", "backup", "lost", "contradiction", "weekly"})
 LOST_SECONDS = 60  # a save, or a move by hand, may leave the place empty for a moment
-_KIND = {"FILE-017": "backup", "FILE-014": "doubted", "FILE-015": "doubted"}  # these can be read, and let in
+# These can be read, and let in.
+_KIND = {"FILE-017": "backup", "FILE-014": "doubted", "FILE-015": "doubted", UNPLACED: "unplaced"}
 
 
 def stand(office: Office, ledger: Ledger, view: View) -> None:
@@ -58,24 +60,35 @@ def _refused(office: Office, ledger: Ledger, now: str) -> Iterator[Question]:
 
 
 def _refusal(ledger: Ledger, path: str, sha256: str, unit: str, problem: Problem, now: str) -> Question:
-    spoken = speak(problem)
     facts = {"path": path, "sha256": sha256, "code": problem.code}
+    kind = _KIND.get(problem.code, "refused")
+    if kind == "unplaced":
+        facts |= {"units": dict(problem.facts)["units"]}
     return Question(
         id=_id("refused", path, sha256, problem.code),
-        kind=_KIND.get(problem.code, "refused"),
+        kind=kind,
         unit=unit if ledger.unit(unit) else "",
         source=Source(PurePath(path).name),
         at=now,
-        text="" if problem.code in _KIND else f"{unended(spoken.what)}。{unended(spoken.do)}。",
+        text=_why(problem, kind),
         payload=json.dumps(facts, ensure_ascii=False, sort_keys=True),
     )
+
+
+def _why(problem: Problem, kind: str) -> str:
+    """What the kind of question does not say itself."""
+    if kind == "unplaced":
+        return f"像是：{dict(problem.facts)['likely']}。"
+    spoken = speak(problem)
+    return f"{unended(spoken.what)}。{unended(spoken.do)}。" if kind == "refused" else ""
 
 
 def _lost(office: Office, ledger: Ledger, now: str) -> Iterator[Question]:
     """Workbooks that were handed out and have been gone for a minute, under whatever name; since when is kept in the store."""
     known = office.store.get("gone_since")
     since: dict[str, str] = json.loads(known or "{}")
-    there = {seen.unit for seen in office.store.seen().values()}
+    folder = office.workspace.relative(office.workspace.config.folders.units) + "/"
+    there = {seen.unit for path, seen in office.store.seen().items() if path.startswith(folder)}
     files = office.store.files()
     gone = {unit.code for unit in ledger.units if unit.code in files and unit.code not in there}
     moment = office.clock()

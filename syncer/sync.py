@@ -2,7 +2,8 @@
 
     take up 台账设置 → carry out what the coordinator decided → hand out missing workbooks → for every file that arrived:
         settle → keep → read → identify → plan (match headers, key rows, merge by cell, read and check the cells) → record
-    → publish (master, weekly draft, feedback, inbox) → deliver what is not the units' own into their workbooks
+    → put away what came through 07收件箱 → publish (master, weekly draft, feedback, inbox, receipts)
+    → deliver what is not the units' own into their workbooks
 
 Looking, reading and planning decide; only recording, publishing and delivering act. The database is the truth: whatever
 is killed in between, the next pass finds the file changed, the publication stale, or the delivery's intent, and does it
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -28,12 +29,13 @@ from syncer.core.merging.intake import (
     owner_of,
     plan_book,
 )
+from syncer.core.merging.whose import whose
 from syncer.core.model import Book, Format, Ledger, Refusal
 from syncer.core.problems import Place, Problem, Severity
 from syncer.core.reading.cells import CellReader
 from syncer.core.reading.single_sheet import owner_part
 from syncer.core.roster import roster_of
-from syncer.core.state import ASKED_CODES, Question
+from syncer.core.state import Question
 from syncer.core.texts import path_text
 from syncer.deliver import PASS_SECONDS, Delivered, deliver, recover
 from syncer.formats import format_word, is_patchable, stands_alone, understood
@@ -42,9 +44,13 @@ from syncer.lineage import base_of, is_backup, of_copy, original_of
 from syncer.messages import severity_of
 from syncer.publish import Publication, ask_what_was_typed, basis_of, publish, told
 from syncer.rebuilding import notice_rebuilding, rebuilt_lately
+from syncer.receipts import again_line, clock, receipt, taken_line
+from syncer.receiving import PutAway, publish_receipts, put_away
+from syncer.rule_watch import with_rule_hits
 from syncer.set_aside import note_try
 from syncer.standing import occasion, stand
-from syncer.store.facts import COPY, OTHER_FORMAT, POINTERS, Save, Seen
+from syncer.store.facts import COPY, LEFT, OTHER_FORMAT, POINTERS, Save, Seen
+from syncer.store.received import Received
 from syncer.view import View, view
 from syncer.workspace import CONTROL_BOOK, INBOX_BOOK, Office
 
@@ -64,6 +70,7 @@ class Taken:
     base: Mapping[str, SheetContent] = field(default_factory=dict)  # what it was compared with
     revision: int = 0  # as its stamp says
     original: str = ""  # the workbook that it is a copy of
+    before: str = ""  # when these very bytes were taken in already (ISO): nothing is merged again
     alone: bool = False  # a copy whose original is not there
 
 
@@ -78,6 +85,7 @@ class Synced:
     next_look_seconds: float | None = None  # when to look at them again
     publication: Publication = field(default_factory=Publication)
     inbox: InboxRead = field(default_factory=InboxRead)
+    put_away: PutAway = field(default_factory=PutAway)
     mended: list[str] = field(default_factory=list)  # deliveries that had been broken off, in words
     delivered: list[Delivered] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -122,12 +130,15 @@ def sync(office: Office, *, as_of: date | None = None, dry_run: bool = False, pa
             record(office, control.ledger, arrival, taken)
     if not dry_run:
         office.store.set("judged_by", judged_by(control.ledger))
+        done.put_away = put_away(office, control.ledger)
         asking, master = Publication(), office.workspace.master_book(control.ledger)
         with told(asking, master):  # where it cannot be read, `publish` asks again or leaves it alone
             ask_what_was_typed(office, control.ledger)
         seen = raise_standing(office, view(office, control.ledger, day))
+        control = with_rule_hits(office, control, seen)
         shown = publish_inbox(office, control.ledger)
         done.publication = publish(office, control, seen, _note(shown))
+        publish_receipts(office, done.publication)
         done.publication.paths += [shown.path] if shown.path else []
         done.publication.problems += [
             p for p in (*asking.problems, *shown.problems) if p not in done.publication.problems
@@ -140,7 +151,7 @@ def sync(office: Office, *, as_of: date | None = None, dry_run: bool = False, pa
     settings = (office.workspace.relative(office.workspace.control_book),) if control.waits else ()
     done.waiting = (*settings, *arrivals.waiting, *slow)
     done.next_look_seconds = SLOW_LOOK_SECONDS if slow else arrivals.next_look_seconds
-    return conclude(office, control, done)
+    return conclude(office, control, done, arrivals.problems)
 
 
 def obey(office: Office, control: Control, day: date) -> tuple[Control, InboxRead]:
@@ -181,21 +192,28 @@ def read(
 
 def decide(office: Office, ledger: Ledger, arrival: Arrival, book: Book | Refusal) -> Taken:
     """Decides what one file means: whose it is, and what its content comes to. Changes nothing."""
-    roster = roster_of(ledger)
-    named = roster.find(arrival.path.stem) or ""
+    named = "" if arrival.dropped else roster_of(ledger).find(arrival.path.stem) or ""
     if isinstance(book, Refusal):
         return _refused(ledger, arrival, book, named)
     admitted, how = office.store.questions.admission(arrival.sha256)
-    stem = owner_part(arrival.path.stem, roster) if book.format is Format.TEXT else arrival.path.stem
-    # Let in under whatever name: whose it is says the book itself.
-    owner = owner_of(book, "" if admitted else stem, roster, ledger.settings.ledger_id)
+    owner = identify(ledger, arrival, book, admitted, how)
     if isinstance(owner, Refusal):
         return _refused(ledger, arrival, owner, named)
+    if arrival.dropped and (before := office.store.received.taken(arrival.sha256, owner)):
+        return Taken(arrival.key, owner, before=before.at)
+    if how == "placed" and book.stamp and book.stamp.unit != owner:  # the stamp tells of another unit's workbook
+        book = replace(book, stamp=None)
+    return compare(office, ledger, arrival, book, owner, how)
+
+
+def compare(office: Office, ledger: Ledger, arrival: Arrival, book: Book, owner: str, how: str) -> Taken:
+    """Plans what a workbook of ``owner`` comes to, against what it came from; ``how`` it was let in, if somebody ruled so."""
     known = office.store.known_book(owner, _a_day_ago(office))
     if not known.base:  # a workbook that this database never issued: compared with what would have been
         content = first_content(ledger, owner)
         known = KnownBook(content, {code: sheet.rows for code, sheet in content.items()})
-    if not is_patchable(arrival.path, book):
+    place = arrival.kept if arrival.dropped else arrival.path  # what was sent by chat may have lost its ending
+    if not is_patchable(place, book):
         understandable = understood(office, ledger, owner, arrival, book, known)
         if isinstance(understandable, Refusal):
             return _refused(ledger, arrival, understandable, owner)
@@ -205,16 +223,36 @@ def decide(office: Office, ledger: Ledger, arrival: Arrival, book: Book | Refusa
         direct = not original and how != "stale"
         base = base_of(office, ledger, owner, book, known, direct=direct)
         known = replace(known, base=of_copy(office, ledger, owner, arrival, book, base) if original else base)
-    plan = plan_book(ledger, CellReader(ledger), owner, book, arrival.name, known, admitted=bool(admitted))
+    let_in = how in {"take", "stale"}
+    plan = plan_book(ledger, CellReader(ledger), owner, book, arrival.name, known, admitted=let_in)
     if plan.refusal:
         return _refused(ledger, arrival, plan.refusal, owner)
-    if not original and not admitted and is_backup(office, ledger, owner, arrival, plan):
+    if arrival.dropped and is_untouched(plan):
+        return _refused(ledger, arrival, Refusal("RECV-006", (("unit", _short(ledger, owner)),)), "")
+    if not original and not let_in and is_backup(office, ledger, owner, arrival, plan):
         return _refused(ledger, arrival, Refusal(BACKUP), owner)
     revision = book.stamp.revision if book.stamp else 0
-    alone = stands_alone(arrival.path, original)
-    note = _name_note(office, owner, arrival.path, original, format_word(arrival.path, book) if alone else "")
-    plan = replace(plan, problems=(*note, *plan.problems))
+    alone = not arrival.dropped and stands_alone(arrival.path, original)
+    if not arrival.dropped:
+        note = _name_note(office, owner, arrival.path, original, format_word(arrival.path, book) if alone else "")
+        plan = replace(plan, problems=(*note, *plan.problems))
     return Taken(arrival.key, owner, plan, base=known.base, revision=revision, original=original, alone=alone)
+
+
+def identify(ledger: Ledger, arrival: Arrival, book: Book, admitted: str, how: str) -> str | Refusal:
+    """Decides whose a workbook is. One from 07 is known by what is in it; one that she let in, whatever its name says."""
+    if how == "placed" and ledger.unit(admitted):
+        return admitted
+    roster = roster_of(ledger)
+    stem = owner_part(arrival.path.stem, roster) if book.format is Format.TEXT else arrival.path.stem
+    if arrival.dropped:
+        return whose(book, stem, ledger)
+    return owner_of(book, "" if admitted else stem, roster, ledger.settings.ledger_id)
+
+
+def is_untouched(plan: BookPlan) -> bool:
+    """Whether a workbook is as it was handed out: nobody has typed anything into it, and it takes nothing back."""
+    return not plan.filled_rows and not any(s.decisions or s.added or s.withdrawn or s.vanished for s in plan.sheets)
 
 
 def record(office: Office, ledger: Ledger, arrival: Arrival, taken: Taken) -> None:
@@ -226,41 +264,51 @@ def record(office: Office, ledger: Ledger, arrival: Arrival, taken: Taken) -> No
     note_try(office, arrival.key, arrival.sha256, taken.refused)
     if taken.plan:
         kind = "copy" if taken.original else "recheck" if again else "save"
-        worded = partial(receipt, saved_at, taken.plan)
+        worded = partial(receipt, saved_at, taken.plan, how="收件" if arrival.dropped else "保存")
+        received = partial(_received, ledger, arrival, taken, office.now()) if arrival.dropped else None
         office.store.record_save(
-            ledger, save, taken.plan, worded, kind, base=taken.base, revision=taken.revision, alone=taken.alone
+            ledger,
+            save,
+            taken.plan,
+            worded,
+            kind,
+            base=taken.base,
+            revision=taken.revision,
+            received=received,
+            alone=taken.alone,
         )
         pointer = tuple(p for p in taken.plan.problems if p.code in POINTERS)
         office.store.see(arrival.key, Seen(arrival.mark, arrival.sha256, taken.unit, pointer))
+    elif taken.before:
+        office.store.received.add(_received(ledger, arrival, taken, office.now()))
+        office.store.see(arrival.key, Seen(arrival.mark, arrival.sha256, taken.unit))
     elif taken.refused:
         office.store.record_refusal(save, taken.refused)
-        answer = f"{_clock(arrival.saved_at)}保存：没有采用，上一次的内容仍然有效"
+        answer = f"{clock(arrival.saved_at)} {'收件' if arrival.dropped else '保存'}：没有采用，上一次的内容仍然有效"
         office.store.see(arrival.key, Seen(arrival.mark, arrival.sha256, taken.unit, (taken.refused,), answer))
 
 
-def conclude(office: Office, control: Control, done: Synced) -> Synced:
+def _received(ledger: Ledger, arrival: Arrival, taken: Taken, now: str, waiting: int = 0) -> Received:
+    """What is recorded of a file that came through 07: it is to be put away, and this is the answer to whoever sent it."""
+    short, saved_at = _short(ledger, taken.unit), arrival.saved_at
+    facts = (arrival.key, arrival.path.name, arrival.sha256, taken.unit, saved_at, now)
+    if taken.plan is None:
+        return Received(*facts, "again", again_line(short, saved_at, taken.before))
+    return Received(*facts, "taken", taken_line(short, saved_at, taken.plan, waiting))
+
+
+def conclude(office: Office, control: Control, done: Synced, met: Sequence[Problem]) -> Synced:
     """Adds everything that stands now, so that the answer does not depend on which pass found it."""
     state = office.store.state(control.ledger, rows=False)
     seen = office.store.seen()
     told = [p for key in sorted(seen) for p in seen[key].problems if p.place.file != CONTROL_BOOK]
     done.refused = [p for p in told if p.code not in POINTERS] + [p for p in done.inbox.problems if p not in told]
     units = (p for unit in state.units for p in unit.problems)
-    found = (*control.problems, *rebuilt_lately(office), *units, *done.publication.problems)
+    left = (p for p in told if p.code == LEFT)
+    found = (*control.problems, *rebuilt_lately(office), *met, *units, *left, *done.publication.problems)
     done.problems = [p for p in found if p not in done.refused]
     done.questions = state.questions
     return done
-
-
-def receipt(saved_at: str, plan: BookPlan, waiting: int) -> str:
-    """Returns the one line that answers a save: "11月20日16:02 保存：读到14行，1个问题，全部入库".
-
-    ``waiting``: how many questions about this workbook wait for the coordinator.
-    """
-    asked = set(ASKED_CODES.values())
-    loud = sum(1 for p in plan.problems if p.code not in asked and severity_of(p) is not Severity.NOTE)
-    said = f"{loud}个问题" if loud else "没有问题"
-    outcome = f"{waiting}处待创建办处理，其余入库" if waiting else "全部入库"
-    return f"{_clock(saved_at)}保存：读到{plan.filled_rows}行，{said}，{outcome}"
 
 
 def changed_rows(taken: Sequence[Taken]) -> dict[str, int]:
@@ -294,10 +342,10 @@ def _name_note(office: Office, owner: str, path: Path, original: str, other_form
     return (Problem("FILE-016", Place(name), facts=(("original", before),)),) if before != name else ()
 
 
+def _short(ledger: Ledger, code: str) -> str:
+    unit = ledger.unit(code)
+    return unit.short if unit else code
+
+
 def _a_day_ago(office: Office) -> str:
     return (office.clock() - timedelta(days=1)).isoformat(timespec="seconds")
-
-
-def _clock(iso: str) -> str:
-    moment = datetime.fromisoformat(iso)
-    return f"{moment.month}月{moment.day}日{moment:%H:%M} "

@@ -11,7 +11,8 @@ from typing import Self
 from syncer.config import Config, load_config
 from syncer.core.model import Ledger, Unit
 from syncer.core.texts import file_name, path_text
-from syncer.excel.reading import Limits, Readers
+from syncer.excel.reading import Readers
+from syncer.excel.reading_child import Limits
 from syncer.store.damage import backup_home, way_out
 from syncer.store.disk import Disk
 from syncer.store.kept import Kept
@@ -102,7 +103,7 @@ class Office:
         self.kept = Kept(config.folders.state / "kept")
         self.disk = Disk(self.workspace.root)
         self.readers = Readers(config.reading.workers, Limits(config.reading.seconds, config.reading.memory_mib << 20))
-        share = is_network(config.folders.units)
+        share = any(is_network(folder) for folder in (config.folders.units, config.folders.inbox))
         self.settler = Settler(Pace(config.watch.share_settle_seconds if share else config.watch.settle_seconds))
 
     def __enter__(self) -> Self:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from syncer.config import Reading
-from syncer.excel.reading import Limits
+from syncer.excel.reading_child import Limits
 from tests.fuzz.verdicts import Verdict, peak_of_children_mib, peak_of_this_process_mib, try_all
 
 ENDINGS = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm", ".xls", ".xlt", ".xlsb", ".ods", ".fods", ".et", ".csv"})

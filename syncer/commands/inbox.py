@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
             saved = line.saved_at.replace("T", " ")
             console.say(f"    来自 {source} {line.who} {saved}保存", f"    from {source} {line.who}, saved {saved}")
         choices = CHOICES.get(line.kind, {})
-        zh, en = "、".join(choices), ", ".join(choices.values())
+        zh, en = "、".join((*line.offers, *choices)), ", ".join((*line.offers, *choices.values()))
         console.say(f"    可选：{zh or '（只供查看）'}", f"    --take: {en or '(nothing to decide)'}")
     console.say(
         f"共{len(waiting)}项待处理；处理：syncer resolve 编号 --take 处理意见" if waiting else "没有要处理的事项",

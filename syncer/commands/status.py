@@ -19,6 +19,7 @@ from syncer.reports import weekly_job
 from syncer.store.facts import POINTERS
 from syncer.workspace import CONTROL_BOOK
 
+RECEIVED_SHOWN = 5  # files that came through 07收件箱, the last ones
 STATES = {
     "missing": ("未下发", "not issued"),
     "issued": ("未填报", "never saved"),
@@ -39,7 +40,8 @@ def run(args: argparse.Namespace) -> int:
         settings = settings_problems(office, day)
         backup = backup_words(office)
         told = [p for file in seen for p in file.problems if p.place.file != CONTROL_BOOK]
-        refused, copies = [p for p in told if p.code not in POINTERS], [p for p in told if p.code in POINTERS]
+        refused, pointers = [p for p in told if p.code not in POINTERS], [p for p in told if p.code in POINTERS]
+        received = office.store.received.latest(RECEIVED_SHOWN)
         books = {unit.code: office.store.deliveries.book(unit.code) for unit in ledger.units}
     waiting = Counter(q.unit for q in state.questions)
     units: list[dict[str, Any]] = []
@@ -81,12 +83,20 @@ def run(args: argparse.Namespace) -> int:
         console.say(backup, backup)
     for problem in settings:
         console.say(f"台账设置：{line(problem)}", f"台账设置: {line(problem, 'en')}")
-    for problem in copies:
+    for entry in received:
+        console.say(
+            entry.text, f"received {entry.name}: {entry.verdict}{f', now {entry.place}' if entry.place else ''}"
+        )
+    for problem in pointers:
         console.say(line(problem), line(problem, "en"))
     for problem in refused:
         console.say(f"没有采用：{line(problem)}", f"refused: {line(problem, 'en')}")
     words = refused_json(refused, console.language)
-    console.emit({"version": 1, "exit": code, "units": units, "jobs": jobs, "refused": words})
+    came = [
+        {"unit": r.unit, "file": r.name, "at": r.at, "verdict": r.verdict, "receipt": r.text, "place": r.place}
+        for r in received
+    ]
+    console.emit({"version": 1, "exit": code, "units": units, "jobs": jobs, "refused": words, "received": came})
     return code
 
 

@@ -82,6 +82,10 @@ def say_done(console: Console, done: Synced, *, dry_run: bool = False) -> None:
                 f"{'将读取' if dry_run else '已读取'} {taken.file}：{taken.plan.filled_rows}行，{accepted}格有变化",
                 f"{'would read' if dry_run else 'read'} {taken.file}: {taken.plan.filled_rows} rows, {accepted} cells changed",
             )
+        elif taken.before:
+            console.say(f"{taken.file} 以前收过，没有重复并入", f"{taken.file} was taken in before")
+    for path in done.put_away.moved:
+        console.say(f"已移到 {path}", f"put away as {path}")
     for problem in (*done.refused, *done.problems):
         console.say(line(problem), line(problem, "en"))
     for question in done.questions:

@@ -171,6 +171,7 @@ def _column_facts(column: Column) -> str:
     facts = [column.type.value, column.owner.value]
     facts += ["required"] if column.required else []
     facts += [f"required when {column.required_when}"] if column.required_when else []
+    facts += [f"looks like {column.form}"] if column.form else []
     facts += [f"from {column.options}"] if column.options else []
     if column.minimum is not None or column.maximum is not None:
         facts.append(f"{show(column.minimum) or '…'} to {show(column.maximum) or '…'}")

@@ -71,8 +71,9 @@ class Column:
     required: bool = False
     required_when: str = ""  # a condition as in 校验规则, e.g. ``工作状态 = 已完成``
     options: str = ""  # name of an option list
-    minimum: float | date | None = None
+    minimum: float | date | None = None  # of a text: the least number of signs
     maximum: float | date | None = None
+    form: str = ""  # how a text must look: ``XX〔YYYY〕N号``, see `syncer.core.reading.patterns`
     measure: str = ""  # 计量单位
     key: bool = False
     default: Scalar = None
@@ -169,6 +170,8 @@ class Indicator:
     method: str = ""
     score: float | None = None
     units: str = ""
+    start: date | None = None  # days that count for it, where they are others than the ledger's
+    end: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +243,13 @@ class Settings:
     weekly_approval: str = "自动"  # 自动, 人工
     late_days: int = 1
     locked_days: int = 5
+    window_start: date | None = None  # 测评周期; blank: the ledger's year
+    window_end: date | None = None
+
+    @property
+    def window(self) -> tuple[date, date]:
+        """First and last day of the assessment (测评周期)."""
+        return self.window_start or date(self.year, 1, 1), self.window_end or date(self.year, 12, 31)
 
     def colour(self, light: Light) -> str:
         """Returns the fill of a light as ``RRGGBB``."""

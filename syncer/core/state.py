@@ -44,7 +44,8 @@ class Question:
       ``mass``: one of many cells cleared at once
     - ``vanished``: a row is gone · ``revived``: a row that was deleted has been edited elsewhere · ``duplicate``: a second
       row with one key, held back · ``withdrawn``: a row of the unit's own that it took back (born answered)
-    - ``refused``: a file that cannot be taken in · ``doubted``: one that was set aside for what it holds · ``backup``: a workbook as it was before came back · ``lost``: a workbook
+    - ``refused``: a file that cannot be taken in · ``doubted``: one that was set aside for what it holds · ``unplaced``: one in 07收件箱 of which nobody can
+      say whose it is · ``backup``: a workbook as it was before came back · ``lost``: a workbook
       that was handed out is gone
     - ``contradiction``: units say unlike things of one task · ``typed``: a cell of a generated book was changed by hand ·
       ``template``: 台账设置 takes something away · ``weekly``: a 送审稿 waits for 定稿 · ``restore``: undo the day, one cell or row

@@ -36,6 +36,8 @@ Scalar = None | bool | int | float | str | date | datetime | time | timedelta | 
 """One cell's content. ``None`` is blank; ``""`` never occurs (the reader turns it into ``None``)."""
 
 _SPACES = re.compile(r"[\s\u200b\u200c\u200d\ufeff\u00ad]+")
+_UNSEEN = re.compile(r"[\u200b\u200c\u200d\ufeff\u00ad]")
+_WIDE_SPACES = re.compile(r"[\u3000\u00a0]")
 
 
 def fold(text: str) -> str:
@@ -49,9 +51,7 @@ def fold(text: str) -> str:
 
 def tidy(text: str) -> str:
     """Returns ``text`` as it is shown: NFC, outer white space, zero-width and control signs gone, inner line breaks kept."""
-    cleaned = (
-        re.sub(r"[\u200b\u200c\u200d\ufeff\u00ad]", "", storable(text)).replace("\u3000", " ").replace("\u00a0", " ")
-    )
+    cleaned = storable(text) if text.isascii() else _WIDE_SPACES.sub(" ", _UNSEEN.sub("", storable(text)))
     return unicodedata.normalize("NFC", cleaned).strip()
 
 

@@ -138,7 +138,7 @@ def write_inbox(
     done.head(_ADVICE_DONE, f"最近处理的{len(inbox.done)}项，新的在前。" if inbox.done else "")
     done.body(inbox.done, unused, NOTHING_DONE)
     done.validate(h.UNDO, [h.UNDO], "要撤销就选“撤销”，不撤销就空着。")
-    _write_options(book)
+    _write_options(book, inbox.waiting)
     write_stamp(book, stamp)
     waiting.sheet.activate()
     book.close()
@@ -274,7 +274,7 @@ def _cells(line: InboxLine, unused: Unused | None) -> dict[str, Scalar]:
         h.RESULT: line.result,
         h.RULED_AT: _moment(line.ruled_at),
         h.RULED_BY: line.ruled_by,
-        h.OPTIONS: list_name(line.kind),
+        h.OPTIONS: list_name(line),
         h.CHECK: line.check,
     }
     return {name: text or None for name, text in texts.items()} | {h.VALUE: unused.value if unused else None}
@@ -287,17 +287,21 @@ def _moment(iso: str) -> Scalar:
         return iso
 
 
-def list_name(kind: str) -> str:
-    """Returns the defined name of what may be answered to a kind; ``""`` where nothing may."""
-    return f"opt_{kind}" if CHOICES.get(kind) else ""
+def list_name(line: InboxLine) -> str:
+    """Returns the defined name of what may be answered to a line; ``""`` where nothing may. One with offers has a list of its own."""
+    if line.offers:
+        return f"opt_of_{line.id.replace('-', '_')}"
+    return f"opt_{line.kind}" if CHOICES.get(line.kind) else ""
 
 
-def _write_options(book: xlsxwriter.Workbook) -> None:
-    """Writes what may be answered, one kind a column, below its name."""
+def _write_options(book: xlsxwriter.Workbook, waiting: Sequence[InboxLine]) -> None:
+    """Writes what may be answered, one kind a column, below its name; a line with offers of its own has another one."""
     sheet = book.add_worksheet(OPTIONS_SHEET)
     sheet.hide()
-    for at, (kind, words) in enumerate((kind, words) for kind, words in CHOICES.items() if words):
-        name, letter = list_name(kind), column_letter(at + 1)
+    lists: dict[str, Sequence[str]] = {f"opt_{kind}": tuple(words) for kind, words in CHOICES.items() if words}
+    lists |= {list_name(line): (*line.offers, *CHOICES.get(line.kind, {})) for line in waiting if line.offers}
+    for at, (name, words) in enumerate(lists.items()):
+        letter = column_letter(at + 1)
         sheet.write_string(0, at, name)
         for row, word in enumerate(words, start=1):
             sheet.write_string(row, at, word)

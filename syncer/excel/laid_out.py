@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from syncer.core.reading.headers import header_key
+from syncer.core.reading.header_names import header_key
 from syncer.excel.looks import FILL_IN_ROW, FIRST_DATA_ROW, GROUP_ROW, LEAF_ROW, TITLE_ROW, SheetLooks, Type
 from syncer.excel.writing import PAPER
 

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from syncer.core.model import Column, ColumnType, Owner
-from syncer.core.reading.headers import header_key
+from syncer.core.reading.header_names import header_key
 from syncer.excel.heights import text_width
 from syncer.excel.writing import DATA_FONT, GREY_FILL, HEADER_FILL, HEADER_FONT, TITLE_FONT
 

@@ -62,7 +62,7 @@ class XlsxMarks:
     def of(self, part: str) -> Marks:
         """Returns the marks of a sheet part; none for a sheet without cells (a chart's, a dialog's)."""
         xml = self._package.read(part)
-        root = _ROOT.search(xml, 0, 4096)
+        root = _ROOT.search(xml)
         if root is None:
             return Marks()
         sheet = _SheetXml(xml, root[1])
@@ -139,29 +139,38 @@ class _SheetXml:
     def with_formula(self) -> Iterator[_CellXml]:
         """Yields the cells that hold a formula."""
         for sign in self._formulas:
-            for at in _finds(self._xml, sign):
-                start = self._xml.rfind(self._open, 0, at)
-                if start >= 0 and self._xml.find(self._close, start, at) < 0 and (cell := self._cell(start)):
-                    yield cell
+            yield from self._cells_with(sign)
 
     def of_type(self, kind: bytes) -> Iterator[_CellXml]:
         """Yields the cells of this type (``t``)."""
         for quote in (b'"', b"'"):
-            for at in _finds(self._xml, b" t=" + quote + kind + quote):
-                start = self._xml.rfind(b"<", 0, at)
-                if self._xml.startswith(self._open, start) and (cell := self._cell(start)):
+            yield from self._cells_with(b" t=" + quote + kind + quote)
+
+    def _cells_with(self, sign: bytes) -> Iterator[_CellXml]:
+        """Yields the cells in which this stands; each is looked at once, however often it does."""
+        done = 0
+        while (at := self._xml.find(sign, done)) >= 0:
+            start = self._xml.rfind(self._open, done, at)
+            done = at + len(sign)
+            tag_end = self._xml.find(b">", start) if start >= 0 else -1
+            if tag_end < 0 or self._xml.startswith(b"/", tag_end - 1):
+                continue  # not within a cell, or in one that holds nothing
+            end = self._xml.find(self._close, tag_end)
+            if end < 0:
+                return
+            if end > at:
+                done = end
+                if cell := self._cell(start, tag_end, end):
                     yield cell
 
-    def _cell(self, start: int) -> _CellXml | None:
-        tag_end = self._xml.find(b">", start)
-        end = self._xml.find(self._close, tag_end)
-        tag = self._xml[start:tag_end]
-        if tag_end < 0 or end < 0 or tag.endswith(b"/"):
-            return None
-        held = {name: one or other for name, one, other in _ATTRIBUTE.findall(tag)}
+    def _cell(self, start: int, tag_end: int, end: int) -> _CellXml | None:
+        """Returns the cell between these places; ``None`` where something else begins like one (``<cfRule``)."""
+        held = {name: one or other for name, one, other in _ATTRIBUTE.findall(self._xml, start, tag_end)}
         body = self._xml[tag_end + 1 : end]
         place = _PLACE.fullmatch(held.get(b"r", b""))
-        at = (int(place[2]), column_index(place[1].decode())) if place else self._counted[start]
+        at = (int(place[2]), column_index(place[1].decode())) if place else self._counted.get(start)
+        if at is None:
+            return None
         value = _VALUE.search(body)
         text = value[1].decode("utf-8", "replace").strip() if value else ""
         return _CellXml(at, held.get(b"t", b""), b"vm" in held, body, text)
@@ -180,13 +189,6 @@ class _SheetXml:
             column = column_index(place[1].decode()) if place else column + 1
             places[found.start()] = (row, column)
         return places
-
-
-def _finds(xml: bytes, sign: bytes) -> Iterator[int]:
-    at = xml.find(sign)
-    while at >= 0:
-        yield at
-        at = xml.find(sign, at + len(sign))
 
 
 def _moment(text: str) -> Scalar:

@@ -35,6 +35,9 @@ from syncer.core.values import Scalar, column_letter
 from syncer.excel.extent import BOX_MAX, far_cells, within
 from syncer.excel.kinds import DAMAGED, OLE, PASSWORD, UNKNOWN_TEXT
 from syncer.excel.marks import Marks, XlsxMarks, sheet_parts, typed_text, workbook_part
+from syncer.excel.marks_binary import has_password, xls_marks, xlsb_marks
+from syncer.excel.marks_ods import ods_marks
+from syncer.excel.ods_merges import Area, ods_merges
 from syncer.excel.preflight import NO_SHEETS, judge
 from syncer.excel.stamp import stamp_from
 from syncer.excel.text import read_text
@@ -58,7 +61,7 @@ _DAMAGES = (
         ParseError,
         DefusedXmlException,
         csv.Error,
-        KeyError,
+        LookupError,  # of what is not there, and of an encoding that nobody knows
         ValueError,
     ),
 )
@@ -104,19 +107,26 @@ def _read(content: bytes) -> Book | Refusal:
     package = zipfile.ZipFile(io.BytesIO(content)) if content.startswith(b"PK") else None
     if package is None and not content.startswith(OLE):
         return _read_text(content)
-    workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))  # by content: kept copies have no telling name
+    try:
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))  # by content: kept copies have no telling name
+    except CalamineError:
+        if package is None and has_password(content):
+            return Refusal(PASSWORD)
+        raise
     if len(workbook.sheet_names) > SHEETS_MAX:
         raise _OversizedError(TOO_FULL, what=f"{len(workbook.sheet_names):,} > {SHEETS_MAX:,}")
     form = _format(package)
     if package and form in {Format.XLSX, Format.STRICT}:
         _judge_extent(package)
     marks = _marks(form, content, package, workbook.sheet_names)
+    merges = ods_merges(package) if package and form is Format.ODS else {}
     tables = []
     filled = 0
     for index, meta in enumerate(workbook.sheets_metadata):
         if meta.typ != SheetTypeEnum.WorkSheet:
             continue
-        table = _table(meta, workbook.get_sheet_by_index(index), marks.get(meta.name, _NOTHING))
+        areas = merges.get(meta.name)
+        table = _table(meta, workbook.get_sheet_by_index(index), marks.get(meta.name, _NOTHING), areas)
         filled += sum(len(row) - row.count(None) for row in table.rows)
         if filled > CELLS_MAX:
             raise _OversizedError(TOO_FULL, what=f"{meta.name}: > {CELLS_MAX:,}")
@@ -149,20 +159,14 @@ def _format(package: zipfile.ZipFile | None) -> Format:
 
 
 def _marks(form: Format, content: bytes, package: zipfile.ZipFile | None, names: Sequence[str]) -> Mapping[str, Marks]:
-    """Returns by sheet name what is to be added to calamine's reading. Other formats than xlsx are rare: loaded when met."""
+    """Returns by sheet name what is to be added to calamine's reading."""
     if package is None:
-        from syncer.excel.marks_binary import xls_marks  # noqa: PLC0415
-
         return xls_marks(content, names)
     if form in {Format.XLSX, Format.STRICT}:
         found = XlsxMarks(package)
         return {name: found.of(part) for name, part in sheet_parts(package).items()}
     if form is Format.XLSB:
-        from syncer.excel.marks_binary import xlsb_marks  # noqa: PLC0415
-
         return xlsb_marks(package)
-    from syncer.excel.marks_ods import ods_marks  # noqa: PLC0415
-
     return ods_marks(package)
 
 
@@ -173,8 +177,8 @@ def _judge_extent(package: zipfile.ZipFile) -> None:
             raise _OversizedError(FAR, sheet=name, cells=cells)
 
 
-def _table(meta: SheetMetadata, sheet: CalamineSheet, marks: Marks) -> Table:
-    """Returns one sheet with its marks put in."""
+def _table(meta: SheetMetadata, sheet: CalamineSheet, marks: Marks, areas: Sequence[Area] | None) -> Table:
+    """Returns one sheet with its marks put in; ``areas``: what is merged, where calamine does not know it."""
     if sheet.end is not None and (sheet.end[0] + 1) * (sheet.end[1] + 1) > BOX_MAX:
         raise _OversizedError(FAR, sheet=meta.name, cells=f"{column_letter(sheet.end[1] + 1)}{sheet.end[0] + 1}")
     # Row by row: all of a sheet as Python objects at once would double what it costs.
@@ -189,7 +193,9 @@ def _table(meta: SheetMetadata, sheet: CalamineSheet, marks: Marks) -> Table:
         _put(rows, row, column, mark)
     while rows and not rows[-1]:
         rows.pop()
-    areas = [(first[0] + 1, first[1] + 1, last[0] + 1, last[1] + 1) for first, last in sheet.merged_cell_ranges or ()]
+    if areas is None:
+        ends = sheet.merged_cell_ranges or ()
+        areas = [(first[0] + 1, first[1] + 1, last[0] + 1, last[1] + 1) for first, last in ends]
     merged = within(areas, len(rows), max(map(len, rows), default=0))
     if merged is None:
         raise _OversizedError(MERGED, sheet=meta.name)

@@ -30,7 +30,7 @@ from syncer.core.model import (
     Stamp,
     Unit,
 )
-from syncer.core.reading.headers import header_key
+from syncer.core.reading.header_names import header_key
 from syncer.core.values import Scalar, column_letter, show
 from syncer.excel.advice import write_advice
 from syncer.excel.heights import row_height

@@ -35,7 +35,8 @@ def validation_for(column: Column, sheet: Sheet, lists: Mapping[str, str]) -> di
         return {**_lock(formula), **_said(column.name, column.hint or "灰色格由创建办填写。", _COORDINATOR)}
     rule, expected = _rule(column, lists)
     must = "必填。" if column.required else ""
-    prompt = must + (column.hint or expected)
+    looks = f"写成“{column.form}”的样子（Y、N 是数字，X 是文字）。" if column.form else ""
+    prompt = must + (column.hint or expected) + looks
     if rule["validate"] == "any" and not prompt:
         return None
     return {

@@ -34,6 +34,7 @@ DATE_FORMAT, TIME_FORMAT, MOMENT_FORMAT, DURATION_FORMAT = "yyyy-mm-dd", "hh:mm"
 PAPER = MappingProxyType({"A3": 8, "A4": 9})
 PAGE_FOOTER = "— 第 &P 页 共 &N 页 —"
 
+LONGEST_URL = 2079  # that Excel follows
 FOOTER_LIMIT = 255  # UTF-16 units; of a longer one XlsxWriter writes nothing
 _EXACT_DIGITS = 10**15  # Excel keeps 15 digits of a number
 _LIVE = re.compile(r"\s*[=+\-@＝＋－＠']")
@@ -169,6 +170,9 @@ def link(
     place = "'{}'!{}".format(storable(to_sheet).replace("'", "''"), cell) if to_sheet else ""
     here = f"#{place}" if place else ""
     url = f"external:{_escaped(path)}{here}" if path else f"internal:{place}"
+    if len(url) > LONGEST_URL:  # XlsxWriter would leave the cell blank
+        sheet.write_string(row, col, clean(text), style)
+        return
     sheet.write_url(row, col, url, style, clean(text))
 
 

@@ -23,7 +23,8 @@ from uuid import uuid4
 from python_calamine import CalamineWorkbook
 
 from syncer.core.delivery.handout import FIRST_DATA_ROW
-from syncer.core.reading.headers import ROW_ID, header_key
+from syncer.core.reading.header_names import header_key
+from syncer.core.reading.headers import ROW_ID
 from syncer.core.values import Scalar, fold, show
 from syncer.excel.patch import Cell, patch_cells
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import time
 from pathlib import Path
@@ -49,6 +50,26 @@ class Disk:
                 fs.remove(temporary)
             raise
         fs.sync_folder(target.parent)
+
+    def move(self, source: Path, target: Path) -> None:
+        """Gives a file another name, in another folder if need be; across volumes it is copied whole before it is deleted.
+
+        Raises:
+            OSError: it still stands under its old name (on Windows `PermissionError` when somebody has it open), or under
+                the new one, or, across volumes, under both.
+        """
+        make_folders(target.parent)
+        try:
+            fs.replace(source, target)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            changed = fs.stat(source).st_mtime
+            self.write(target, fs.read(source))
+            fs.set_time(target, changed)
+            fs.remove(source)
+        fs.sync_folder(target.parent)
+        fs.sync_folder(source.parent)
 
     def sweep(self, *folders: Path, older_than_seconds: float = 0) -> int:
         """Deletes temporary files that a killed process left behind; returns how many."""

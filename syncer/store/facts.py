@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from syncer.core.problems import Problem
 
-COPY, OTHER_FORMAT = "FILE-011", "FILE-020"
-POINTERS = frozenset({COPY, OTHER_FORMAT})
-"""Codes of files that were taken in all the same, and point to the workbook that should be filled instead."""
+COPY, OTHER_FORMAT, LEFT = "FILE-011", "FILE-020", "RECV-008"
+POINTERS = frozenset({COPY, OTHER_FORMAT, LEFT})
+"""Codes of files that were taken in all the same, and point to the workbook that should be filled instead; and of what lies in
+07收件箱 and is no workbook: nobody refused it."""
 
 
 @dataclass(frozen=True, slots=True)

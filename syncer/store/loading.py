@@ -13,11 +13,14 @@ from syncer.core.state import Change, Question, UnitState
 from syncer.store.blobs import (
     load_problems,
 )
-from syncer.store.facts import Seen
+from syncer.store.facts import COPY, Seen
 
 
 def unit_state(unit: str, r: RowMapping | None, refused: Sequence[Seen], asked: Sequence[Problem]) -> UnitState:
-    """What is known of a unit's workbook; a refused file of its own name says more than the last good save."""
+    """What is known of a unit's workbook; a refused file of its own name says more than the last good save.
+
+    The receipt of the last save knows nothing of copies that were taken in beside it: they are named behind it.
+    """
     if r is None:
         return UnitState(unit)
     problems = (*asked, *load_problems(r["problems"]))
@@ -26,6 +29,9 @@ def unit_state(unit: str, r: RowMapping | None, refused: Sequence[Seen], asked: 
         problems = (*seen.problems, *problems)
         if seen.refused:
             state, receipt = "refused", seen.receipt
+    copies = [p.place.file for seen in refused for p in seen.problems if p.code == COPY]
+    if copies:
+        receipt = f"{receipt}；另收到副本{'、'.join(f'“{name}”' for name in copies)}" if receipt else ""
     return UnitState(unit, state, r["file"], r["last_saved"], r["last_change"], r["rows"], receipt, problems)
 
 

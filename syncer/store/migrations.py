@@ -71,6 +71,11 @@ def rulings_and_deliveries(db: Connection) -> None:
         db.execute(update(t.version).where(v.id == number).values(**values))
 
 
+def received_files(db: Connection) -> None:
+    """Schema 3: what came through 07收件箱."""
+    t.metadata.create_all(db, [t.received])
+
+
 def _add(db: Connection, *columns: Column[object]) -> None:
     """Adds the columns that a table lacks; each has a default for the rows that are there."""
     known = {(table, c["name"]) for table in {c.table.name for c in columns} for c in inspect(db).get_columns(table)}
@@ -80,5 +85,5 @@ def _add(db: Connection, *columns: Column[object]) -> None:
             db.execute(text(f"ALTER TABLE {column.table.name} ADD COLUMN {definition}"))
 
 
-STEPS: dict[int, Callable[[Connection], None]] = {2: rulings_and_deliveries}
+STEPS: dict[int, Callable[[Connection], None]] = {2: rulings_and_deliveries, 3: received_files}
 """Schema number → the step that leads to it from the one before."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from sqlalchemy import Engine, func, select
 
@@ -41,16 +41,20 @@ class Past:
         with self.engine.connect() as db:
             return [(r.file, load_content(r.content)) for r in db.execute(query)]
 
-    def surely_before(self, unit: str, revision: int | None, file: str) -> dict[str, SheetContent]:
-        """Returns what a copy with this name and stamp certainly came from: what it held itself, or the delivery it is of."""
+    def surely_before(self, unit: str, revision: int | None, alike: Callable[[str], bool]) -> dict[str, SheetContent]:
+        """Returns what a copy with this stamp certainly came from: what it held itself before, or the delivery it is of.
+
+        ``alike`` tells of a copy's file name whether it is the same copy's.
+        """
         v = t.version.c
-        handed_out = v.kind.in_(("issue", "delivery")) if revision is not None else v.kind == "issue"
-        origin = handed_out | ((v.kind == "copy") & (v.file == file))
-        query = select(v.content).where(v.unit == unit, v.content.is_not(None), origin).order_by(v.id.desc()).limit(1)
+        query = select(v.id, v.kind, v.file).where(v.unit == unit, v.content.is_not(None)).order_by(v.id.desc())
         if revision is not None:
             query = query.where(v.revision == revision)
+        handed_out = {"issue", "delivery"} if revision is not None else {"issue"}
         with self.engine.connect() as db:
-            blob = db.scalar(query)
+            origins = (r.id for r in db.execute(query) if r.kind in handed_out or (r.kind == "copy" and alike(r.file)))
+            number = next(origins, None)
+            blob = db.scalar(select(v.content).where(v.id == number)) if number is not None else None
         return load_content(blob) if blob else {}
 
     def was_accepted(self, unit: str, sha256: str = "", *, content: Mapping[str, SheetContent] | None = None) -> bool:

@@ -16,13 +16,12 @@ from syncer.core.merging.intake import BookPlan, SheetContent
 from syncer.core.merging.lineage import content_digest
 from syncer.core.merging.merge import CellDecision, SheetPlan
 from syncer.core.model import Ledger, Sheet, Source
+from syncer.core.problems import Problem
 from syncer.core.reading.rows import ReadRow, own_columns, row_key
 from syncer.core.state import Question
 from syncer.core.values import Scalar, column_letter, same, show
 from syncer.store import tables as t
-from syncer.store.blobs import (
-    dump_content,
-)
+from syncer.store.blobs import dump_content, load_problems
 from syncer.store.facts import Save
 from syncer.store.steps import put, question_values, remove_row
 
@@ -58,6 +57,12 @@ def add_version(
 def never_saved(db: Connection, unit: str) -> bool:
     """Tells whether a unit has never saved its workbook since it was issued."""
     return db.scalar(select(t.book.c.state).where(t.book.c.unit == unit)) == "issued"
+
+
+def own_problems(db: Connection, unit: str) -> list[Problem]:
+    """Returns what was found in a unit's own workbook when it was read last, without what a file sent by chat had."""
+    book = db.execute(select(t.book.c.problems, t.book.c.file).where(t.book.c.unit == unit)).first()
+    return [p for p in load_problems(book.problems) if p.place.file == book.file] if book else []
 
 
 def row_cells(row: ReadRow, values: Mapping[str, Scalar], save: Save, position: int, version: int) -> dict[str, object]:

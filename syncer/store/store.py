@@ -43,6 +43,7 @@ from syncer.store.loading import load_change, load_question, load_row, unit_stat
 from syncer.store.migrations import migrate
 from syncer.store.past import Past
 from syncer.store.questions import Questions
+from syncer.store.received import Received, ReceivedFiles, add_received
 from syncer.store.recording import (
     ASKED_OF_SAVES,
     add_change,
@@ -52,6 +53,7 @@ from syncer.store.recording import (
     keep_numbers,
     last_number,
     never_saved,
+    own_problems,
     row_cells,
     withdraw,
     write_rows,
@@ -70,6 +72,7 @@ class Store:
         self.questions = Questions(self.engine)
         self.deliveries = Deliveries(self.engine)
         self.past = Past(self.engine)
+        self.received = ReceivedFiles(self.engine)
 
     @classmethod
     def in_folder(cls, folder: Path, url: str = "", way_out: str = "") -> Store:
@@ -199,12 +202,14 @@ class Store:
         *,
         base: Mapping[str, SheetContent] | None = None,
         revision: int = 0,
+        received: Callable[[int], Received] | None = None,
         alone: bool = False,
     ) -> int:
         """Records one accepted save in one transaction; returns the number of changed rows.
 
         ``receipt`` words the answer to the unit, given how many of its questions are open then. ``base`` is what the save
-        was compared with, ``revision`` what its stamp says.
+        was compared with, ``revision`` what its stamp says. ``received``, given that number too, is what is recorded with it
+        of a file that came through 07收件箱: killed at any moment, it is merged and to be put away, or neither.
 
         ``kind`` is ``recheck`` when known bytes were only looked at again, because the template changed, and ``copy``
         where the file is not the unit's own workbook: what it changed is taken over, the base stays. A copy that stands
@@ -226,7 +231,10 @@ class Store:
                 add_questions(db, ledger, save, version, sheet_plan.sheet, plan)
             q = t.question.c
             waiting = select(func.count()).where(q.unit == save.unit, q.state == "open", q.kind.in_(ASKED_OF_SAVES))
-            answer = receipt(db.scalar(waiting) or 0)
+            open_ones = db.scalar(waiting) or 0
+            answer = receipt(open_ones)
+            if received:
+                add_received(db, received(open_ones))
             # An open question tells of itself for as long as it is open, and so does a file that is none to be filled.
             apart = {*ASKED_CODES.values(), *(POINTERS if kind == "copy" else ())}
             problems = [problem for problem in plan.problems if problem.code not in apart]
@@ -238,8 +246,11 @@ class Store:
             ):
                 values["layout"] = ""  # an old window's: it need not have the columns that came since
             if kind == "copy":
-                values |= {"state": "current", "last_saved": save.saved_at, "receipt": answer}
-                if alone:
+                before = db.scalar(select(t.book.c.last_saved).where(t.book.c.unit == save.unit)) or ""
+                values |= {"state": "current", "last_saved": max(before, save.saved_at), "receipt": answer}
+                if received:  # a copy in 02 is pointed out, and its unit sees it; this one is put away
+                    values["problems"] = dump_problems([*own_problems(db, save.unit), *problems])
+                elif alone:
                     values |= {"rows": plan.filled_rows, "problems": dump_problems(problems)}
             elif kind != "recheck" or not never_saved(db, save.unit):
                 values |= {

@@ -6,7 +6,7 @@ import re
 
 from sqlalchemy import Column, Dialect, Index, Integer, LargeBinary, MetaData, String, Table, Text, TypeDecorator
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 _UNKEPT = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL keeps no NUL, no database keeps half a sign
 
 
@@ -233,4 +233,20 @@ edition = Table(  # what a generated book held, so that what somebody types into
     Column("sha256", Line(64), nullable=False),
     Column("at", Line(32), nullable=False),
     Index("edition_path", "path", "number"),
+)
+
+received = Table(  # what came through 07收件箱 and is settled
+    "received",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("path", Line(1024), nullable=False),  # where it lay
+    Column("name", Line(255), nullable=False),
+    Column("sha256", Line(64), nullable=False),
+    Column("unit", Line(64), nullable=False),
+    Column("saved_at", Line(32), nullable=False),
+    Column("at", Line(32), nullable=False),
+    Column("verdict", Line(16), nullable=False),  # taken, again, refused
+    Column("text", Words, nullable=False),  # the line to paste back
+    Column("place", Line(1024), nullable=False),  # where it was put; "": it is still to be
+    Index("received_sha256", "sha256"),
 )

@@ -13,7 +13,7 @@ import re
 import stat
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,26 +98,30 @@ class Unreachable:
     reason: str
 
 
-def scan(folders: Iterable[Path], skip: Iterable[str] = ()) -> tuple[list[Seen], list[Unreachable]]:
-    """Returns the workbook-like files below the folders, sorted by name, and what could not be looked at.
-
-    ``skip`` names subfolders to leave out. Owner files, temporary and hidden files and folders are left out always.
-    """
-    seen: list[Seen] = []
-    unreachable: list[Unreachable] = []
-    skipped = {unicodedata.normalize("NFC", name) for name in skip}
-    for folder in folders:
-        found = [_look(folder, path, unreachable) for path in _files(folder, skipped, unreachable)]
-        seen.extend(sorted((one for one in found if one), key=lambda one: one.name))
-    return seen, unreachable
-
-
 def is_workbook_name(name: str) -> bool:
     """Tells whether a file of this name may be a workbook somebody saved, by its ending and its beginning."""
     return not name.startswith(("~", ".")) and Path(name).suffix.lower() in WORKBOOK_ENDINGS
 
 
-def _files(folder: Path, skipped: set[str], unreachable: list[Unreachable]) -> Iterator[Path]:
+def scan(
+    folders: Iterable[Path], skip: Iterable[str] = (), wanted: Callable[[str], bool] = is_workbook_name
+) -> tuple[list[Seen], list[Unreachable]]:
+    """Returns the files below the folders whose names are ``wanted``, sorted by name, and what could not be looked at.
+
+    ``skip`` names subfolders to leave out; hidden and temporary ones are left out always.
+    """
+    seen: list[Seen] = []
+    unreachable: list[Unreachable] = []
+    skipped = {unicodedata.normalize("NFC", name) for name in skip}
+    for folder in folders:
+        found = [_look(folder, path, unreachable) for path in _files(folder, skipped, wanted, unreachable)]
+        seen.extend(sorted((one for one in found if one), key=lambda one: one.name))
+    return seen, unreachable
+
+
+def _files(
+    folder: Path, skipped: set[str], wanted: Callable[[str], bool], unreachable: list[Unreachable]
+) -> Iterator[Path]:
     try:
         entries = fs.entries(folder)
     except OSError as error:
@@ -126,8 +130,8 @@ def _files(folder: Path, skipped: set[str], unreachable: list[Unreachable]) -> I
     for entry in entries:
         if entry.is_dir(follow_symlinks=False):
             if not entry.name.startswith(".") and unicodedata.normalize("NFC", entry.name) not in skipped:
-                yield from _files(Path(entry.path), skipped, unreachable)
-        elif is_workbook_name(entry.name):
+                yield from _files(Path(entry.path), skipped, wanted, unreachable)
+        elif wanted(entry.name):
             yield Path(entry.path)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from syncer import fs
-from syncer.watch.folder import Seen
+from syncer.watch.folder import WORKBOOK_ENDINGS, Seen
 
 ZIP_ENDINGS = frozenset({".xlsx", ".xlsm", ".xlsb", ".ods"})
 _OLE = b"\xd0\xcf\x11\xe0"
@@ -58,13 +58,16 @@ def reads_whole(path: Path) -> bool:
     """Tells whether a file's end has arrived, as far as its format lets one see.
 
     A zip's directory stands at its end. Compound files (old formats, or an .xlsx with a password) cannot be judged and count
-    as whole; anything else under a zip's name, an empty or locked file too, does not.
+    as whole; anything else under a zip's name, an empty or locked file too, does not. Without an ending that is a workbook's
+    the first bytes tell which it is.
     """
-    if path.suffix.lower() not in ZIP_ENDINGS:
+    ending = path.suffix.lower()
+    if ending in WORKBOOK_ENDINGS - ZIP_ENDINGS:
         return True
     try:
         with fs.open_read(path) as file:
-            if file.read(4) == _OLE:
+            head = file.read(4)
+            if head == _OLE or (ending not in ZIP_ENDINGS and not head.startswith(b"PK")):
                 return True
             return _directory_reads(file)
     except (OSError, ValueError):

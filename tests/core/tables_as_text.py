@@ -104,6 +104,25 @@ def table(name: str, text: str) -> Table:
     return Table(name, tuple(lines(text)))
 
 
+def merged_table(name: str, text: str) -> Table:
+    """Returns a worksheet in which ``←`` is merged with the cell to its left, and ``↑`` with the one above."""
+    rows = [[None if c in {"←", "↑"} else c for c in row] for row in lines(text)]
+    marks = {
+        (r, c): mark for r, row in enumerate(lines(text), 1) for c, mark in enumerate(row, 1) if mark in {"←", "↑"}
+    }
+    areas: dict[tuple[int, int], tuple[int, int]] = {}
+    home: dict[tuple[int, int], tuple[int, int]] = {}
+    for (r, c), mark in sorted(marks.items()):
+        beside = (r, c - 1) if mark == "←" else (r - 1, c)
+        home[r, c] = anchor = home.get(beside, beside)
+        last = areas.get(anchor, anchor)
+        areas[anchor] = (max(last[0], r), max(last[1], c))
+    for row in rows:
+        while row and row[-1] is None:
+            row.pop()
+    return Table(name, tuple(map(tuple, rows)), tuple((*first, *last) for first, last in areas.items()))
+
+
 def control(replaced: Mapping[str, str] | None = None, added: Mapping[str, str] | None = None) -> list[Table]:
     """Returns the small control workbook with whole sheets replaced (by ``""``: left out) or rows added to them."""
     texts = {**CONTROL, **(replaced or {})}

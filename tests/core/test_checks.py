@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from syncer.core.merging.intake import known_values
 from syncer.core.model import Ledger
 from syncer.core.problems import Place, Problem
 from syncer.core.reading.cells import CellReader
-from syncer.core.reading.checks import check_rows
+from syncer.core.reading.checks import check_rows, read_values
+from syncer.core.reading.lookups import surroundings_of
 from syncer.core.reading.rows import ReadRow
 from syncer.core.values import CellError, Scalar
 from syncer.messages import speak
@@ -47,11 +47,12 @@ def checked(
     *rows: ReadRow, ledger: Ledger = PLAIN, sheet: str = "activities"
 ) -> tuple[list[dict[str, Scalar]], tuple[Problem, ...]]:
     spec = sheet_of(ledger, sheet)
-    known = known_values(ledger, {sheet: rows})
-    done, problems = check_rows(rows, spec, ledger, CellReader(ledger), Place("宣传科.xlsx", spec.name), AT, known)
+    done = read_values(rows, spec, CellReader(ledger))
+    around = surroundings_of(ledger, {sheet: done})
+    problems = check_rows(done, spec, ledger, Place("宣传科.xlsx", spec.name), AT, around)
     assert [c.row for c in done] == list(rows)
     assert all(speak(p, language).what for p in problems for language in ("zh_CN", "en"))
-    return [c.values for c in done], tuple(problems)
+    return [dict(c.values) for c in done], tuple(problems)
 
 
 def row(number: int = 5, row_id: str = "", **raw: Scalar) -> ReadRow:
@@ -82,7 +83,7 @@ def test_a_wrong_cell_is_named_with_its_place_key_and_content_and_keeps_what_was
     values, problems = checked(activity(5, actual="不少"), activity(6, date="三月初", actual=CellError("#REF!")))
     assert [(p.code, p.place.file, p.place.cell, p.row_key, p.column, p.found) for p in problems] == [
         ("CELL-001", "宣传科.xlsx", "E5", "2026-3-5 活动5", "实到", "不少"),
-        ("CELL-002", "宣传科.xlsx", "B6", "三月初 活动6", "日期", "三月初"),
+        ("CELL-027", "宣传科.xlsx", "B6", "三月初 活动6", "日期", "三月初"),
         ("CELL-007", "宣传科.xlsx", "E6", "三月初 活动6", "实到", "#REF!"),
     ]
     assert (values[0]["actual"], values[1]["date"]) == ("不少", "三月初")
@@ -101,7 +102,7 @@ def test_a_required_cell_left_blank_is_pointed_out_where_it_should_stand() -> No
 def test_a_column_on_trial_demands_nothing_and_a_wrong_value_in_it_is_a_note_only() -> None:
     assert told(checked(activity(5))[1]) == []
     _, problems = checked(activity(5, trial="不少"))
-    assert [(p.code, dict(p.facts)) for p in problems] == [("CHK-020", {"code": "CELL-001"})]
+    assert [(p.code, dict(p.facts)) for p in problems] == [("CHK-013", {"code": "CELL-001"})]
     assert checked(activity(5, trial="约12"))[1] == ()
 
 
@@ -138,7 +139,7 @@ def test_the_second_of_two_rows_with_one_key_is_pointed_out_and_says_where_the_f
     _, problems = checked(activity(5), activity(6), twin, row(10, name="活动5"), row(11, name="活动5"))
     doubled = [p for p in problems if p.code == "CHK-003"]
     assert [(p.place.cell, p.column, p.found, p.facts) for p in doubled] == [
-        ("B9", "日期、活动名称", "2026-03-05 活 动5", (("other", "第5行"),))
+        ("B9", "日期、活动名称", "2026-03-05 活 动5", (("other", "5"),))
     ]
 
 
@@ -158,7 +159,7 @@ def test_a_rule_speaks_with_its_own_words_and_weight(severity: str, code: str) -
 
 def test_a_rule_without_words_says_what_it_demands() -> None:
     ledger = ledger_of("| R1 | 活动台账 | | 文号 非空 | 警告 | | |")
-    assert speak(checked(activity(5), ledger=ledger)[1][0]).what == "文号非空"
+    assert speak(checked(activity(5), ledger=ledger)[1][0]).what == "文号 非空"
 
 
 def test_a_rule_applies_only_where_its_condition_is_met() -> None:
@@ -170,6 +171,25 @@ def test_a_rule_applies_only_where_its_condition_is_met() -> None:
 def test_a_rule_on_trial_is_a_note() -> None:
     ledger = ledger_of("| R1 | 活动台账 | | 文号 非空 | 错误 | 要有文号 | 试行 |")
     assert told(checked(activity(5), ledger=ledger)[1]) == [("CHK-020", "G5")]
+
+
+def test_a_rule_says_what_stands_in_the_column_it_compares_with() -> None:
+    ledger = ledger_of("| R1 | 活动台账 | | 实到 ≤ 应到 | 警告 | 请核对人数 | |")
+    (found,) = checked(activity(5, actual=13, expected=12, absence="无"), ledger=ledger)[1]
+    assert (speak(found).what, speak(found).expected) == ("请核对人数", "实到 ≤ 应到（12）")
+
+
+def test_of_alternatives_that_all_fail_one_problem_is_told_at_the_first() -> None:
+    ledger = ledger_of("| R1 | 活动台账 | | 文号 非空 或 参加人 非空 | 警告 | | |")
+    _, problems = checked(activity(5), activity(6, doc_no="1"), activity(7, who="张三"), ledger=ledger)
+    assert told(problems) == [("CHK-011", "G5")]
+    assert speak(problems[0]).what == "文号 非空 或 参加人 非空"
+
+
+def test_a_rule_never_asks_the_unit_to_mend_what_is_the_coordinators() -> None:
+    ledger = ledger_of("| R1 | 任务清单 | | 任务编号 = 9.9 | 警告 | | |")
+    rows = [row(5, "T0002", no="2.1", person="张三"), row(6, "RW-D02-0001", no="2.1-①")]
+    assert [(p.place.row, p.code) for p in checked(*rows, ledger=ledger, sheet="tasks")[1]] == [(6, "CHK-011")]
 
 
 def test_unique_points_out_every_repetition_but_not_the_first_and_no_blank() -> None:
@@ -190,6 +210,40 @@ def test_existing_in_another_place_is_looked_up_name_by_name() -> None:
     assert told(checked(*rows, ledger=ledger)[1]) == [("CHK-010", "H6")]
 
 
+def test_a_number_the_system_gives_out_exists_before_it_was_delivered() -> None:
+    ledger = ledger_of("| R1 | 活动台账 | | 参加人 存在于 活动台账.活动编号 | 提示 | 没有这个活动 | |")
+    rows = [activity(5, who="HD-D02-0006"), activity(6, who="HD-D02-0099")]
+    assert told(checked(*rows, ledger=ledger)[1]) == [("CHK-010", "H6")]
+
+
+def test_values_of_other_rows_are_looked_up_as_they_are_read_not_as_they_are_typed() -> None:
+    ledger = ledger_of("| R1 | 活动台账 | | 参加人 存在于 活动台账.日期 | 提示 | 没有这一天 | |")
+    rows = [activity(5, date="2026年3月5日", who="2026-03-06"), activity(6, date="3月6日", who="2026-03-07")]
+    assert [c for c in told(checked(*rows, ledger=ledger)[1]) if c[0] == "CHK-010"] == [("CHK-010", "H6")]
+
+
+@pytest.mark.parametrize(
+    ("place", "values"),
+    [
+        ("任务分解.编号", {"1.1", "2.1", "2.2"}),
+        ("活动台账.活动名称", {"植树"}),
+        ("活动台账.没有", None),
+        ("没有.名称", None),
+        ("任务清单.任务编号", None),  # not read this time
+        ("", None),
+    ],
+)
+def test_a_look_up_knows_the_plan_and_the_sheets_that_were_read(place: str, values: set[str] | None) -> None:
+    rows = read_values([row(5, name="植 树")], sheet_of(PLAIN, "activities"), CellReader(PLAIN))
+    assert surroundings_of(PLAIN, {"activities": rows}).known(place) == values
+
+
+def test_the_roster_is_known_by_every_name() -> None:
+    names = surroundings_of(PLAIN, {}).known("单位名录.简称")
+    assert names is not None
+    assert {"宣传科", "宣教科", "云岭市局宣传科"} <= names
+
+
 def test_an_error_value_is_said_once_and_not_by_every_rule() -> None:
     ledger = ledger_of("| R1 | 活动台账 | | 文号 唯一 | 警告 | 文号重复 | |")
     rows = [activity(5, doc_no=CellError("#N/A")), activity(6, doc_no=CellError("#N/A"))]
@@ -199,3 +253,77 @@ def test_an_error_value_is_said_once_and_not_by_every_rule() -> None:
 def test_problems_stand_in_the_order_of_the_sheet() -> None:
     _, problems = checked(row(9, name="九"), activity(5, actual="不少"), row(7, date="三月初"))
     assert [(p.place.row, p.place.column) for p in problems] == sorted((p.place.row, p.place.column) for p in problems)
+
+
+# ---- how a text must look
+
+
+LOOKS = f"""
+    {COLUMNS_HEAD} 最大 | 格式 |
+    | 任务清单 | no   | 任务编号 | 编号   |
+    | 活动台账 | name | 活动名称 | 文本   | 是 | | | | 是 |      | 2  | 6   |               |
+    | 活动台账 | no2  | 文号     | 文本   |    | | | |    |      |    |     | XX〔YYYY〕N号 |
+    | 活动台账 | no3  | 序号     | 编号   |    | | | |    | 试行 |    |     | N-N           |
+    | 活动台账 | size | 件数     | 文本   |    | | | |    |      |    | 200 |               |
+    | 活动台账 | form | 旧格式   | 文本   |    | | | |    |      |    |     |               |
+"""
+
+
+@pytest.mark.parametrize(
+    ("cells", "found"),
+    [
+        ({"name": "植树", "no2": "云建〔2026〕12号", "no3": "2-1"}, []),
+        ({"name": "植树", "no2": "云建[2026]12号"}, [("CHK-004", {"form": "XX〔YYYY〕N号"})]),
+        ({"name": "树"}, [("CHK-005", {"length": "1", "least": "2"})]),
+        ({"name": " 树 \n"}, [("CHK-005", {"length": "1", "least": "2"})]),
+        ({"name": "春季义务植树活动"}, [("CHK-006", {"length": "8", "most": "6"})]),
+        ({"name": "植树", "no3": "2.1"}, [("CHK-013", {"code": "CHK-004"})]),
+        ({"name": "植树", "size": 300}, []),  # the limit is one of length, whatever was typed
+    ],
+)
+def test_a_text_is_held_to_its_form_and_its_length(
+    cells: dict[str, Scalar], found: list[tuple[str, dict[str, str]]]
+) -> None:
+    ledger, problems = compiled({"栏目设置": LOOKS})
+    assert problems == ()
+    values, told_of = checked(ReadRow("HD-D02-0005", 5, cells), ledger=ledger)
+    assert [(p.code, dict(p.facts)) for p in told_of] == found
+    assert values[0].keys() == cells.keys()
+
+
+# ---- the assessment window
+
+
+def test_a_day_outside_the_assessment_window_is_pointed_out_by_a_rule() -> None:
+    rules = {
+        "栏目设置": COLUMNS,
+        "校验规则": RULES + "| R1 | 活动台账 | | 日期 在测评周期内 | 警告 | 不在测评周期内 | |",
+    }
+    rows = [
+        row(5, date="2025-12-31", name="甲"),
+        row(6, date="2026-6-30", name="乙"),
+        row(7, date="2026-7-1", name="丙"),
+    ]
+    year, _ = compiled(rules)
+    assert told(checked(*rows, ledger=year)[1]) == [("CELL-029", "B5"), ("CHK-011", "B5")]  # of another year, too
+    settings = "| 测评周期开始 | window_start | 2024-01-01 |\n| 测评周期结束 | window_end | 2026-06-30 |"
+    three, problems = compiled(rules, {"亮灯与时限设置": settings})
+    assert problems == ()
+    assert told(checked(*rows, ledger=three)[1]) == [("CHK-011", "B7")]
+
+
+def test_a_material_is_held_to_the_window_of_the_indicator_it_is_claimed_for() -> None:
+    columns = COLUMNS.replace("| 活动台账 | doc_no    | 文号     | 文本   |", "| 活动台账 | doc_no    | 测评指标 | 多选   |    |                    | 测评指标 |")  # fmt: skip
+    ledger, problems = compiled({
+        "栏目设置": columns,
+        "校验规则": RULES + "| R1 | 活动台账 | | 日期 在测评周期内 | 警告 | 不在测评周期内 | |",
+        "测评指标": "| 编号 | 周期开始 | 周期结束 |\n| 1-1-01 | 2026-07-01 | 2026-09-30 |\n| 1-1-02 |",
+    })  # fmt: skip
+    assert problems == ()
+    rows = [
+        row(5, date="2026-6-30", name="甲", doc_no="1-1-01"),
+        row(6, date="2026-6-30", name="乙", doc_no="1-1-02"),
+        row(7, date="2026-8-1", name="丙", doc_no="1-1-01、1-1-02"),
+        row(8, date="2026-10-1", name="丁", doc_no="1-1-02、1-1-01"),
+    ]
+    assert told(checked(*rows, ledger=ledger)[1]) == [("CHK-011", "B5"), ("CHK-011", "B8")]

@@ -118,8 +118,9 @@ def test_a_former_measure_is_known_from_what_was_delivered() -> None:
 
 
 def test_limits_and_hints_that_changed_renew_the_rules_of_that_column_alone() -> None:
-    other = ledger(NAME, replace(COUNT, maximum=200), KIND, HINT)
-    assert layout_changes(other, "D01", book(), BASE, ISSUED) == (Rules("records", "count", spot(2)),)
+    for changed in (replace(COUNT, maximum=200), replace(COUNT, form="XX〔YYYY〕N号")):
+        other = ledger(NAME, changed, KIND, HINT)
+        assert layout_changes(other, "D01", book(), BASE, ISSUED) == (Rules("records", "count", spot(2)),)
 
 
 def test_choices_that_changed_renew_their_list_and_lists_nobody_here_uses_do_not_count() -> None:

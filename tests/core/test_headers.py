@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from syncer.core.problems import Problem
-from syncer.core.reading.headers import header_key, match_headers
+from syncer.core.reading.header_names import header_key
+from syncer.core.reading.headers import match_headers
 from tests.core.tables_as_text import codes, compiled, sheet_of, table
 
 LEDGER, _ = compiled()
@@ -97,8 +98,13 @@ def test_a_missing_column_is_named_and_the_others_are_read() -> None:
 
 
 def test_a_deleted_id_column_is_pointed_out_and_the_rows_are_still_readable() -> None:
-    _, columns, id_column, problems = found(ISSUED.replace("行标识", "      "))
+    _, columns, id_column, problems = found(ISSUED.replace("行标识", "      ").replace("HD-D02-0001", ""))
     assert (len(columns), id_column, problems) == (7, 0, ["HEAD-004"])
+
+
+def test_an_id_column_that_lost_its_header_is_known_by_its_ids() -> None:
+    _, columns, id_column, problems = found(ISSUED.replace("行标识", "      "))
+    assert (len(columns), id_column, problems) == (7, 3, ["HEAD-009"])
 
 
 def test_a_column_the_unit_added_is_extra_and_a_spare_one_is_nothing() -> None:
@@ -124,9 +130,9 @@ def test_a_retired_column_is_neither_read_nor_extra_but_another_column_may_carry
 
 
 @pytest.mark.parametrize(
-    "text", ["", "|\n|", "| 活动台账 |\n| 填报单位： |", "| 日期 |\n| 2026-03-05 |", "|\n" * 16 + ISSUED]
+    "text", ["", "|\n|", "| 活动台账 |\n| 填报单位： |", "| 日期 |\n| 2026-03-05 |", "|\n" * 2000 + ISSUED]
 )
-def test_a_sheet_without_a_recognisable_header_near_its_top_is_not_read(text: str) -> None:
+def test_a_sheet_without_a_recognisable_header_is_not_read(text: str) -> None:
     match, problems = match_headers(table("活动台账", text), SHEET, "宣传科.xlsx")
     assert match is None
     assert [(p.code, p.place.file, p.place.sheet, p.facts) for p in problems] == [

@@ -252,6 +252,21 @@ def test_the_same_answer_to_what_is_decided_is_fine_and_another_one_is_told() ->
     assert "已按“保留原内容”处理" in other.unused["Q1"].hint
 
 
+def test_of_a_file_that_is_nobodys_the_likely_units_are_answers_and_any_other_can_be_named() -> None:
+    question = asked("Q1", "unplaced", unit="", sheet="", payload='{"units": "D02 D01"}')
+    here = box(question)
+    assert here.waiting[0].offers == ("工会", "办公室")
+    (picked,) = said(here, answer(here, "Q1", " 办公 室")).decisions
+    assert (picked.take, picked.value) == ("value", "办公室")
+    (named,) = said(here, answer(here, "Q1", "另填", "宣传科")).decisions
+    assert (named.take, named.value) == ("value", "宣传科")
+    assert "请去掉一个" in said(here, answer(here, "Q1", "工会", "办公室")).unused["Q1"].hint
+    assert "可选：工会、办公室、另填、拒绝。" in said(here, answer(here, "Q1", "宣川科")).unused["Q1"].hint
+    now = box(ruled=(ruled(question, "value", "办公室"),))
+    assert said(now, answer(here, "Q1", "办公室")).unused == {}
+    assert "要改请先撤销" in said(now, answer(here, "Q1", "工会")).unused["Q1"].hint
+
+
 def test_an_answer_to_what_is_gone_is_told_without_a_row() -> None:
     found = said(box(), answer(box(asked("Q1")), "Q1", "同意"))
     assert not found.decisions

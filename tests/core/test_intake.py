@@ -10,13 +10,11 @@ from syncer.core.merging.intake import (
     KnownBook,
     SheetContent,
     first_content,
-    known_values,
     owner_of,
     plan_book,
 )
 from syncer.core.model import Book, Ledger, Refusal, Stamp
 from syncer.core.reading.cells import CellReader
-from syncer.core.reading.rows import ReadRow
 from syncer.core.roster import Roster
 from tests.core.tables_as_text import TASK_ROWS, book, compiled, table
 
@@ -370,15 +368,19 @@ def test_a_proposal_is_compared_with_todays_plan() -> None:
     assert agreed.sheets[0].decisions == ()
 
 
-# ---- what other sheets hold
-
-
-def test_a_look_up_knows_the_rosters_and_the_columns_of_the_units_own_sheets() -> None:
-    look_up = known_values(LEDGER, {"activities": (ReadRow("HD-D02-0001", 5, {"name": "植 树"}),)})
-    assert look_up("任务分解.编号") == {"1.1", "2.1", "2.2"}
-    assert {"宣传科", "宣教科", "云岭市局宣传科"} <= look_up("单位名录.简称")
-    assert look_up("活动台账．活动名称") == {"植树"}
-    assert look_up("活动台账.没有") == look_up("没有.名称") == look_up("") == frozenset()
+def test_a_column_of_the_units_own_that_vanished_stays_in_the_ledger_and_is_said_until_it_is_back() -> None:
+    tables = book(TREES).tables
+    own = [("天气",) if number == 4 else ("晴",) if number > 4 else () for number in range(1, 6)]
+    wider = tuple((*row, *[None] * (8 - len(row)), *more) for row, more in zip(tables[1].rows, own, strict=True))
+    with_weather = Book((tables[0], replace(tables[1], rows=wider)))
+    known = saved(with_weather)
+    for _ in range(2):
+        gone = plan(book(TREES), known)
+        assert [(p.code, p.place.sheet, p.column) for p in gone.problems] == [("CHK-014", "活动台账", "天气")]
+        known = after(gone, known)
+        assert known.current["activities"][0].extra == {"天气": "晴"}
+    back = plan(with_weather, known)
+    assert (back.problems, back.sheets[1].decisions) == ((), ())
 
 
 def test_the_first_content_is_the_plan_rows_and_empty_sheets_of_records() -> None:

@@ -10,7 +10,8 @@ from syncer.core.merging.identity import identify
 from syncer.core.model import Owner
 from syncer.core.problems import Place
 from syncer.core.reading.headers import match_headers
-from syncer.core.reading.rows import ReadRow, is_foreign, likeness, own_columns, read_rows, row_key
+from syncer.core.reading.records import read_rows
+from syncer.core.reading.rows import ReadRow, is_foreign, likeness, own_columns, row_key
 from syncer.core.values import Scalar
 from tests.core.tables_as_text import compiled, sheet_of, table
 

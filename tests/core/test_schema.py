@@ -280,8 +280,9 @@ def test_rules_in_force_are_kept_with_their_place_and_retired_ones_are_not() -> 
         ("| R1 | 任务清单 | 要是完成了 | 备注 非空 |", "TPL-010", "条件"),
         ("| R1 | 任务清单 | | 备注要写 |", "TPL-010", "要求"),
         ("| R1 | 任务清单 | | 非空 |", "TPL-010", "要求"),
-        ("| R1 | 任务清单 | 状态 = 已完成 | 备注 非空 |", "TPL-010", "条件"),
-        ("| R1 | 任务清单 | | 备住 非空 |", "TPL-010", "要求"),
+        ("| R1 | 任务清单 | 状态 = 已完成 | 备注 非空 |", "CHK-021", "条件"),
+        ("| R1 | 任务清单 | | 备住 非空 |", "CHK-021", "要求"),
+        ("| R1 | 任务清单 | | |", "TPL-010", "要求"),
     ],
 )
 def test_a_rule_that_cannot_work_is_not_in_force_and_pointed_out(row: str, code: str, column: str) -> None:

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from syncer.core.model import Book, Table
 from syncer.core.reading.headers import HeaderMatch
-from syncer.core.reading.worksheet import filled_in_by, find_table, free_rows, last_row
+from syncer.core.reading.sheet_names import find_table
+from syncer.core.reading.worksheet import filled_in_by, free_rows, last_row
 from tests.core.tables_as_text import compiled, sheet_of, table
 
 LEDGER, _ = compiled()
@@ -52,5 +53,5 @@ def test_a_signature_below_the_data_is_no_fill_in_line() -> None:
 def test_a_sheet_is_found_by_the_name_it_had_before() -> None:
     renamed = replace(ACTIVITIES, name="新名称", former_names=(ACTIVITIES.name,))
     old = Table(f" {ACTIVITIES.name}", ())
-    assert find_table(Book((Table("别的", ()), old)), renamed) is old
-    assert find_table(Book((Table("别的", ()),)), renamed) is None
+    assert find_table(Book((Table("别的", ()), old)), renamed, LEDGER) is old
+    assert find_table(Book((Table("别的", ()),)), renamed, LEDGER) is None

@@ -9,6 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 import xlsxwriter
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from syncer.core.model import Book
 from syncer.core.values import Scalar
@@ -72,7 +73,7 @@ def by_xlsxwriter(path: Path, cells: dict[tuple[int, int], Scalar], *, date_1904
 
 def by_openpyxl(path: Path, cells: dict[tuple[int, int], Scalar], *, date_1904: bool) -> Path:
     workbook = openpyxl.Workbook()
-    workbook.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904 if date_1904 else workbook.epoch
+    workbook.epoch = CALENDAR_MAC_1904 if date_1904 else workbook.epoch
     sheet = workbook.active
     assert sheet is not None
     for (row, column), value in cells.items():

@@ -80,6 +80,12 @@ def test_problems_of_several_files_link_to_their_folder() -> None:
     assert (cell.hyperlink.target, cell.hyperlink.location) == ("..\\02各单位填报", None)
 
 
+def test_a_place_too_far_for_a_link_is_named_without_one() -> None:
+    far = "../" * 700 + "宣传科.xlsx"
+    cell = sheet_of(made((problem(), "", ""), book_link=far))["C4"]
+    assert (cell.value, cell.hyperlink) == ("任务清单!L7", None)
+
+
 def test_what_must_be_mended_comes_first_and_notes_last() -> None:
     given = [(problem(severity), severity.value, "") for severity in (Severity.NOTE, Severity.WARNING, Severity.ERROR)]
     sheet = sheet_of(made(*given))

@@ -182,14 +182,14 @@ def test_in_libreoffice_choices_survive_a_sort_and_the_dropdown_still_follows_th
     clerk.save()
     last = HEADER_ROW + len(rows)
     for row in range(HEADER_ROW + 1, last + 1):  # the row's own hidden cell names its list
-        kind = next(line.kind for line in box().waiting if line.id == clerk.get(WAITING, f"A{row}"))
-        assert (clerk.get(WAITING, f"{places['下拉']}{row}") or "") == list_name(kind)
+        line = next(line for line in box().waiting if line.id == clerk.get(WAITING, f"A{row}"))
+        assert (clerk.get(WAITING, f"{places['下拉']}{row}") or "") == list_name(line)
         rule = clerk.validation_at(WAITING, f"{places['处理意见']}{row}")
         assert (rule["type"], rule["alert"]) == ("LIST", "WARNING")
         assert rule["formula1"].startswith("INDIRECT(")
-        if list_name(kind):
+        if list_name(line):
             clerk.set(WAITING, "AA1", f"=INDEX(INDIRECT(${places['下拉']}{row});1)")
-            assert clerk.get(WAITING, "AA1") == next(iter(CHOICES[kind]))
+            assert clerk.get(WAITING, "AA1") == next(iter((*line.offers, *CHOICES[line.kind])))
     clerk.close()
     found = read_book(path)
     assert isinstance(found, Book)

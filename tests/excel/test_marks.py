@@ -131,7 +131,7 @@ def test_a_sheet_in_an_encoding_that_would_read_as_empty_is_refused(tmp_path: Pa
     made = xlsx(path, "", parts={"xl/worksheets/sheet1.xml": xml.encode("utf-16").decode("latin-1")})
     refusal = read_book(made)
     assert isinstance(refusal, Refusal)
-    assert refusal.code == "FILE-003"
+    assert refusal.code == "FILE-006"
 
 
 def test_error_values_of_a_binary_book_are_read(tmp_path: Path) -> None:
@@ -164,6 +164,23 @@ def test_error_values_survive_another_format(tmp_path: Path, clerk: Clerk, endin
     read = book.tables[1]
     assert read.rows[1] == (CellError("#DIV/0!"), CellError("#N/A"))
     assert (read.cell(3, 4), read.cell(70, 2)) == (2, CellError("#NAME?"))
+
+
+@pytest.mark.office
+@pytest.mark.slow
+def test_a_book_of_wps_is_read_by_its_content_and_its_password_is_named(tmp_path: Path, clerk: Clerk) -> None:
+    source, xls, et = (tmp_path / name for name in ("a.xlsx", "a.xls", "a.et"))
+    with xlsxwriter.Workbook(source) as workbook:
+        workbook.add_worksheet("S").write_string(0, 0, "清扫")
+    clerk.open(source)
+    clerk.save_as(xls, XLS)
+    et.write_bytes(xls.read_bytes())
+    assert table(et).rows == (("清扫",),)
+    locked = bytearray(xls.read_bytes())
+    first = locked.find(b"\x09\x08\x10\x00\x00\x06\x05\x00") + 20  # the record after the book's beginning
+    struct.pack_into("<H", locked, first, 0x2F)
+    et.write_bytes(locked)
+    assert read_book(et) == Refusal("FILE-004")
 
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

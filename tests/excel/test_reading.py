@@ -17,7 +17,8 @@ import pytest
 import xlsxwriter
 
 from syncer.core.model import Book, Refusal
-from syncer.excel.reading import Limits, Readers, ReadersStoppedError
+from syncer.excel.reading import Readers, ReadersStoppedError
+from syncer.excel.reading_child import Limits
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

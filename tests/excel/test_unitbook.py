@@ -162,7 +162,8 @@ def test_rows_and_ids_read_back_in_calamine_where_the_brief_puts_them() -> None:
 @pytest.mark.parametrize("sheet", LEDGER.sheets, ids=lambda sheet: sheet.code)
 def test_our_own_header_matcher_finds_every_column_of_every_sheet(sheet: Sheet) -> None:
     content = tables(written())[sheet.name]
-    match, problems = match_headers(Table(sheet.name, tuple(tuple(row) for row in content)), sheet, "宣传科.xlsx")
+    rows = tuple(tuple(None if cell == "" else cell for cell in row) for row in content)
+    match, problems = match_headers(Table(sheet.name, rows), sheet, "宣传科.xlsx")
     assert match is not None
     assert problems == []
     assert (match.row, match.id_column) == (4, 3)

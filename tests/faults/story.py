@@ -1,6 +1,6 @@
 """A small office in the middle of a day: everything that one pass can have to do is waiting to be done.
 
-A unit has saved, another one as a copy; somebody typed into the master; the coordinator has added a unit and moved a deadline
+A unit has saved, another one as a copy, a third one has sent its workbook by chat; somebody typed into the master; the coordinator has added a unit and moved a deadline
 in 台账设置, decided in her inbox and on the command line; deliveries are due, a backup too. Readers are called in this process and remember what they read, so that a pass is quick.
 """
 
@@ -52,6 +52,9 @@ TYPED: dict[tuple[str, str], dict[int, dict[str, Scalar]]] = {
 }
 COPIED: dict[int, dict[str, Scalar]] = {
     FIRST_ROW: {"日期": "2026-11-5", "活动名称": "职工读书会", "类别": "主题活动", "参加人数": 33}
+}
+DROPPED: dict[int, dict[str, Scalar]] = {
+    FIRST_ROW: {"日期": "2026-11-6", "活动名称": "环境整治", "类别": "主题活动", "参加人数": 34}
 }
 
 
@@ -107,6 +110,7 @@ def prepared(root: Path) -> Bureau:
     decide(workspace.inbox_book, ruled["D06"], "不同意")
     _type_into_master(bureau.master)
     bureau.save_as("工会 - 副本.xlsx", bureau.typed("工会", ACTIVITIES, COPIED))
+    bureau.drop("张三的表(1).xlsx", bureau.typed("创建办", ACTIVITIES, DROPPED))
     for (unit, sheet), cells in TYPED.items():
         bureau.type(unit, sheet, cells)
     moved = {(_task_row(bureau.control, "宣传科"), _PLAN_DEADLINE): "2026年12月18日"}

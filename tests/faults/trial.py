@@ -181,6 +181,10 @@ def picture(root: Path) -> dict[str, Any]:
         },
         "inbox": _cells(root / "01创建办专用" / "待我处理.xlsx"),
         "published": sorted(path.name for n in ("03*", "05*") for path in root.glob(f"{n}/*.xlsx")),
+        "dropped": sorted(
+            (path.relative_to(bureau.inbox).parts[0], _sha256(path)) for path in bureau.inbox.rglob("*.xlsx")
+        ),
+        "receipts": bureau.receipts().count("【收到】"),
         "requests": [path.name for path in (root / ".syncer" / "requests").glob("*.json")],
         "backups": [(path.name, sorted(p.name for p in path.iterdir())) for path in root.glob("备份/syncer-*")],
     }
@@ -217,9 +221,10 @@ def _nothing_typed_is_lost(root: Path) -> None:
     with story.opened(root) as office:
         ledger = ledger_in_force(office, story.NOW.date())
         units = {short: code for code, short in story.UNITS.items()}
+        sent = {**story.TYPED, ("工会", story.ACTIVITIES): story.COPIED, ("创建办", story.ACTIVITIES): story.DROPPED}
         saves = [
             SavedCell(units[unit], _SHEETS[sheet], "", _CODES[name], value)
-            for (unit, sheet), lines in {**story.TYPED, ("工会", story.ACTIVITIES): story.COPIED}.items()
+            for (unit, sheet), lines in sent.items()
             for cells in lines.values()
             for name, value in cells.items()
             if name in _CODES

@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 
 from syncer.config import Reading
-from syncer.excel.reading import Limits
+from syncer.excel.reading_child import Limits
 from tests.fuzz.mutate import Original, mutant
 from tests.fuzz.originals import office_originals, originals_in, own_originals
 from tests.fuzz.verdicts import NOT_A_VERDICT, Verdict, peak_of_children_mib, try_all

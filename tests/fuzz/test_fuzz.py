@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from syncer.config import Reading
 from syncer.core.model import Book, Refusal
 from syncer.excel.reader import read_book
-from syncer.excel.reading import Limits, Readers
+from syncer.excel.reading import Readers
+from syncer.excel.reading_child import Limits
 from syncer.messages import CATALOGUE
 from tests.fuzz.mutate import Original, mutant
 from tests.fuzz.originals import own_originals

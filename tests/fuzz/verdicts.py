@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from syncer.core.model import Book, Refusal
-from syncer.excel.reading import Limits, Readers
+from syncer.excel.reading import Readers
+from syncer.excel.reading_child import Limits
 
 KEPT_SLOWEST = 10
 READ, NOT_A_VERDICT = "read", "NOT A VERDICT"

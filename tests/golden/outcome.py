@@ -12,7 +12,8 @@ from syncer.control import ledger_in_force
 from syncer.core.model import Book, Ledger
 from syncer.core.names import Names
 from syncer.core.reading.headers import match_headers
-from syncer.core.reading.rows import ReadRow, read_rows
+from syncer.core.reading.records import read_rows
+from syncer.core.reading.rows import ReadRow
 from syncer.core.state import Change, Question
 from syncer.core.values import fold, show
 from syncer.store import tables as t

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from _pytest.mark import ParameterSet
 
-from syncer.excel.reading import Limits, Readers
+from syncer.excel.reading import Readers
+from syncer.excel.reading_child import Limits
 from tests.golden import common
 from tests.golden.outcome import listed, look, told, unlawful
 from tests.golden.script import Scene

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from tests.hostile.case import Case, read_as, refused, survived
+from collections.abc import Mapping
+
+from syncer.core.values import Scalar
+from tests.hostile.case import Case, Place, read_as, refused, survived
 from tests.hostile.zips import GOOD_ROWS, MAIN, book_parts, cell, packed, rels_xml, sheet_xml, workbook_xml
 
-GOOD = {(1, 1): "清扫", (2, 2): 7}
+GOOD: Mapping[Place, Scalar] = {(1, 1): "清扫", (2, 2): 7}
 _HUGE = "9" * 30
 
 

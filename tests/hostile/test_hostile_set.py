@@ -15,7 +15,8 @@ import pytest
 from syncer.config import Reading
 from syncer.core.model import Book, Refusal
 from syncer.core.problems import Place, Problem
-from syncer.excel.reading import Limits, Readers
+from syncer.excel.reading import Readers
+from syncer.excel.reading_child import Limits
 from syncer.messages import line
 from tests.hostile.all_cases import CASES, file_name
 from tests.hostile.case import READ, Case

@@ -150,6 +150,11 @@ class Clerk:
         """Returns the open book's custom document properties."""
         return dict(self._do("custom_properties"))
 
+    def follow(self, sheet: str, cell: str) -> tuple[str, str, int, int]:
+        """Clicks the link in a cell: returns the URL of the book it opens, and the sheet, row and column it lands on."""
+        found = self._do("follow", sheet, cell)
+        return found["url"], found["sheet"], int(found["row"]), int(found["column"])
+
     def to_pdf(self, path: Path, folder: Path) -> Path:
         """Prints a workbook or document to ``folder``; what is open stays open."""
         pdf = folder.absolute() / f"{path.stem}.pdf"

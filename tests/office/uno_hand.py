@@ -189,6 +189,30 @@ class Hand:
         pairs = ((p.Name, bag.getPropertyValue(p.Name)) for p in bag.PropertySetInfo.Properties)
         return {name: value if isinstance(value, (bool, int, float, str)) else str(value) for name, value in pairs}
 
+    def follow(self, sheet: str, cell: str) -> dict[str, Any]:
+        field = self._range(sheet, cell).TextFields.createEnumeration().nextElement()
+        before = {id(doc): doc for doc in self._open_documents()}
+        reached = self._desktop.loadComponentFromURL(field.URL, "_default", 0, _properties())
+        if reached is None:
+            raise RuntimeError(f"the link leads nowhere: {field.URL}")
+        controller = reached.CurrentController
+        area = reached.CurrentSelection.RangeAddress
+        found = {
+            "url": reached.URL,
+            "sheet": controller.ActiveSheet.Name,
+            "row": area.StartRow + 1,
+            "column": area.StartColumn + 1,
+        }
+        if len(self._open_documents()) > len(before):
+            reached.close(True)
+        return found
+
+    def _open_documents(self) -> list[Any]:
+        documents, found = self._desktop.Components.createEnumeration(), []
+        while documents.hasMoreElements():
+            found.append(documents.nextElement())
+        return found
+
     def to_pdf(self, path: str, pdf: str) -> None:
         document = self._load(path, Hidden=True, ReadOnly=True)
         try:

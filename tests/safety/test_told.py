@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from syncer.core.model import Book, Column, ColumnType, Sheet, SheetKind, Table
+from syncer.core.model import Book, Column, ColumnType, Ledger, Settings, Sheet, SheetKind, Table
 from syncer.core.reading.passing_on import told_of_text
-from syncer.core.reading.worksheet import find_table
+from syncer.core.reading.sheet_names import find_table
 from syncer.core.template.plan import compile_units
 from syncer.core.template.tables import Record
 
@@ -72,4 +72,5 @@ def test_two_units_never_share_a_workbook() -> None:
 def test_a_sheet_is_known_by_the_name_that_excel_lets_it_have(named: str, tab: str) -> None:
     sheet = Sheet("s", named, SheetKind.RECORDS, (Column("x", "内容"),))
     table = Table(tab, ())
-    assert find_table(Book((Table("别的", ()), table)), sheet) is table
+    ledger = Ledger("", Settings(2026), (sheet,), (), ())
+    assert find_table(Book((Table("别的", ()), table)), sheet, ledger) is table

@@ -398,7 +398,8 @@ def test_a_copy_beside_the_workbook_is_pointed_out_and_the_unit_stays_in_order(s
     copy = Problem("FILE-011", Place("宣传科 - 副本.xlsx"), facts=(("original", "宣传科.xlsx"),))
     store.see("02各单位填报/宣传科 - 副本.xlsx", Seen("1:2:3:4", "c" * 64, "D02", (copy,), "没有采用"))
     unit = store.state(LEDGER).unit("D02")
-    assert (unit.state, unit.receipt, unit.problems) == ("current", "16:02 保存", (copy,))
+    receipt = "16:02 保存；另收到副本“宣传科 - 副本.xlsx”"  # it knew of no problem when it was worded
+    assert (unit.state, unit.receipt, unit.problems) == ("current", receipt, (copy,))
 
 
 def test_files_seen_are_remembered_overwritten_distrusted_and_forgotten(store: Store) -> None:

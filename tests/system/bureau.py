@@ -65,6 +65,22 @@ class Bureau:
         return self.root / "02各单位填报"
 
     @property
+    def inbox(self) -> Path:
+        return self.root / "07收件箱"
+
+    def dropped(self) -> list[str]:
+        """What lies in 07 itself."""
+        return sorted(path.name for path in self.inbox.iterdir() if path.is_file())
+
+    def put_away(self, folder: str = "已收") -> list[Path]:
+        """The files that were put away, by name."""
+        return sorted(path for path in (self.inbox / folder).glob("*/*") if path.is_file())
+
+    def receipts(self) -> str:
+        path = self.inbox / "已收" / "收件回执.txt"
+        return path.read_text(encoding="utf-8-sig") if path.exists() else ""
+
+    @property
     def master(self) -> Path:
         return next(iter(sorted((self.root / "03汇总台账").glob("*.xlsx"))))
 
@@ -107,6 +123,11 @@ class Bureau:
 
     def save_as(self, name: str, data: bytes) -> None:
         _put(self.units / name, data)
+
+    def drop(self, name: str, data: bytes) -> Path:
+        """Puts a file that came by chat or mail into 07."""
+        _put(self.inbox / name, data)
+        return self.inbox / name
 
     def save_control(self, cells: Mapping[str, Mapping[tuple[int, int], Scalar]]) -> None:
         """Changes cells (sheet → (row, column) → content) of 台账设置 and saves, as the coordinator does."""

@@ -12,9 +12,10 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from syncer.core.values import Scalar
-from tests.system.bureau import FIRST_ROW, PASSWORD, Bureau, columns, run_syncer, snapshot
+from syncer.messages import CATALOGUE
+from tests.system.bureau import FIRST_ROW, PASSWORD, Bureau, advice, columns, run_syncer, snapshot
 
-VERBS = ("demo", "init", "issue", "sync", "run", "check", "report", "status", "history", "template", "explain")
+VERBS = ("demo", "init", "issue", "adopt", "sync", "run", "check", "report", "status", "history", "template", "explain")
 DONE, PERSON, USAGE, BUSY, REFUSED = 0, 1, 2, 4, 5
 
 SYNC_KEYS = {
@@ -51,7 +52,9 @@ def test_every_command_has_help_and_the_common_options(verb: str) -> None:
     assert done.stderr == ""
     for option in ("-C", "--json", "--quiet", "--verbose", "--lang"):
         assert option in done.stdout
-    assert ("--as-of" in done.stdout) == (verb in {"issue", "sync", "check", "report", "status", "history", "template"})
+    assert ("--as-of" in done.stdout) == (
+        verb in {"issue", "adopt", "sync", "check", "report", "status", "history", "template"}
+    )
 
 
 def test_the_program_itself_lists_all_commands_and_its_version() -> None:
@@ -60,7 +63,18 @@ def test_the_program_itself_lists_all_commands_and_its_version() -> None:
     assert run_syncer("--version").stdout.startswith("syncer ")
 
 
-@pytest.mark.parametrize("arguments", [(), ("merge",), ("sync", "--as-of", "soon"), ("report", "yearly"), ("check",)])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("merge",),
+        ("adopt",),
+        ("adopt", "x.xlsx", "--apply"),
+        ("sync", "--as-of", "soon"),
+        ("report", "yearly"),
+        ("check",),
+    ],
+)
 def test_a_wrong_call_is_a_usage_error(arguments: tuple[str, ...]) -> None:
     done = run_syncer(*arguments)
     assert done.returncode == USAGE
@@ -69,7 +83,7 @@ def test_a_wrong_call_is_a_usage_error(arguments: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    "verb", ["issue", "sync", "run", "status", "history 3.1", "report weekly", "template show", "check ."]
+    "verb", ["issue", "sync", "run", "status", "history 3.1", "report weekly", "template show", "check .", "adopt ."]
 )
 def test_outside_a_workspace_a_command_says_what_to_do(tmp_path: Path, verb: str) -> None:
     for place in ((), ("-C", str(tmp_path / "gone"))):
@@ -199,6 +213,32 @@ def test_check_writes_nothing_and_its_exit_tells_whether_a_person_is_needed(bure
     assert bureau.syncer("check", "没有.xlsx").returncode == USAGE
 
 
+def test_check_says_what_feedback_says_and_reads_the_settings_too(bureau: Bureau) -> None:
+    rules = {(17, at): text for at, text in enumerate(("R14", "活动台账", None, "参加人 ≥ 1"), 1)}
+    bureau.save_control({"校验规则": rules})
+    bureau.type("宣传科", "活动台账", {FIRST_ROW: WRONG})
+    (wrong,) = bureau.json("check", str(bureau.book("宣传科")))["problems"]
+    (rule,) = bureau.json("check", str(bureau.control))["problems"]
+    assert (rule["code"], rule["file"], rule["cell"], rule["found"]) == (
+        "CHK-021",
+        "台账设置.xlsx",
+        "D17",
+        "参加人 ≥ 1",
+    )
+    assert "参加人数" in rule["expected"]
+    everything = bureau.json("check", str(bureau.root))
+    assert [p["code"] for p in everything["problems"]] == ["CHK-021", "CELL-001"]
+    assert {Path(path).name for path in everything["checked"]} == {*bureau.books(), "台账设置.xlsx"}
+    words = bureau.syncer("check", str(bureau.book("宣传科")), str(bureau.control), "--lang", "en").stdout.splitlines()
+    assert [line.partition(" ")[0] for line in words] == ["CELL-001", "CHK-021", "2"]
+    bureau.json("sync")
+    (told,) = advice(bureau.feedback("宣传科"))
+    assert told.says == f"{wrong['message']}（应为：{wrong['expected']}） {wrong['fix']}（CELL-001）"
+    (told,) = advice(bureau.control.with_name("台账设置填报提示.xlsx"))
+    assert told.says.endswith(f"{rule['fix']}（CHK-021）")
+    assert told.link == "台账设置.xlsx#'校验规则'!D17"
+
+
 def test_history_tells_a_cells_way_with_its_sources(bureau: Bureau) -> None:
     for text in ("一稿", "二稿"):
         bureau.type("宣传科", "任务清单", {FIRST_ROW: {"本周完成情况": text, "下周工作计划": text}})
@@ -256,7 +296,12 @@ def test_explain_tells_a_code_in_both_languages() -> None:
     assert (found["code"], found["severity"]) == ("FILE-003", "error")
     english = one_object(run_syncer("explain", "FILE-003", "--json", "--lang", "en").stdout)
     assert english["what"] != found["what"]
-    assert run_syncer("explain", "FILE-999").returncode == USAGE
+    unknown = run_syncer("explain", "FILE-099")
+    assert unknown.returncode == USAGE
+    assert "FILE-009" in unknown.stderr  # did you mean
+    area = one_object(run_syncer("explain", "tpl", "--json").stdout)
+    assert {entry["code"].partition("-")[0] for entry in area["codes"]} == {"TPL"}
+    assert set(run_syncer("explain").stdout.split()) >= CATALOGUE.keys()
 
 
 def is_state(path: Path) -> bool:

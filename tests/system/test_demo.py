@@ -100,10 +100,10 @@ def test_every_mistake_of_the_story_is_named_once(today: Path) -> None:
     answer = json.loads(syncer(today, "sync", "--json", "--as-of", END.date().isoformat()).stdout)
     found = sorted((p["code"], p["file"], p["sheet"], p["column"], p["found"]) for p in answer["problems"])
     assert found == [
-        ("CELL-002", "办公室.xlsx", "活动台账", "日期", "13月5日"),
         ("CELL-003", "工会.xlsx", "活动台账", "类别", "健步走"),
         ("CELL-005", "机关党委.xlsx", "活动台账", "对应任务", "11.2"),
-        ("CELL-009", "宣传科.xlsx", "活动台账", "参加人数", "1500余份"),
+        ("CELL-009", "宣传科.xlsx", "活动台账", "参加人数", "1500余人"),
+        ("CELL-028", "办公室.xlsx", "活动台账", "日期", "13月5日"),
         ("CHK-002", "行政审批科.xlsx", "任务清单", "实际完成日期", ""),
         ("FILE-011", "宣传科 - 副本.xlsx", "", "", ""),
         ("KEY-001", "第一党支部.xlsx", "学习教育", "日期、主题", "2026-11-12 支部集中学习：先进事迹"),

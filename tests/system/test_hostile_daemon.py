@@ -42,6 +42,14 @@ def verdicts(bureau: Bureau) -> dict[str, str]:
     return said | {Path(e["file"]).name: "merged" for e in bureau.events("merged")}
 
 
+def wait_for_verdict(bureau: Bureau, daemon: DaemonProcess, file: str) -> None:
+    daemon.wait(lambda: file in verdicts(bureau), f"the verdict on {file}")
+
+
+def wait_for_heartbeat(bureau: Bureau, daemon: DaemonProcess, word: str) -> None:
+    daemon.wait(lambda: word in bureau.status_file.read_text("utf-8-sig"), f"the heartbeat to name {word}")
+
+
 def saved_until_published(bureau: Bureau, daemon: DaemonProcess, unit: str, text: str) -> float:
     """Saves a word into a unit's workbook; returns the seconds until it stands in the database."""
     cells = {FIRST_ROW: {"日期": "2026-3-12", "活动名称": text, "类别": "主题活动"}}
@@ -87,11 +95,12 @@ def test_a_neighbour_does_not_wait_while_a_poisonous_file_is_tried(bureau: Burea
     for n in range(2):
         dropped(bureau, ("errors that never end",), f"{n}-")
         beside.append(saved_until_published(bureau, daemon, "工会", f"献血{n}"))
-        daemon.wait(lambda n=n: f"{n}-errors that never end.xlsx" in verdicts(bureau), "the verdict")  # type: ignore[misc]
+        wait_for_verdict(bureau, daemon, f"{n}-errors that never end.xlsx")
     print(f"alone {sorted(alone)}, beside {sorted(beside)}")
     assert min(beside) < 2 * min(alone) + 1, (alone, beside)
 
 
+@pytest.mark.slow
 def test_settings_that_cannot_be_read_leave_those_in_force(bureau: Bureau, daemon: DaemonProcess) -> None:
     kept = bureau.control.read_bytes()
     for name in ("corner cells", "a sheet twice", "a thousand million laughs"):
@@ -99,9 +108,7 @@ def test_settings_that_cannot_be_read_leave_those_in_force(bureau: Bureau, daemo
         part.write_bytes(CASES[name].make())
         part.replace(bureau.control)
         (code,) = CASES[name].outcomes
-        daemon.wait(
-            lambda code=code: code in bureau.status_file.read_text("utf-8-sig"), f"the heartbeat to name {code}"
-        )  # type: ignore[misc]
+        wait_for_heartbeat(bureau, daemon, code)
         saved_until_published(bureau, daemon, "工会", f"植树 {name}")
     bureau.control.write_bytes(kept)
     daemon.wait(

@@ -22,6 +22,7 @@ from syncer.core.deadlines.spans import (
     add_lag,
     calendar_span,
     due_once,
+    iso_weekday,
     other_year,
     read_span,
     recurrence,
@@ -62,7 +63,7 @@ def parse_deadline(
     first = None
     for wording in [said] if blank or not often else [said, often + said]:
         words = clean(wording, year)
-        found = _read(words, context)
+        found = _other_weekday(wording, year) or _read(words, context)
         if found and found.kind != "unclear":
             reading = _without_issue(words, found, context) or ("" if wording == said else wording)
             return replace(found, text=said, reading=reading)
@@ -77,18 +78,35 @@ def _without_issue(words: str, found: Deadline, context: Context) -> str:
     if issued is None or _read(words, context) == found:
         return ""
     dated = re.sub("即日|现在", f"{issued.year}年{issued.month}月{issued.day}日", words)
-    again = _read(dated, context)
-    if again and replace(again, note=found.note) == found:
-        return dated
+    own_year = re.sub(r"([至到~—-])(?=\d{1,2}月)", rf"\g<1>{context.year}年", dated)  # else it takes the first day's
+    for wording in (dated, own_year):
+        again = _read(wording, context)
+        if again and replace(again, note=found.note) == found:
+            return wording
     days = [f"{day.year}年{day.month}月{day.day}日" for day in found.milestones or (found.start, found.due) if day]
     return ("、" if found.milestones else "至").join(days)
+
+
+_DAY_AND_WEEKDAY = re.compile(r"(?:(20\d\d)年)?(\d{1,2})月(\d{1,2})[日号]\(?(?:周|星期|礼拜)([一二三四五六日天])")
+
+
+def _other_weekday(wording: str, year: int) -> Deadline | None:
+    """3月5日（周五）前 where the 5th is a Thursday: one of the two is wrong."""
+    for found in _DAY_AND_WEEKDAY.finditer(fold(wording)):
+        try:
+            day = date(int(found[1] or year), int(found[2]), int(found[3]))
+        except ValueError:
+            continue
+        if day.isoweekday() != iso_weekday(found[4]):
+            return unclear(f"{day:%Y-%m-%d}是星期{'一二三四五六日'[day.weekday()]}，与“{found[0]}”不符")
+    return None
 
 
 # --- the readers: each takes a whole wording or nothing -----------------------------------------------------------
 
 _STANDING = re.compile(
-    r"(?:(?P<year>(?:19|20)\d\d)年?度?)?(?:贯穿|坚持|作为)?(?:长期|全年|常年|终年|常态|持续|经常|日常|不间断|随时|平时)"
-    r"(?:化|性|度|的|坚持|推进|开展|任务|工作|落实|执行|保持|实施|抓好|进行|有效|管理|更新|做好|推动|组织|不断|长期|持续|常态)*"
+    r"(?:(?P<year>(?:19|20)\d\d)年?度?)?(?:贯穿|坚持|作为)?(?:长期|长效|全年|常年|终年|常态|持续|经常|日常|不间断|随时|平时)"
+    r"(?:化|长效|机制|性|度|的|坚持|推进|开展|任务|工作|落实|执行|保持|实施|抓好|进行|有效|管理|更新|做好|推动|组织|不断|长期|持续|常态)*"
 )
 
 
@@ -103,9 +121,9 @@ def _standing(words: str, context: Context) -> Deadline | None:
     return None
 
 
-_AT_ONCE = re.compile(r"立.立改|即知即改|即行即改|立即(?:整改|办理|落实|执行)?|马上(?:整改|办理?|落实)?")
+_AT_ONCE = re.compile(r"立.立改|即知即改|即查即改|即行即改|立即(?:整改|办理|落实|执行)?|马上(?:整改|办理?|落实)?")
 _WITHIN = re.compile(
-    rf"(?:[^\d]*(?:印发|下达|下发|发文|收到|接到|通知|交办|即日|发布)[^\d]*?(?:起|后))?{LAG}(?:以|之)?内"
+    rf"(?:[^\d]*(?:印发|接通知|下达|下发|发文|收到|接到|通知|交办|即日|发布)[^\d]*?(?:起|后)?)?{LAG}(?:以|之)?内"
 )
 
 
@@ -134,7 +152,7 @@ def _from_issue(words: str, context: Context) -> Deadline | None:
 
 _OFF_WORK = {"元旦", "春节", "清明", "劳动", "端午", "中秋", "国庆"}
 _FESTIVE = re.compile(
-    r"(?:[^\d前后]*、[^\d前后]*等)?(?:按|每逢|逢|每个|每|各个|各|在)*(?:传统|重大|重要|我们的|法定|中国|民族|主要)*节(?:假)?日?节?(?P<before>前)?"
+    r"(?:[^\d前后]*、[^\d前后]*等)?(?:按|每逢|逢|每个|每|各个|各|在|7个|7大)*(?:传统|重大|重要|我们的|法定|中国|民族|主要)*节(?:假)?日?节?(?P<before>前)?"
     r"(?:期间|当天|开展|时)?"
 )
 
@@ -168,6 +186,8 @@ def _recurring(words: str, context: Context) -> Deadline | None:
 
 def _single(words: str, context: Context) -> Deadline | None:
     """One day or period: 3月底前, 春节前, 第三季度; with a number of times (上半年2次, 全年4次) its equal shares."""
+    if words == "1月内":
+        return unclear("“1月内”是1月份，还是一个月之内？")
     rest, times, note = split_times(words)
     if times > 1 and rest:
         whole = re.fullmatch(rf"(?:{context.year}年)?(?:全年度?|年?[内度])?", rest)
@@ -238,8 +258,8 @@ def _list(words: str, context: Context) -> Deadline | None:
             return one
         found.append(one)
     days = sorted({day for one in found if one.kind != "all_year" for day in (one.milestones or (one.due,)) if day})
-    if not days:
-        return found[0]
+    if not days or all(replace(one, note="") == replace(found[0], note="") for one in found):
+        return found[0]  # 立行立改，5个工作日内: said twice
     notes = dict.fromkeys(one.note for one in found if one.note)
     return Deadline(kind="recurring", due=days[-1], milestones=tuple(days), note="；".join(notes))
 
@@ -250,18 +270,23 @@ def _recurring_within(words: str, context: Context) -> Deadline | None:
     around = _read(words[:at], context) if at > 0 and words[at - 1] != "、" else None
     if around is None or around.due is None or (around.start is None and around.kind != "all_year"):
         return None
-    inner = _recurring(words[at:], context)
-    if inner is None or inner.kind != "recurring":
+    inner = _recurring(words[at:], replace(context, how="不调整"))
+    end = _read(words[:at], replace(context, how="不调整"))
+    if inner is None or inner.kind != "recurring" or end is None or end.due is None:
         return None
     start = around.start or date(context.year, 1, 1)
-    days = tuple(day for day in inner.milestones if start <= day <= around.due)
-    return replace(inner, start=around.start, due=days[-1], milestones=days) if days else None
+    # the end of May, due on a Monday in June, still is none of 6月起每月底
+    days = sorted({context.settle(Span(None, day)) for day in inner.milestones if start <= day <= end.due})
+    return replace(inner, start=around.start, due=days[-1], milestones=tuple(days)) if days else None
 
 
 _TAIL = re.compile(
     r"(?:全面|基本|全部)?(?:完成|办结|办理|到位|上报|报送|提交|报|学习|例会|开展|启动|落实|制定|制订|印发|召开|组织|举办|举行|整改|销号|建立|出台|实现|形成|更新"
-    r"|总结|检查|评选|公示|表彰|验收|考核|通报)[^\d前每]*"
+    r"|总结|检查|评选|公示|表彰|验收|考核|通报|推进|实施|进行|巡查|清查|更换|维护|公开|公布|发布|汇总|研究|部署|调度)(?:[^\d前每]|\d{1,3}%)*"
 )
+
+
+_MERELY_DOING = {"完成", "全面完成", "全部完成", "推进", "开展", "实施", "落实", "进行"}
 
 
 def _without_tail(words: str, context: Context) -> Deadline | None:
@@ -270,7 +295,7 @@ def _without_tail(words: str, context: Context) -> Deadline | None:
     if found is None or found.end() != len(words) or not found.start():
         return None
     read = _read(words[: found.start()], context)
-    if read is None or read.kind == "unclear" or found[0] in {"完成", "全面完成", "全部完成"}:
+    if read is None or read.kind == "unclear" or found[0] in _MERELY_DOING:
         return read
     return replace(read, note="；".join(note for note in (read.note, f"“{found[0]}”不作时限理解") if note))
 

@@ -12,7 +12,7 @@ from syncer.core.deadlines.deadline import Deadline
 from syncer.core.deadlines.spans import Context, Span, iso_weekday, month_end, month_part, recurrence, spread
 
 _EVERY = re.compile(
-    r"(?:每[一1]?个?(?:(?P<every>\d{1,2})个?)?|(?P<mark>[按逐各隔])个?|(?:(?P<several>[2-9])个|1个?)?(?=[^\d]{1,3}\d{1,2}[次场期篇轮]))"
+    r"(?:每[一1]?个?(?:(?P<every>\d{1,2})个?)?|(?P<mark>[按逐各隔])个?|(?:(?P<several>[2-9])(?:个|(?=周|星期|礼拜))|1个?)?(?=[^\d]{1,3}\d{1,2}[次场期篇轮]))"
     r"(?P<unit>工作日|日|天|周|星期|礼拜|半个?月|旬|月|季度?|半年度?|年度?)(?P<rest>.*)"
 )
 _TIMES = re.compile(
@@ -111,6 +111,8 @@ def _periodic(rest: str, times: int, size: int, context: Context) -> list[Span] 
     place, parts = size - 1, re.sub(r"^(?:次月|月(?=月))", "", rest).split("、")
     if size > 1 and re.fullmatch(r"(?:季|季度|半年|年)?(?:底|末|终|结束|内)?前?", rest):
         parts = ["底"]
+    elif size > 1 and rest == "初":
+        place, parts = 0, ["初"]
     elif size > 1:
         chosen = re.fullmatch(r"(?:末|最后1?|第(?P<n>\d)|(?P<first>首))个?月(?P<part>.*)", rest)
         if not chosen or not 1 <= int(chosen["n"] or 1) <= size:

@@ -114,7 +114,7 @@ def month_part(part: str, year: int, month: int, workdays: Workdays) -> Span | N
     if found := re.fullmatch(r"(?:(\d{1,2})[日号]?(?:至|到|[-~—]+))?(\d{1,2})[日号]", part):
         days = [first.replace(day=min(int(day), last.day)) for day in found.groups() if day and 1 <= int(day) <= 31]
         return Span(days[0] if found[1] and len(days) == 2 else None, days[-1]) if days else None
-    if found := re.fullmatch(r"(?:第(\d)|前(\d)|首|(最后)1?)个?(工作日|天|周|星期)([一二三四五六日天]?)内?", part):
+    if found := re.fullmatch(r"(?:第(\d{1,2})|前(\d)|首|(最后)1?)个?(工作日|天|周|星期)([一二三四五六日天]?)内?", part):
         chosen = _nth(found[4], found[5], [first + timedelta(n) for n in range(last.day)], workdays)
         place = -1 if found[3] else int(found[1] or found[2] or 1) - 1
         return Span(None, chosen[place]) if -1 <= place < len(chosen) else None

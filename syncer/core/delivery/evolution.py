@@ -13,8 +13,10 @@ from types import MappingProxyType
 
 from syncer.core.merging.intake import SheetContent
 from syncer.core.model import Book, Column, Ledger, Owner, Sheet, Table
-from syncer.core.reading.headers import SPARE, HeaderMatch, header_key, match_headers
-from syncer.core.reading.worksheet import find_table
+from syncer.core.reading.header_names import header_key
+from syncer.core.reading.headers import SPARE, HeaderMatch, match_headers
+from syncer.core.reading.rows import own_names
+from syncer.core.reading.sheet_names import find_table
 from syncer.core.values import fold, show, tidy
 
 RETIRED_MARK = "（停用）"
@@ -103,7 +105,8 @@ def layout_of(ledger: Ledger, unit: str) -> dict[str, str]:
     layout: dict[str, str] = {}
     for sheet in ledger.sheets_of(unit):
         for c in sheet.columns:
-            facts = (sheet.from_plan, c.name, c.type, c.owner, c.required, c.options, c.minimum, c.maximum, c.hint)
+            limits = (c.required, c.options, c.minimum, c.maximum, c.hint, *([c.form] if c.form else []))
+            facts = (sheet.from_plan, c.name, c.type, c.owner, *limits)
             layout[f"{sheet.code}/{c.code}"] = f"{_digest(facts)} {header_text(c)}"
             if c.owner is Owner.UNIT and (choices := ledger.choices(c.options)):
                 layout[_LISTS + c.options] = _digest([choice.text for choice in choices])
@@ -134,9 +137,9 @@ def layout_changes(
     for sheet in ledger.sheets_of(unit):
         held = base.get(sheet.code)
         table = tables.get(fold(held.table)) if held and held.table else None
-        table = table or find_table(book, sheet)
+        table = table or find_table(book, sheet, ledger)
         if table is not None:
-            changes += _sheet_changes(sheet, table, held.columns if held else {}, wanted, delivered)
+            changes += _sheet_changes(sheet, table, held, wanted, delivered)
         elif held is None:
             changes.append(NewSheet(sheet.code))
     lists = [key for key in wanted if key.startswith(_LISTS) and delivered.get(key) != wanted[key]]
@@ -144,9 +147,10 @@ def layout_changes(
 
 
 def _sheet_changes(
-    sheet: Sheet, table: Table, known: Mapping[str, int], wanted: Mapping[str, str], delivered: Mapping[str, str]
+    sheet: Sheet, table: Table, held: SheetContent | None, wanted: Mapping[str, str], delivered: Mapping[str, str]
 ) -> Iterator[LayoutChange]:
-    match, _ = match_headers(table, sheet, "")
+    known = held.columns if held else {}
+    match, _ = match_headers(table, sheet, "", own_names(held.rows if held else ()))
     if match is None:
         return
     spares = _spares(table, match)

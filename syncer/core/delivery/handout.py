@@ -61,9 +61,9 @@ def row_id(sheet: Sheet, unit: str, number: int) -> str:
     return f"{sheet.prefix}-{unit}-{number:04}"
 
 
-def reserved_ids(sheet: Sheet, unit: str) -> tuple[str, ...]:
-    """Returns the ids pre-printed on the reserved blank rows of a newly issued workbook."""
-    return tuple(row_id(sheet, unit, number) for number in range(1, sheet.reserved_rows + 1))
+def reserved_ids(sheet: Sheet, unit: str, used: int = 0) -> tuple[str, ...]:
+    """Returns the ids pre-printed on the reserved blank rows of a newly issued workbook, after the first ``used``."""
+    return tuple(row_id(sheet, unit, number) for number in range(used + 1, used + sheet.reserved_rows + 1))
 
 
 def with_plan(ledger: Ledger, state: LedgerState) -> LedgerState:

@@ -14,8 +14,10 @@ from syncer.core.delivery.handout import handed_out, row_id
 from syncer.core.merging.intake import SheetContent
 from syncer.core.model import Book, Column, ColumnType, Ledger, Owner, Sheet, Table
 from syncer.core.reading.headers import HeaderMatch, match_headers
-from syncer.core.reading.rows import ReadRow, from_plan, read_rows
-from syncer.core.reading.worksheet import find_table, free_rows, last_row
+from syncer.core.reading.records import read_records, without_lent
+from syncer.core.reading.rows import ReadRow, from_plan, own_names
+from syncer.core.reading.sheet_names import find_table
+from syncer.core.reading.worksheet import free_rows, last_row
 from syncer.core.template.overrides import plan_header
 from syncer.core.texts import cell_text
 from syncer.core.values import CellError, Scalar, same, show
@@ -103,15 +105,16 @@ def content_of(ledger: Ledger, unit: str, book: Book, base: Mapping[str, SheetCo
     """
     found: dict[str, LaidOut] = {}
     for sheet in ledger.sheets_of(unit):
-        held, table = base.get(sheet.code), find_table(book, sheet)
-        match = match_headers(table, sheet, "")[0] if table else None
+        held, table = base.get(sheet.code), find_table(book, sheet, ledger)
+        match = match_headers(table, sheet, "", own_names(held.rows))[0] if held and table else None
         if held and table and match:
             found[sheet.code] = _laid_out(sheet, unit, held, table, match)
     return found
 
 
 def _laid_out(sheet: Sheet, unit: str, held: SheetContent, table: Table, match: HeaderMatch) -> LaidOut:
-    read = {row.row: row for row in read_rows(table, match, sheet)}
+    records = read_records(table, match, sheet, "")
+    read = {row.row: row for row in records.rows}
     extra = dict(match.extra)
     rows: list[ReadRow] = []
     for old in held.rows:
@@ -121,6 +124,7 @@ def _laid_out(sheet: Sheet, unit: str, held: SheetContent, table: Table, match: 
         unseen = {code: value for code, value in old.raw.items() if code not in match.columns}
         unseen_extra = {name: value for name, value in old.extra.items() if name not in extra}
         rows.append(replace(now, id=old.id, raw={**unseen, **now.raw}, extra={**unseen_extra, **now.extra}))
+    rows = without_lent(sheet, rows, {row.id: row for row in held.rows}, records)
     spare = tuple(_spare(sheet, unit, table, match))
     columns = {**dict.fromkeys(held.columns, 0), **match.columns}
     free = tuple(row.row for row in spare)

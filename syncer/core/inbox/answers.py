@@ -241,8 +241,11 @@ def _answered(answer: Answer, line: InboxLine | None, done: InboxLine | None) ->
             f"{said}内容已经变了，请重新看过再定。（只排了部分列、或改了别的格也会这样；要改的内容请填“{VALUE}”）"
         )
     take = take_of(line.kind, entry.answer)
-    if not take:
-        return Unused(_not_understood(entry, line.kind), entry.answer, entry.value)
+    offered = _offered(entry, line)
+    if offered and entry.value is None:
+        return Decision(line.id, line.check, "value", offered, entry.note, entry.extra)
+    if not take and not offered:
+        return Unused(_not_understood(entry, line), entry.answer, entry.value)
     if take == "value" and entry.value is None:
         return Unused(f"选了“{entry.answer}”，请在“{VALUE}”里填上内容。", entry.answer)
     if take != "value" and entry.value is not None:
@@ -252,15 +255,21 @@ def _answered(answer: Answer, line: InboxLine | None, done: InboxLine | None) ->
 
 def _again(entry: Entry, done: InboxLine) -> Unused | None:
     """An answer to what is decided already: the same is fine, another one has to be undone first."""
-    take = take_of(done.kind, entry.answer)
+    offered = _offered(entry, done)
+    take, value = ("value", offered) if offered else (take_of(done.kind, entry.answer), show(entry.value))
     given = {(q.ruling, fold(show(q.value))) for q in done.questions}
-    if given == {(take, fold(show(entry.value)) if take == "value" else "")}:
+    if given == {(take, fold(value) if take == "value" else "")}:
         return None
     return Unused(f"已按“{done.result}”处理，后来选的“{_words(entry)}”没有采用；要改请先撤销。")
 
 
-def _not_understood(entry: Entry, kind: str) -> str:
-    words = "、".join(CHOICES.get(kind, {}))
+def _offered(entry: Entry, line: InboxLine) -> str:
+    """Returns which of a line's own answers she chose; ``""`` if none."""
+    return next((word for word in line.offers if fold(word) == fold(entry.answer)), "")
+
+
+def _not_understood(entry: Entry, line: InboxLine) -> str:
+    words = "、".join((*line.offers, *CHOICES.get(line.kind, {})))
     if not words:
         return "这一项只供查看，没有可选的处理意见。"
     if not entry.answer:
@@ -275,4 +284,7 @@ def _alike(typed: Sequence[str], written: Sequence[str]) -> bool:
 
 def answer_word(line: InboxLine, decision: Decision) -> str:
     """Returns a decision as she chose it, for saying why it could not be carried out."""
-    return UNDO if decision.undo else word_of(line.kind, decision.take)
+    if decision.undo:
+        return UNDO
+    named = show(decision.value) if decision.take == "value" else ""
+    return named if named in line.offers else word_of(line.kind, decision.take)

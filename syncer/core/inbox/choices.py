@@ -21,6 +21,7 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
     "withdrawn": {},
     "refused": {"知道了": "reject"},  # it cannot be read, or is of another ledger: nobody can let it in
     "doubted": _FILE,
+    "unplaced": {"另填": "value", "拒绝": "reject"},  # and the likely units by name, see `InboxLine.offers`
     "backup": _FILE,
     "lost": {"放回最近一版": "accept", "知道了": "reject"},
     "contradiction": {"知道了": "accept"},

@@ -53,6 +53,7 @@ class InboxLine:
     result: str = ""  # of one that was decided: in words
     ruled_at: str = ""
     ruled_by: str = ""
+    offers: tuple[str, ...] = ()  # answers of its own beside those of its kind: the units that a file may be of
 
     @property
     def contents(self) -> tuple[str, ...]:
@@ -158,7 +159,16 @@ class _Teller:
             at=first.at,
             note=note,
             extra=tuple(extra.items()),
+            offers=self._offers(first),
             **ruled,
+        )
+
+    def _offers(self, question: Question) -> tuple[str, ...]:
+        """The likely units of a file that is nobody's, by name."""
+        if question.kind != "unplaced":
+            return ()
+        return tuple(
+            self._names.unit(code) for code in str(json.loads(question.payload or "{}").get("units", "")).split()
         )
 
     def _words(self, group: Group, values: Sequence[str]) -> str:

@@ -16,7 +16,8 @@ from datetime import datetime, time, timedelta
 
 from syncer.core.inbox.typed_origin import Origin, Tracer, tracer_of
 from syncer.core.model import Ledger, Table
-from syncer.core.reading.headers import HEADER_SEARCH_ROWS, ROW_ID
+from syncer.core.reading.header_block import HEADER_SEARCH_ROWS
+from syncer.core.reading.headers import ROW_ID
 from syncer.core.reports.lines import FRONT, HEADER_ROWS, LEDGER, LIGHTS, QUESTIONS, UNIT
 from syncer.core.values import Scalar, column_letter, show, tidy
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from syncer.core.delivery.handout import handed_out, row_id
@@ -14,15 +14,18 @@ from syncer.core.merging.row_fates import out_of_sight
 from syncer.core.model import Book, Format, Ledger, Refusal, Sheet, SheetKind, Table
 from syncer.core.problems import Place, Problem
 from syncer.core.reading.cells import CellReader
-from syncer.core.reading.checks import check_rows
+from syncer.core.reading.checks import check_rows, read_values
 from syncer.core.reading.headers import match_headers
 from syncer.core.reading.links import linked_cells
-from syncer.core.reading.rows import ReadRow, read_rows, row_key, typed_by_unit
-from syncer.core.reading.worksheet import filled_in_by, find_table, free_rows, last_row
+from syncer.core.reading.lookups import surroundings_of
+from syncer.core.reading.records import read_records, without_lent
+from syncer.core.reading.rows import ReadRow, own_names, row_key, typed_by_unit
+from syncer.core.reading.sheet_names import find_table, is_called, unread
+from syncer.core.reading.worksheet import filled_in_by, free_rows, last_row
 from syncer.core.roster import Roster
-from syncer.core.values import Scalar, fold, show
+from syncer.core.values import Scalar, fold, same, show
 
-LIKE_COLUMNS, LIKE_SHARE = 4, 0.8  # columns from which on another sheet counts as a copy of one of ours
+_ABSENT = frozenset({"HEAD-002", "HEAD-006"})  # a column is not there: nothing is missed that the book never had
 EMPTIED_FROM = 5  # rows; a book with fewer has no mass to lose
 EMPTIED_SHARE = 0.1  # of the filled rows left: below this the file counts as emptied
 
@@ -92,14 +95,14 @@ def owner_of(book: Book, stem: str, roster: Roster, ledger_id: str) -> str | Ref
         if named and named != book.stamp.unit:
             return Refusal("FILE-014", (("named", short[named]), ("unit", short[book.stamp.unit])))
         return book.stamp.unit
-    said = next((code for table in book.tables if (code := _filling_unit(table, roster))), None)
+    said = next((code for table in book.tables if (code := filling_unit(table, roster))), None)
     if named and said and named != said:
         return Refusal("FILE-014", (("named", short[named]), ("unit", short[said])))
     return named or said or Refusal("FILE-012")
 
 
-def _filling_unit(table: Table, roster: Roster) -> str | None:
-    """The unit that the line 填报单位：… in the first four rows names."""
+def filling_unit(table: Table, roster: Roster) -> str | None:
+    """Returns the unit that the line 填报单位：… in the first four rows names."""
     for cells in table.rows[:4]:
         for at, cell in enumerate(cells):
             if isinstance(cell, str) and (match := re.match(r"\s*填报单位[^:：]{0,8}[:：]\s*(\S*)", cell)):
@@ -123,7 +126,7 @@ def plan_book(
     found: list[_SheetRead] = []
     problems: list[Problem] = []
     for sheet in ledger.sheets_of(unit):
-        table = find_table(book, sheet)
+        table = find_table(book, sheet, ledger)
         base = known.base.get(sheet.code)
         if table:
             read, told = _read_sheet(ledger, unit, sheet, table, file, known)
@@ -134,7 +137,7 @@ def plan_book(
             found.append(read)
         if stands := read.content if read else base:
             content[sheet.code] = stands
-    problems += _unread(ledger, unit, book, file)
+    problems += unread(book, ledger, unit, file)
     moved = {row.origin for read in found for row in read.rows if row.origin and row.id not in read.base}
     plans = [_plan_sheet(ledger, unit, read, known, moved) for read in found]
     problems += [problem for read, plan in zip(found, plans, strict=True) for problem in _sheet_problems(read, plan)]
@@ -178,26 +181,32 @@ def _read_sheet(
     ledger: Ledger, unit: str, sheet: Sheet, table: Table, file: str, known: KnownBook
 ) -> tuple[_SheetRead | None, list[Problem]]:
     """Finds columns and rows, and which row is which. ``None``: there is no header, nothing can be read."""
-    match, problems = match_headers(table, sheet, file)
-    if match is None:
-        return None, problems
     held = known.base.get(sheet.code)
     base = held.rows if held else ()
+    match, problems = match_headers(table, sheet, file, own_names(base))
+    if match is None:
+        return None, problems
     base_columns = held.columns if held else match.columns
     names = {c.name: c.code for c in sheet.columns}
-    problems = [p for p in problems if p.code != "HEAD-002" or names[p.column] in base_columns]
+    problems = [p for p in problems if p.code not in _ABSENT or names[p.column] in base_columns]
     place = Place(file, table.name)
+    if not is_called(table, sheet):
+        problems.append(Problem("SHEET-003", place, facts=(("like", sheet.name),)))
     problems += linked_cells(table, match, sheet, place)
-    read = read_rows(table, match, sheet)
+    records = read_records(table, match, sheet, file)
+    carrying = {row.id if row.carried is None else row.carried or row.id: row for row in base}
+    read = without_lent(sheet, records.rows, carrying, records)
     first_new = known.last_numbers.get(sheet.code, sheet.reserved_rows) + 1
     ids = [row_id(sheet, unit, number) for number in range(first_new, first_new + 3 * len(read) + len(base) + 1)]
     handed = ledger.led_by(unit) if sheet.kind is SheetKind.TASKS else ledger.supported_by(unit)
     tasks = {fold(task.number): task.id for task in handed} if sheet.from_plan else {}
     rows, told = identify(read, base, sheet, ids, place, tasks, unit)
     rows = recognised(sheet, rows, base, known.current.get(sheet.code, ()), known.held.get(sheet.code, ()), ids)
+    by_id = {row.id: row for row in base}
+    rows = without_lent(sheet, rows, by_id, records)
     missing = frozenset(code for code in base_columns if code not in match.columns)
-    own_names = {name for name, _ in match.extra}
-    missing |= {f"+{name}" for row in base for name in row.extra if name not in own_names}
+    extra = {name for name, _ in match.extra}
+    missing |= {f"+{name}" for name in own_names(base) if name not in extra}
     content = SheetContent(
         {**{code: 0 for code in missing if not code.startswith("+")}, **match.columns},
         tuple(_with_untouched(sheet, rows, base, missing)),
@@ -206,8 +215,8 @@ def _read_sheet(
         free_rows(table, match, sheet, row_id(sheet, unit, 0).removesuffix("0000")),
         last_row(table),
     )
-    by_id = {row.id: row for row in base}
-    return _SheetRead(sheet, place, rows, by_id, missing, match.columns, content), [*problems, *told]
+    said = [*problems, *records.problems, *told]
+    return _SheetRead(sheet, place, rows, by_id, missing, match.columns, content), said
 
 
 def _with_untouched(
@@ -252,20 +261,6 @@ def _plan_sheet(ledger: Ledger, unit: str, read: _SheetRead, known: KnownBook, m
     )
 
 
-def _unread(ledger: Ledger, unit: str, book: Book, file: str) -> Iterator[Problem]:
-    """Sheets that are none of ours by name but look like one of them (SHEET-002): what is typed there is not read."""
-    sheets = ledger.sheets_of(unit)
-    ours = [find_table(book, sheet) for sheet in sheets]
-    for table in book.tables:
-        if any(table is known for known in ours):
-            continue
-        for sheet in sheets:
-            match, _ = match_headers(table, sheet, file)
-            if match and len(match.columns) >= max(LIKE_COLUMNS, LIKE_SHARE * len(sheet.columns)):
-                yield Problem("SHEET-002", Place(file, table.name), facts=(("like", sheet.name),))
-                break
-
-
 def _refilled(read: _SheetRead, current: Sequence[ReadRow], braked: Collection[tuple[str, str]]) -> tuple[ReadRow, ...]:
     """The base with what stands in the ledger in cells that were cleared, wait for a ruling, and are typed into again.
 
@@ -286,7 +281,17 @@ def _refilled(read: _SheetRead, current: Sequence[ReadRow], braked: Collection[t
 def _sheet_problems(read: _SheetRead, plan: SheetPlan) -> list[Problem]:
     kept = {row.id: row for row in plan.rows}
     asked = [Problem("ROW-002", read.place, row_key(read.sheet, kept[i].raw, i)) for i in plan.vanished]
-    return [*plan.problems, *asked]
+    ours = {fold(name) for c in read.sheet.columns for name in (c.name, *c.aliases)}
+    lost = sorted(name[1:] for name in read.missing if name.startswith("+") and fold(name[1:]) not in ours)
+    gone = [Problem("CHK-014", read.place, column=name) for name in lost if not _stands_elsewhere(read, name)]
+    return [*plan.problems, *asked, *gone]
+
+
+def _stands_elsewhere(read: _SheetRead, name: str) -> bool:
+    """Whether what an own column held is what one of the sheet's columns holds now: its header was only called so for a while."""
+    now = {row.id: row for row in read.rows}
+    held = [(now[i].raw, row.extra[name]) for i, row in read.base.items() if name in row.extra and i in now]
+    return any(held and all(same(raw.get(c.code), v) for raw, v in held) for c in read.sheet.columns)
 
 
 def _check(
@@ -296,45 +301,17 @@ def _check(
     content: Mapping[str, SheetContent],
     plans: Sequence[SheetPlan],
 ) -> tuple[dict[tuple[str, str], Mapping[str, Scalar]], list[Problem]]:
-    known = known_values(ledger, {plan.sheet: plan.rows for plan in plans})
-    values: dict[tuple[str, str], Mapping[str, Scalar]] = {}
+    read = {p.sheet: read_values(p.rows, sheet, reader) for p in plans if (sheet := ledger.sheet(p.sheet)) is not None}
+    around = surroundings_of(ledger, read)
     problems: list[Problem] = []
     for plan in plans:
         sheet = ledger.sheet(plan.sheet)
         if sheet is None:
             continue
         columns = {code: at for code, at in content[plan.sheet].columns.items() if at}
-        place = Place(file, sheet.name)
         there = {row.id for row in content[plan.sheet].rows} - set(plan.vanished)
-        standing = [row for row in plan.rows if row.id in there]
-        kept_back = [row for row in plan.rows if row.id not in there]  # read, but there is no place to point to
-        checked, found = check_rows(standing, sheet, ledger, reader, place, columns, known)
-        kept, _ = check_rows(kept_back, sheet, ledger, reader, place, columns, known)
-        problems += found
-        values.update({(plan.sheet, entry.row.id): entry.values for entry in (*checked, *kept)})
-    return values, problems
-
-
-def known_values(ledger: Ledger, rows: Mapping[str, Sequence[ReadRow]]) -> Callable[[str], frozenset[str]]:
-    """Returns the look-up behind 存在于: ``"任务分解.编号"`` → the folded values there.
-
-    Settings sheets answer for the whole ledger, data sheets for this unit's own rows. An unknown name knows nothing.
-    """
-    sheets = {fold(sheet.name): sheet for sheet in ledger.sheets}
-    fixed = {
-        "任务分解": frozenset(fold(task.number) for task in ledger.tasks),
-        "单位名录": frozenset(fold(name) for u in ledger.units for name in (u.name, u.short, *u.aliases)),
-        "测评指标": frozenset(fold(indicator.number) for indicator in ledger.indicators),
-    }
-
-    def look_up(place: str) -> frozenset[str]:
-        table, _, name = place.replace("．", ".").partition(".")
-        if table in fixed:
-            return fixed[table]
-        sheet = sheets.get(fold(table))
-        column = next((c for c in sheet.columns if fold(c.name) == fold(name)), None) if sheet else None
-        if sheet is None or column is None:
-            return frozenset()
-        return frozenset(fold(show(row.raw.get(column.code))) for row in rows.get(sheet.code, ()))
-
-    return look_up
+        standing = [entry for entry in read[plan.sheet] if entry.row.id in there]  # no place to point to for the others
+        problems += check_rows(
+            standing, sheet, ledger, Place(file, content[plan.sheet].table or sheet.name), columns, around
+        )
+    return {(code, entry.row.id): entry.values for code, rows in read.items() for entry in rows}, problems

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -11,9 +12,14 @@ from syncer.core.merging.intake import SheetContent
 from syncer.core.merging.known_rows import another
 from syncer.core.model import Book, Ledger, Sheet
 from syncer.core.reading.headers import match_headers
-from syncer.core.reading.rows import ReadRow, own_columns, read_rows
-from syncer.core.reading.worksheet import find_table
-from syncer.core.values import same
+from syncer.core.reading.records import read_rows
+from syncer.core.reading.rows import ReadRow, own_columns, own_names
+from syncer.core.reading.sheet_names import find_table
+from syncer.core.values import fold, same
+
+_ENDING = re.compile(r"(?:\.[a-z]{2,4}(?:[(_]\d*\)?)?)+$")
+_COPY_MARKS = re.compile(r"副本|复件|冲突|conflictedcopy|copy")
+_NUMBERS = re.compile(r"[\W\d_]+")
 
 
 def content_digest(content: Mapping[str, SheetContent]) -> str:
@@ -24,6 +30,12 @@ def content_digest(content: Mapping[str, SheetContent]) -> str:
         for row in sheet.rows
     )
     return hashlib.sha256("\x1e".join(lines).encode()).hexdigest()
+
+
+def name_without_numbers(name: str) -> str:
+    """Returns what stays of a file's name when it is sent again: ``"台账 - 副本(1)1120.xlsx"`` → ``"台账"``."""
+    bare = _ENDING.sub("", fold(name))
+    return _NUMBERS.sub("", _COPY_MARKS.sub("", bare))
 
 
 def own_differences(ledger: Ledger, one: Mapping[str, SheetContent], other: Mapping[str, SheetContent]) -> int:
@@ -78,8 +90,9 @@ def nearest_base(
     """
     distances = [0] * len(candidates)
     for sheet in ledger.sheets_of(unit):
-        table = find_table(book, sheet)
-        match = match_headers(table, sheet, "")[0] if table else None
+        table = find_table(book, sheet, ledger)
+        own = own_names(row for c in candidates if sheet.code in c for row in c[sheet.code].rows)
+        match = match_headers(table, sheet, "", own)[0] if table else None
         if table is None or match is None:
             continue
         rows = read_rows(table, match, sheet)
@@ -104,9 +117,11 @@ def base_of_copy(
     """
     result = dict(nearest)
     for sheet in ledger.sheets_of(unit):
-        table, newer, older = find_table(book, sheet), nearest.get(sheet.code), sure.get(sheet.code)
-        match = match_headers(table, sheet, "")[0] if table else None
-        if table is None or match is None or newer is None or older is None:
+        table, newer, older = find_table(book, sheet, ledger), nearest.get(sheet.code), sure.get(sheet.code)
+        if table is None or newer is None or older is None:
+            continue
+        match, _ = match_headers(table, sheet, "", own_names((*newer.rows, *older.rows)))
+        if match is None:
             continue
         here = {row.id: row for row in read_rows(table, match, sheet)}
         old = {row.id: row for row in older.rows}

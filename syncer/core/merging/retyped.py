@@ -10,7 +10,7 @@ from syncer.core.model import Book, Column, Ledger, Sheet, Table
 from syncer.core.reading.cells import CellReader
 from syncer.core.reading.headers import HeaderMatch, match_headers
 from syncer.core.reading.rows import ReadRow
-from syncer.core.reading.worksheet import find_table
+from syncer.core.reading.sheet_names import find_table
 from syncer.core.values import Scalar, fold, same, show
 
 
@@ -25,7 +25,7 @@ def as_kept(
     """
     tables = {id(table): table for table in book.tables}
     for sheet in ledger.sheets_of(unit):
-        table = find_table(book, sheet)
+        table = find_table(book, sheet, ledger)
         match = match_headers(table, sheet, "")[0] if table else None
         if table and match and match.id_column:
             held = [_by_id(version[sheet.code].rows) for version in versions if sheet.code in version]

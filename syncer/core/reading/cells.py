@@ -2,40 +2,25 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from enum import StrEnum
+from datetime import date, datetime
+from functools import cached_property, lru_cache
 
-from syncer.core.model import Choice, Column, ColumnType, Ledger
-from syncer.core.roster import roster_of
-from syncer.core.template.plan import split_list
-from syncer.core.values import PICTURE, UNCOMPUTED, CellError, Scalar, fold, show, tidy
+from syncer.core.calendar import Workdays, named_days
+from syncer.core.deadlines import Deadline, parse_deadline
+from syncer.core.model import Column, ColumnType, Ledger
+from syncer.core.reading.addresses import read_link
+from syncer.core.reading.choices import ChoiceList
+from syncer.core.reading.dates import parse_date
+from syncer.core.reading.identifiers import read_identifier, read_phone
+from syncer.core.reading.quantities import parse_number, parse_percent
+from syncer.core.reading.readings import NOTHING, REMEMBERED, How, Reading, asked, noted, says_none, taken
+from syncer.core.reading.surroundings import TEXTS
+from syncer.core.reading.tasks import TaskNumbers
+from syncer.core.roster import UnitList, roster_of
+from syncer.core.values import PICTURE, UNCOMPUTED, CellError, Scalar, show, tidy
 
-EXCEL_DAY_ZERO = date(1899, 12, 30)
-YEARS = range(1990, 2101)  # in which a day may lie that somebody reports
-LONGEST_FIGURE = 15  # signs; Excel keeps no more digits of a number
-
-
-class How(StrEnum):
-    """How a cell was read."""
-
-    AS_TYPED = "as typed"
-    NORMALISED = "normalised"
-    DOUBTFUL = "doubtful"  # kept as typed, and asked
-    REFUSED = "refused"  # kept as typed, never counted
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One cell as read. ``code`` names the problem, if there is something to say; ``facts`` fill its wording in."""
-
-    value: Scalar
-    how: How = How.AS_TYPED
-    code: str = ""
-    facts: tuple[tuple[str, str], ...] = ()
+__all__ = ["CellReader", "How", "Reading"]
 
 
 class CellReader:
@@ -44,25 +29,25 @@ class CellReader:
     def __init__(self, ledger: Ledger) -> None:
         self.year = ledger.settings.year
         self.roster = roster_of(ledger)
-        self._units = {unit.code: unit.short for unit in ledger.units}
-        self._tasks = {fold(task.number): task.number for task in ledger.tasks}
-        titles = {fold(task.title): task.number for task in ledger.tasks if task.title}
-        self._task_titles = {title: number for title, number in titles.items() if title not in self._tasks}
-        self._options = {name: _spellings(choices) for name, choices in ledger.options}
+        self._days = ledger.days
+        self._tasks = TaskNumbers(ledger.tasks)
+        self._choices = {name: ChoiceList(choices) for name, choices in ledger.options}
+        self._units: Callable[[str], UnitList] = lru_cache(REMEMBERED)(self.roster.read_list)
+        self._deadlines: Callable[[str], Deadline] = lru_cache(REMEMBERED)(self._worded)
         self._readers: dict[ColumnType, Callable[[Scalar, Column], Reading]] = {
             ColumnType.TEXT: self._text,
             ColumnType.LONG_TEXT: self._text,
-            ColumnType.DEADLINE: self._text,
+            ColumnType.DEADLINE: self._deadline,
             ColumnType.LINK: self._link,
             ColumnType.INTEGER: self._number,
             ColumnType.NUMBER: self._number,
-            ColumnType.PERCENT: self._percent,
+            ColumnType.PERCENT: lambda raw, _: parse_percent(raw),
             ColumnType.DATE: self._date,
             ColumnType.CHOICE: self._choice,
-            ColumnType.MULTI_CHOICE: self._choices,
+            ColumnType.MULTI_CHOICE: self._several,
             ColumnType.UNITS: self._unit_list,
-            ColumnType.TASKS: self._task_list,
-            ColumnType.PHONE: self._phone,
+            ColumnType.TASKS: lambda raw, _: self._tasks.read(raw),
+            ColumnType.PHONE: lambda raw, _: read_phone(raw),
             ColumnType.IDENTIFIER: self._identifier,
         }
 
@@ -72,123 +57,99 @@ class CellReader:
         Codes: CELL-001 no number, CELL-002 no date, CELL-003 not among the choices, CELL-004 unknown unit, CELL-005
         unknown task, CELL-006 outside the limits, CELL-007 error value, CELL-008 unclear number, CELL-009 read as
         another value than typed (a note), CELL-010 no phone number, CELL-011 no web address, CELL-012
-        not a whole number, CELL-013 an identifier that was typed as a number.
+        not a whole number, CELL-013 an identifier that was typed as a number, CELL-014 another measure than the
+        column's, CELL-015 said to be none (a note), CELL-016 more digits than Excel keeps, CELL-017 units left open,
+        CELL-018 how a deadline is understood (a note), CELL-019 made a date by Excel, CELL-025 … 029 of days (see
+        `parse_date`; 029 notes another year), CELL-030 a doubtful 身份证号 (a note), CELL-031 an address without http (a
+        note), CELL-032 a path for an address, CELL-033 several choices for one, CELL-034 an unclear deadline.
         """
-        if raw is None or (isinstance(raw, str) and not tidy(raw)):
+        if raw is None or (isinstance(raw, str) and not raw[:1].isalnum() and not tidy(raw)):
             return Reading(None)
         if isinstance(raw, CellError):
             return Reading(raw, How.REFUSED, _error_code(raw))
         reading = self._readers[column.type](raw, column)
+        unlimited = column.minimum is None and column.maximum is None
+        if unlimited or column.type in TEXTS:  # of a text the limits are lengths: `syncer.core.reading.checks`
+            return reading
         return _within_limits(reading, raw, column)
 
     def _text(self, raw: Scalar, column: Column) -> Reading:
-        if column.options and isinstance(raw, str):
+        if not isinstance(raw, str):
+            return Reading(raw)
+        if column.options:
             return self._choice(raw, column)
-        if isinstance(raw, str):
-            text = tidy(raw)
-            return Reading(text, How.AS_TYPED if text == raw else How.NORMALISED)
-        return Reading(raw)
+        return taken(tidy(raw), raw)
 
     def _number(self, raw: Scalar, column: Column) -> Reading:
-        reading = parse_number(raw)
-        whole = column.type is ColumnType.INTEGER
-        if whole and isinstance(reading.value, float) and reading.how in {How.AS_TYPED, How.NORMALISED}:
-            return Reading(raw, How.DOUBTFUL, "CELL-012")
+        reading = parse_number(raw, column.measure)
+        if column.type is ColumnType.INTEGER and isinstance(reading.value, float) and reading.settled:
+            return asked(raw, "CELL-012")
         return reading
 
-    def _percent(self, raw: Scalar, column: Column) -> Reading:
-        """Points: 0.95 in the cell (Excel's 95%) is 95; a number above 1.5 was typed in points already."""
-        del column
-        typed_percent = isinstance(raw, str) and "%" in unicodedata.normalize("NFKC", raw)
-        reading = parse_number(raw)
-        if reading.how in {How.DOUBTFUL, How.REFUSED} or not isinstance(reading.value, (int, float)):
-            return reading
-        points = reading.value if typed_percent or reading.value > 1.5 else round(reading.value * 100, 6)
-        points = int(points) if float(points).is_integer() else points
-        if isinstance(raw, str) and not typed_percent:
-            return Reading(points, How.NORMALISED, "CELL-009", (("read", f"{points}%"),))
-        return Reading(points, How.AS_TYPED if isinstance(raw, float) else How.NORMALISED, reading.code, reading.facts)
-
     def _date(self, raw: Scalar, column: Column) -> Reading:
-        del column
-        return parse_date(raw, self.year)
+        reading = parse_date(raw, self.year, first_of_several=column.key)
+        # what names a record is of the ledger's year; a 注册日期 may be of any
+        if column.key and not reading.code and isinstance(reading.value, date) and reading.value.year != self.year:
+            return Reading(reading.value, reading.how, "CELL-029", (("year", str(self.year)),))
+        return reading
+
+    def _deadline(self, raw: Scalar, column: Column) -> Reading:
+        """A wording is kept as it stands, to be printed; its meaning is noted where it could be another."""
+        if isinstance(raw, date):
+            return Reading(raw)
+        if not isinstance(raw, str):
+            reading = parse_date(raw, self.year)
+            return reading if reading.settled else asked(raw, "CELL-034", why=show(raw))
+        if column.options:
+            return self._choice(raw, column)
+        text = tidy(raw)
+        found = self._deadlines(text)
+        if found.kind == "unclear":
+            return asked(raw, "CELL-034", why=found.note)
+        if found.note:
+            return Reading(text, How.NORMALISED, "CELL-018", (("read", found.note),))
+        return taken(text, raw)
+
+    @cached_property
+    def _calendar(self) -> tuple[Workdays, dict[str, date]]:
+        return Workdays(self._days), named_days(self.year, self._days)
+
+    def _worded(self, text: str) -> Deadline:
+        """What a wording means; where it only wants the day of issue (立行立改, 5个工作日内), that is no fault of it."""
+        workdays, named = self._calendar
+        found = parse_deadline(text, self.year, workdays, named, shift="不调整")
+        if found.kind == "unclear":
+            issued = parse_deadline(text, self.year, workdays, named, shift="不调整", issued=date(self.year, 1, 1))
+            return found if issued.kind == "unclear" else Deadline(text)
+        return found
 
     def _choice(self, raw: Scalar, column: Column) -> Reading:
-        spellings = self._options.get(column.options, {})
-        typed = show(raw)
-        if not spellings:
-            return Reading(tidy(typed))
-        choice = spellings.get(fold(typed))
-        if choice is None:
-            listed = "、".join(dict.fromkeys(spellings.values()))
-            return Reading(tidy(typed), How.DOUBTFUL, "CELL-003", (("choices", listed[:200]),))
-        if fold(choice) == fold(typed):
-            return Reading(choice, How.AS_TYPED if choice == raw else How.NORMALISED)
-        return Reading(choice, How.NORMALISED, "CELL-009", (("read", choice),))
+        return self._choices.get(column.options, _NO_CHOICES).read(raw)
 
-    def _choices(self, raw: Scalar, column: Column) -> Reading:
-        parts = [self._choice(part, column) for part in split_list(show(raw))] or [self._choice(raw, column)]
-        if doubtful := next((p for p in parts if p.how is How.DOUBTFUL), None):
-            return Reading(tidy(show(raw)), How.DOUBTFUL, doubtful.code, doubtful.facts)
-        joined = "、".join(show(p.value) for p in parts)
-        return Reading(joined, How.AS_TYPED if joined == raw else How.NORMALISED)
+    def _several(self, raw: Scalar, column: Column) -> Reading:
+        return self._choices.get(column.options, _NO_CHOICES).read_several(raw)
 
     def _unit_list(self, raw: Scalar, column: Column) -> Reading:
         del column
         typed = tidy(show(raw))
-        codes, unknown = self.roster.expand(typed)
-        if unknown or not codes:
-            return Reading(typed, How.DOUBTFUL, "CELL-004", (("unit", "、".join(unknown) or typed),))
-        if len(codes) == 1:
-            return Reading(self._units[codes[0]], How.AS_TYPED if self._units[codes[0]] == raw else How.NORMALISED)
-        return Reading(typed, How.AS_TYPED if typed == raw else How.NORMALISED)
-
-    def _task_list(self, raw: Scalar, column: Column) -> Reading:
-        del column
-        if number := self._task_titles.get(fold(show(raw))):
-            return Reading(number, How.NORMALISED, "CELL-009", (("read", number),))
-        parts = [part for piece in split_list(show(raw)) for part in piece.split()]
-        unknown = [part for part in parts if fold(part) not in self._tasks]
-        if isinstance(raw, float) and f"{raw:g}0" in self._tasks:  # 2.10 typed into a number cell has become 2.1
-            return Reading(show(raw), How.DOUBTFUL, "CELL-013")
-        if unknown or not parts:
-            typed = tidy(show(raw))
-            return Reading(typed, How.DOUBTFUL, "CELL-005", (("task", "、".join(unknown) or typed),))
-        joined = "、".join(dict.fromkeys(self._tasks[fold(part)] for part in parts))
-        return Reading(joined, How.AS_TYPED if joined == raw else How.NORMALISED)
-
-    def _phone(self, raw: Scalar, column: Column) -> Reading:
-        del column
-        digits = re.sub(r"[\s()（）-]", "", unicodedata.normalize("NFKC", show(raw)))
-        if not re.fullmatch(r"\+?\d{5,15}(?:[转x#]\d{1,6})?", digits):
-            return Reading(tidy(show(raw)), How.DOUBTFUL, "CELL-010")
-        return Reading(tidy(show(raw)), How.AS_TYPED if isinstance(raw, str) else How.NORMALISED)
+        listed = self._units(typed)
+        if listed.open:
+            return asked(typed, "CELL-017", unit=listed.open)
+        if listed.unknown or not listed.codes:
+            return NOTHING if says_none(typed) else asked(typed, "CELL-004", unit="、".join(listed.unknown) or typed)
+        joined = "、".join(listed.names)
+        return noted(joined) if listed.altered else taken(joined, raw)
 
     def _link(self, raw: Scalar, column: Column) -> Reading:
-        reading = self._text(raw, column)
-        if column.options or _WEB_ADDRESS.search(show(reading.value)):
-            return reading
-        return Reading(reading.value, How.DOUBTFUL, "CELL-011")
+        return self._choice(raw, column) if column.options else read_link(raw)
 
     def _identifier(self, raw: Scalar, column: Column) -> Reading:
         if column.options:
             return self._choice(raw, column)
-        if isinstance(raw, float) or (isinstance(raw, int) and abs(raw) >= 10**15):
-            return Reading(show(raw), How.DOUBTFUL, "CELL-013")
-        return Reading(tidy(show(raw)), How.AS_TYPED if isinstance(raw, str) else How.NORMALISED)
+        return read_identifier(raw, citizen="身份证" in column.name)
 
 
-_WEB_ADDRESS = re.compile(r"https?://[^\s/]", re.IGNORECASE)
-
-
-def _spellings(choices: tuple[Choice, ...]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for choice in choices:
-        found.setdefault(fold(choice.text), choice.text)
-    for choice in choices:  # an alias never hides a choice's own wording
-        for alias in choice.aliases:
-            found.setdefault(fold(alias), choice.text)
-    return found
+_NO_CHOICES = ChoiceList(())
 
 
 def _error_code(error: CellError) -> str:
@@ -200,7 +161,7 @@ def _error_code(error: CellError) -> str:
 
 def _within_limits(reading: Reading, raw: Scalar, column: Column) -> Reading:
     value, low, high = reading.value, column.minimum, column.maximum
-    if reading.how in {How.DOUBTFUL, How.REFUSED} or (low is None and high is None):
+    if not reading.settled:
         return reading
     if isinstance(value, datetime):
         value = value.date()
@@ -208,100 +169,11 @@ def _within_limits(reading: Reading, raw: Scalar, column: Column) -> Reading:
     too_high = high is not None and _comparable(value, high) and value > high  # type: ignore[operator]
     if not too_low and not too_high:
         return reading
-    limits = f"{show(low) or '…'} 至 {show(high) or '…'}"
-    typed = tidy(raw) if isinstance(raw, str) else reading.value
-    return Reading(typed, How.DOUBTFUL, "CELL-006", (("limits", limits),))
+    typed = raw if isinstance(raw, str) else reading.value
+    return asked(typed, "CELL-006", limits=f"{show(low) or '…'} 至 {show(high) or '…'}")
 
 
 def _comparable(value: Scalar, limit: float | date) -> bool:
     if isinstance(limit, date):
         return isinstance(value, date)
     return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-_HEDGE = re.compile(r"^(约|大约|近|超过|超|逾|不少于|至少|共计|合计|累计|共)|(余|多|左右|以上|几)")
-_FIGURE = re.compile(r"-?\d+(?:\.\d+)?")
-_CHINESE_FIGURE = re.compile(r"^[零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟]+")
-
-
-def parse_number(raw: Scalar) -> Reading:
-    """Reads a number as people write it: ``"１２次"`` → 12, ``"1500余份"`` → 1500 with a note, ``"1-2次"`` → a question.
-
-    A measure word after the figure is read over; a percent sign means points (``"95％"`` → 95).
-    """
-    if isinstance(raw, bool):
-        return Reading(raw, How.DOUBTFUL, "CELL-001")
-    if isinstance(raw, (int, float)):
-        return Reading(raw)
-    if isinstance(raw, timedelta):
-        return Reading(round(raw.total_seconds() / 3600, 4), How.NORMALISED, "CELL-009", (("read", show(raw)),))
-    if not isinstance(raw, str):
-        return Reading(raw, How.DOUBTFUL, "CELL-001")
-    text = re.sub(r"[\s,]", "", unicodedata.normalize("NFKC", raw))
-    bare = _HEDGE.sub("", text)
-    figures = _FIGURE.findall(bare)
-    chinese = _CHINESE_FIGURE.match(bare) if not figures else None
-    if chinese:
-        bare = _in_digits(chinese[0]) + bare[chinese.end() :]
-        figures = _FIGURE.findall(bare)
-    if not figures:
-        return Reading(tidy(raw), How.DOUBTFUL, "CELL-008" if chinese else "CELL-001")
-    rest = bare[len(figures[0]) :]
-    several = len(figures) > 1 or not bare.startswith(figures[0]) or re.search(r"[至到~—]|\d-\d", bare)
-    if several or re.match(r"[万亿千百成折]", rest) or len(figures[0]) > LONGEST_FIGURE:
-        return Reading(tidy(raw), How.DOUBTFUL, "CELL-008")
-    number = float(figures[0])
-    value = int(number) if number.is_integer() else number
-    if chinese or _HEDGE.search(text):
-        return Reading(value, How.NORMALISED, "CELL-009", (("read", show(value)),))
-    return Reading(value, How.NORMALISED)
-
-
-def _in_digits(numeral: str) -> str:
-    """Returns a Chinese numeral in digits; ``""`` for what is none (``"万"``)."""
-    import cn2an  # noqa: PLC0415 - 0.1 s, for the few who write 十二次
-
-    try:
-        return str(cn2an.cn2an(numeral, "smart"))
-    except (ValueError, KeyError):
-        return ""
-
-
-_DATE_FORMS = (
-    re.compile(
-        r"^(?P<y>\d{4})[-./年](?P<m>\d{1,2})[-./月](?P<d>\d{1,2})(?:[日号]\d{1,2}:\d{2}.*|[日号]?(?:[上下]午.*)?)$"
-    ),
-    re.compile(r"^(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})$"),
-    re.compile(r"^(?P<m>\d{1,2})月(?P<d>\d{1,2})[日号]?$"),
-    re.compile(r"^(?P<m>\d{1,2})[./](?P<d>\d{1,2})$"),
-)
-
-
-def parse_date(raw: Scalar, year: int) -> Reading:
-    """Reads one day as people write it; a day without a year takes the ledger's ``year``, with a note (CELL-009).
-
-    A bare serial number between 2000 and 2100 (``46086``, a date typed into a General cell) is a date, with a note.
-    """
-    if isinstance(raw, date):  # a datetime is one too
-        day = raw.date() if isinstance(raw, datetime) else raw
-        if day.year not in YEARS:  # 11.12 typed into a date cell is 11 January 1900
-            return Reading(raw, How.DOUBTFUL, "CELL-002")
-        return Reading(day, How.AS_TYPED if day == raw else How.NORMALISED)
-    if isinstance(raw, (int, float)) and not isinstance(raw, bool) and 36_526 <= raw <= 73_415:
-        day = EXCEL_DAY_ZERO + timedelta(days=int(raw))
-        return Reading(day, How.NORMALISED, "CELL-009", (("read", show(day)),))
-    text = unicodedata.normalize("NFKC", show(raw)).strip()
-    text = re.sub(r"(?<!\d)\s+|\s+(?!\d)", "", re.sub(r"\s+\d{1,2}:\d{2}(:\d{2})?$", "", text))
-    for form in _DATE_FORMS:
-        if match := form.match(text):
-            parts = match.groupdict()
-            try:
-                day = date(int(parts.get("y") or year), int(parts["m"]), int(parts["d"]))
-            except ValueError:
-                break
-            if day.year not in YEARS:
-                break
-            if parts.get("y"):
-                return Reading(day, How.NORMALISED)
-            return Reading(day, How.NORMALISED, "CELL-009", (("read", show(day)),))
-    return Reading(raw if not isinstance(raw, str) else tidy(raw), How.DOUBTFUL, "CELL-002")

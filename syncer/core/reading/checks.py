@@ -3,154 +3,245 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from syncer.core.model import Column, Ledger, Level, Owner, Rule, Sheet, Status
 from syncer.core.problems import Place, Problem
 from syncer.core.reading.cells import CellReader, How
+from syncer.core.reading.conditions import Operator, Unclear, parse_condition, print_comparison
 from syncer.core.reading.passing_on import told_of_text
+from syncer.core.reading.patterns import matches, parse_pattern
 from syncer.core.reading.rows import ReadRow, from_plan, is_foreign, row_key, typed_by_unit
-from syncer.core.reading.rules import allowed, met, parse_condition
+from syncer.core.reading.rules import Bound, Test, bind, truth
+from syncer.core.reading.surroundings import TEXTS, Misfit, Surroundings, Vocabulary
 from syncer.core.values import CellError, Scalar, fold, show
+
+Facts = tuple[tuple[str, str], ...]
+Found = tuple[str, Column, Facts]
+
+_RULE_CODES = {Level.NOTE: "CHK-010", Level.WARNING: "CHK-011", Level.ERROR: "CHK-012"}
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedRow:
-    """A row with its values as read (typed). A doubtful or refused cell keeps what was typed."""
+    """A row with its values as read (typed). A doubtful or refused cell keeps what was typed.
+
+    ``found``: what is to be said of single cells, whatever stands elsewhere.
+    """
 
     row: ReadRow
-    values: dict[str, Scalar]
+    values: Mapping[str, Scalar]
+    found: tuple[Found, ...] = ()
+
+
+def read_values(rows: Sequence[ReadRow], sheet: Sheet, reader: CellReader) -> list[CheckedRow]:
+    """Reads every cell of these rows; only cells that are the unit's to fill are spoken about.
+
+    Problems: the CELL codes of `CellReader.read`; CHK-004 not of the column's 格式, CHK-005 shorter and CHK-006 longer than
+    it may be; CHK-013 one of these, in a column on trial; the SAFE codes of `told_of_text`.
+    """
+    return [_read_row(row, sheet, reader) for row in rows]
 
 
 def check_rows(
-    rows: Sequence[ReadRow],
+    rows: Sequence[CheckedRow],
     sheet: Sheet,
     ledger: Ledger,
-    reader: CellReader,
     place: Place,
     columns: Mapping[str, int],
-    known: Callable[[str], frozenset[str]],
-) -> tuple[list[CheckedRow], list[Problem]]:
-    """Reads and checks a sheet's rows; ``columns`` tells where each column stands in the worksheet (1-based).
+    around: Surroundings,
+) -> list[Problem]:
+    """Returns everything that is to be said of rows as read, in the order of the sheet.
 
-    ``known("材料目录.题名")`` gives the folded values another sheet holds. Only cells that are the unit's to fill are
-    spoken about. Problems: the CELL codes of `CellReader.read`, the SAFE codes of `told_of_text`, CHK-001 a required cell is blank, CHK-002 required
-    under a condition, CHK-003 equal key columns in two rows, CHK-010/011/012 a rule of 校验规则 as note, warning, error.
+    ``columns`` tells where each column stands in the worksheet (1-based). Problems: those of `read_values`, CHK-001 a
+    required cell is blank, CHK-002 required under a condition, CHK-003 equal key columns in two rows, CHK-010/011/012 a rule
+    of 校验规则 as note, warning, error, CHK-020 one that is on trial.
     """
-    checked: list[CheckedRow] = []
+    demands = demands_of(sheet, ledger)
     problems: list[Problem] = []
-    for row in rows:
-        values, found = _read_row(row, sheet, reader)
-        checked.append(CheckedRow(row, values))
-        key = row_key(sheet, row.raw, row.id)
-        found += _required(row, values, sheet)
-        for code, column, facts in found:
-            where = replace(place, row=row.row, column=columns.get(column.code, 0))
-            problems.append(Problem(code, where, key, column.name, show(row.raw.get(column.code)), facts))
-    problems += _doubled_keys(checked, sheet, place, columns)
+    for entry in rows:
+        found = [*entry.found, *_required(entry, sheet, demands, around)]
+        problems += [_problem(entry, sheet, *one, place, columns) for one in found]
+    problems += _doubled_keys(rows, sheet, place, columns)
+    for rule in demands.rules:
+        problems += _check_rule(rule, rows, sheet, place, columns, around)
+    return sorted(problems, key=lambda p: (p.place.row, p.place.column, p.code))
+
+
+# ---- what the template demands of a sheet, bound to its columns once
+
+
+@dataclass(frozen=True, slots=True)
+class BoundRule:
+    """A rule of 校验规则: where ``condition`` holds, one of ``demand`` must."""
+
+    rule: Rule
+    condition: Bound  # no alternative: every row
+    demand: Bound
+
+
+@dataclass(frozen=True, slots=True)
+class Demands:
+    """What one sheet's rows are held to, beyond single cells. ``required_when`` by column code."""
+
+    required_when: Mapping[str, Bound]
+    rules: tuple[BoundRule, ...]
+
+
+def demands_of(sheet: Sheet, ledger: Ledger) -> Demands:
+    """Binds what the template demands of a sheet. What does not fit it is left out: the coordinator was told (TPL, CHK-02x)."""
+    vocabulary = Vocabulary.of(ledger)
+    conditions = {c.code: _bound(c.required_when, sheet, vocabulary) for c in sheet.columns if c.required_when}
+    rules: list[BoundRule] = []
     for rule in ledger.rules:
-        if rule.sheet == sheet.code:
-            problems += _check_rule(rule, checked, sheet, place, columns, known)
-    return checked, sorted(problems, key=lambda p: (p.place.row, p.place.column, p.code))
+        condition = _bound(rule.condition, sheet, vocabulary) if rule.sheet == sheet.code and rule.condition else ()
+        demand = _bound(rule.demand, sheet, vocabulary) if rule.sheet == sheet.code else None
+        if condition is not None and demand is not None:
+            rules.append(BoundRule(rule, condition, demand))
+    return Demands({code: bound for code, bound in conditions.items() if bound is not None}, tuple(rules))
 
 
-Found = tuple[str, Column, tuple[tuple[str, str], ...]]
+def _bound(text: str, sheet: Sheet, vocabulary: Vocabulary) -> Bound | None:
+    parsed = parse_condition(text)
+    bound = None if isinstance(parsed, Unclear) else bind(parsed, sheet, vocabulary)
+    return None if isinstance(bound, Misfit) else bound
 
 
-def _read_row(row: ReadRow, sheet: Sheet, reader: CellReader) -> tuple[dict[str, Scalar], list[Found]]:
+# ---- single cells
+
+
+def _read_row(row: ReadRow, sheet: Sheet, reader: CellReader) -> CheckedRow:
     values: dict[str, Scalar] = {}
     found: list[Found] = []
     for column in sheet.columns:
         raw = row.raw.get(column.code)
         if raw is None:
             continue
-        if column.owner is Owner.SYSTEM or (is_foreign(sheet, row.id, column.owner)):
+        if column.owner is Owner.SYSTEM or is_foreign(sheet, row.id, column.owner):
             values[column.code] = raw
             continue
         reading = reader.read(raw, column)
         if reading.value is not None:
             values[column.code] = reading.value
-        if reading.code and column.status is not Status.TRIAL:
-            found.append((reading.code, column, reading.facts))
-        elif reading.code and reading.how is not How.NORMALISED:
-            found.append(("CHK-020", column, (("code", reading.code),)))
+        code, facts = reading.code, reading.facts
+        if not code and column.type in TEXTS:
+            code, facts = _worded(reading.value, column)
+        if code and column.status is not Status.TRIAL:
+            found.append((code, column, facts))
+        elif code and reading.how is not How.NORMALISED:
+            found.append(("CHK-013", column, (("code", code),)))
         found += [(code, column, facts) for code, facts in told_of_text(raw, column)]
-    return values, found
+    return CheckedRow(row, values, tuple(found))
 
 
-def _required(row: ReadRow, values: Mapping[str, Scalar], sheet: Sheet) -> list[Found]:
+def _worded(value: Scalar, column: Column) -> tuple[str, Facts]:
+    """What is wrong with the look or length of a text; ``("", ())`` if nothing is."""
+    text = show(value)
+    if column.form and (pattern := parse_pattern(column.form)) and not matches(pattern, text):
+        return "CHK-004", (("form", column.form),)
+    least, most = column.minimum, column.maximum
+    if least is None and most is None:
+        return "", ()
+    length = len("".join(text.split()))
+    if isinstance(least, (int, float)) and length < least:
+        return "CHK-005", (("length", str(length)), ("least", show(least)))
+    if isinstance(most, (int, float)) and length > most:
+        return "CHK-006", (("length", str(length)), ("most", show(most)))
+    return "", ()
+
+
+# ---- rows
+
+
+def _required(entry: CheckedRow, sheet: Sheet, demands: Demands, around: Surroundings) -> Iterator[Found]:
     """What must be filled and is not. A row from the plan that nobody has begun to fill owes nothing yet."""
-    found: list[Found] = []
-    begun = typed_by_unit(sheet, row)
+    planned = from_plan(sheet, entry.row.id)
+    if planned and not typed_by_unit(sheet, entry.row):
+        return
     for column in sheet.columns:
-        if column.owner is not Owner.UNIT or values.get(column.code) is not None or column.status is Status.TRIAL:
+        if column.owner is not Owner.UNIT or column.status is Status.TRIAL or entry.values.get(column.code) is not None:
             continue
-        if from_plan(sheet, row.id) and not begun:
-            continue
-        tests = parse_condition(column.required_when) if column.required_when else None
-        if tests and met(tests, sheet, values):
-            found.append(("CHK-002", column, (("when", column.required_when),)))
-        elif column.required and not (sheet.from_plan and not from_plan(sheet, row.id)):
-            found.append(("CHK-001", column, ()))
-    return found
+        when = demands.required_when.get(column.code)
+        if when is not None and truth(when, entry.values, around):
+            yield "CHK-002", column, (("when", column.required_when),)
+        elif column.required and (planned or not sheet.from_plan):
+            yield "CHK-001", column, ()
+
+
+def _problem(
+    entry: CheckedRow, sheet: Sheet, code: str, column: Column, facts: Facts, place: Place, columns: Mapping[str, int]
+) -> Problem:
+    where = replace(place, row=entry.row.row, column=columns.get(column.code, 0))
+    key = row_key(sheet, entry.row.raw, entry.row.id)
+    return Problem(code, where, key, column.name, show(entry.row.raw.get(column.code)), facts)
 
 
 def _doubled_keys(
-    checked: Sequence[CheckedRow], sheet: Sheet, place: Place, columns: Mapping[str, int]
-) -> list[Problem]:
+    rows: Sequence[CheckedRow], sheet: Sheet, place: Place, columns: Mapping[str, int]
+) -> Iterator[Problem]:
     keys = [c for c in sheet.columns if c.key and c.owner is Owner.UNIT]
     if not keys:
-        return []
-    spoken = [tuple(fold(show(c.values.get(k.code))) for k in keys) for c in checked]
+        return
+    spoken = [tuple(fold(show(entry.values.get(k.code))) for k in keys) for entry in rows]
     counts = Counter(key for key in spoken if all(key))
     first: dict[tuple[str, ...], int] = {}
-    problems: list[Problem] = []
-    for entry, key in zip(checked, spoken, strict=True):
+    for entry, key in zip(rows, spoken, strict=True):
         if counts[key] > 1 and key in first:
-            where = replace(place, row=entry.row.row, column=columns.get(keys[0].code, 0))
-            name = "、".join(k.name for k in keys)
+            found = _problem(entry, sheet, "CHK-003", keys[0], (("other", str(first[key])),), place, columns)
             text = " ".join(show(entry.values.get(k.code)) for k in keys)
-            facts = (("other", f"第{first[key]}行"),)
-            problems.append(Problem("CHK-003", where, row_key(sheet, entry.row.raw, entry.row.id), name, text, facts))
+            yield replace(found, column="、".join(k.name for k in keys), found=text)
         first.setdefault(key, entry.row.row)
-    return problems
 
 
-_RULE_CODES = {Level.NOTE: "CHK-010", Level.WARNING: "CHK-011", Level.ERROR: "CHK-012"}
+# ---- rules of 校验规则
 
 
 def _check_rule(
-    rule: Rule,
-    checked: Sequence[CheckedRow],
+    bound: BoundRule,
+    rows: Sequence[CheckedRow],
     sheet: Sheet,
     place: Place,
     columns: Mapping[str, int],
-    known: Callable[[str], frozenset[str]],
-) -> list[Problem]:
-    conditions = (parse_condition(rule.condition) or ()) if rule.condition else ()
-    demands = parse_condition(rule.demand) or ()
+    around: Surroundings,
+) -> Iterator[Problem]:
+    rule, seen = bound.rule, dict[tuple[str, str], int]()
     code = "CHK-020" if rule.status is Status.TRIAL else _RULE_CODES[rule.level]
-    seen: dict[tuple[str, str], int] = {}
-    problems: list[Problem] = []
-    for entry in checked:
-        if not met(conditions, sheet, entry.values, known):
+    for entry in rows:
+        if bound.condition and not truth(bound.condition, entry.values, around):
             continue
-        for test in demands:
-            column = next((c for c in sheet.columns if fold(c.name) == fold(test.column)), None)
-            if column is None:
-                continue
-            value = entry.values.get(column.code)
-            if isinstance(value, CellError):
-                continue
-            good = allowed(test, sheet, entry.values, known)
-            if test.operator == "唯一" and value is not None:
-                good = seen.setdefault((column.code, fold(show(value))), entry.row.row) == entry.row.row
-            if not good:
-                where = replace(place, row=entry.row.row, column=columns.get(column.code, 0))
-                demand = rule.message or f"{test.column}{test.operator}{test.operand}"
-                facts = (("rule", rule.number), ("demand", demand), ("code", f"{rule.number} {demand}"))
-                key = row_key(sheet, entry.row.raw, entry.row.id)
-                typed = show(entry.row.raw.get(column.code))
-                problems.append(Problem(code, where, key, column.name, typed, facts))
-    return problems
+        for test in _broken(bound.demand, entry, around, seen):
+            if is_foreign(sheet, entry.row.id, test.column.owner) and test.column.owner is not Owner.SYSTEM:
+                continue  # the unit could not mend it
+            yield _problem(entry, sheet, code, test.column, _rule_facts(bound, test, entry), place, columns)
+
+
+def _broken(demand: Bound, entry: CheckedRow, around: Surroundings, seen: dict[tuple[str, str], int]) -> Iterator[Test]:
+    """The tests of a demand that a row fails; of alternatives that all fail, the first speaks for them.
+
+    An error value fails none: it was said already.
+    """
+    if len(demand) > 1:
+        if truth(demand, entry.values, around) is False:
+            yield demand[0][0]
+        return
+    for test in demand[0]:
+        value = entry.values.get(test.column.code)
+        if isinstance(value, CellError):
+            continue
+        if test.comparison.operator is Operator.UNIQUE:
+            key = (test.column.code, fold(show(value)))
+            good = value is None or seen.setdefault(key, entry.row.row) == entry.row.row
+        else:
+            good = test.judge(entry.values, around) is not False
+        if not good:
+            yield test
+
+
+def _rule_facts(bound: BoundRule, test: Test, entry: CheckedRow) -> Facts:
+    """What a rule demands: in its own words if it has some, and as it is worded, with what stands in the other column."""
+    rule = bound.rule
+    wanted = rule.demand if len(bound.demand) > 1 else print_comparison(test.comparison)
+    if test.other is not None and (value := entry.values.get(test.other.code)) is not None:
+        wanted = f"{wanted}（{show(value)}）"
+    return ("rule", rule.number), ("demand", rule.message or wanted), ("wanted", wanted)

@@ -1,17 +1,13 @@
-"""The rows of one worksheet as read, gaps and tails apart; what a person calls them, and whose their cells are."""
+"""The rows of a worksheet as read: what a person calls them, and whose their cells are."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from syncer.core.model import Owner, Sheet, Table
-from syncer.core.reading.headers import HeaderMatch
+from syncer.core.model import Owner, Sheet
 from syncer.core.texts import line_text
 from syncer.core.values import Scalar, fold, same, show
-
-_TAIL = re.compile(r"^(合计|小计|总计|填报人|填表人|审核人|制表人|负责人签字|备注[:：]|说明[:：])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +42,11 @@ def typed_by_unit(sheet: Sheet, row: ReadRow) -> bool:
     )
 
 
+def own_names(rows: Iterable[ReadRow]) -> frozenset[str]:
+    """Returns the names of the columns that these rows have as the unit's own."""
+    return frozenset(name for row in rows for name in row.extra)
+
+
 def from_plan(sheet: Sheet, row_id: str) -> bool:
     """Whether a row was handed out from 任务分解 (and not added by the unit)."""
     return sheet.from_plan and row_id.startswith("T")
@@ -59,33 +60,6 @@ def is_foreign(sheet: Sheet, row_id: str, owner: Owner) -> bool:
     if owner is Owner.SYSTEM:
         return True
     return owner is Owner.COORDINATOR and (not sheet.from_plan or from_plan(sheet, row_id))
-
-
-def read_rows(table: Table, match: HeaderMatch, sheet: Sheet) -> list[ReadRow]:
-    """Returns the rows that hold something, gaps of any length read through.
-
-    A reserved row (an id and nothing typed) is left out; a row from the plan never is. A row without an id whose
-    first words are those of a total or a signature line (合计, 填报人 …) is no record.
-    """
-    typed = (
-        own_columns(sheet)
-        if not sheet.from_plan
-        else frozenset(c.code for c in sheet.columns if c.owner is not Owner.SYSTEM)
-    )
-    rows: list[ReadRow] = []
-    for number in range(match.row + 1, len(table.rows) + 1):
-        raw = {code: cell for code, at in match.columns.items() if (cell := table.cell(number, at)) is not None}
-        extra = {name: cell for name, at in match.extra if (cell := table.cell(number, at)) is not None}
-        row_id = show(table.cell(number, match.id_column)).strip() if match.id_column else ""
-        row = ReadRow(row_id, number, raw, extra, carried=row_id)
-        if from_plan(sheet, row_id) or (row.filled(typed) and not (not row_id and _is_tail(table, number))):
-            rows.append(row)
-    return rows
-
-
-def _is_tail(table: Table, number: int) -> bool:
-    first = next((cell for cell in table.rows[number - 1] if cell is not None), None)
-    return isinstance(first, str) and bool(_TAIL.match(fold(first)))
 
 
 def likeness(one: Mapping[str, Scalar], other: Mapping[str, Scalar]) -> float:

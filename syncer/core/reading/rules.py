@@ -1,109 +1,105 @@
-"""The small form of 校验规则 and 何时必填: ``列 比较 值或列``, joined by 且; and whether a row meets it."""
+"""Conditions bound to the columns of a sheet, ready to judge its rows.
+
+`bind` finds at once what could only fail at every row (a column, place or choice that is not there, a comparison the
+column's type does not allow), so that judging itself cannot fail: a judge only returns true, false, or ``None`` where there
+is nothing to compare.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
 
-from syncer.core.model import Sheet
-from syncer.core.template.plan import as_date, as_number, split_list
-from syncer.core.values import CellError, Scalar, fold, show
-
-UNARY = ("非空", "为空", "唯一")
-BINARY = ("存在于", "属于", "不等于", "等于", "≠", "≤", "≥", "<=", ">=", "<>", "!=", "=", "<", ">", "＝", "＜", "＞")
-_SAME = {"＝": "=", "等于": "=", "不等于": "≠", "<>": "≠", "!=": "≠", "<=": "≤", ">=": "≥", "＜": "<", "＞": ">"}
-_UNARY = re.compile(rf"^\s*(.*?)\s*({'|'.join(UNARY)})\s*$")
-_BINARY = re.compile(rf"^\s*(\S.*?)\s*({'|'.join(BINARY)})\s*(\S.*?)\s*$")
+from syncer.core.model import Column, Sheet
+from syncer.core.reading.amounts import between, counts, in_window, ordered
+from syncer.core.reading.conditions import AMOUNTS, ORDER, Comparison, Condition, Operator
+from syncer.core.reading.judges import equal, filled, known, like, like_column, listed
+from syncer.core.reading.surroundings import Judge, Misfit, Surroundings, Values, Vocabulary, near_columns
+from syncer.core.values import fold
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
-    """One comparison: column name, operator, and a value, a column name or ``表名.列名``."""
+class Test:
+    """One comparison, bound to its column."""
 
-    column: str
-    operator: str
-    operand: str = ""
-
-
-def parse_condition(text: str) -> tuple[Comparison, ...] | None:
-    """Returns the comparisons of a condition (all must hold), or ``None`` if one is not of the form.
-
-    ``"工作状态 = 已完成 且 备注 非空"`` → two tests.
-    """
-    tests: list[Comparison] = []
-    for part in re.split(r"且|并且|；|;", text):
-        if (match := _UNARY.match(part)) and match[1]:
-            tests.append(Comparison(match[1], match[2]))
-        elif match := _BINARY.match(part):
-            tests.append(Comparison(match[1], _SAME.get(match[2], match[2]), match[3].strip("“”\"'")))
-        else:
-            return None
-    return tuple(tests)
+    comparison: Comparison
+    column: Column
+    judge: Judge
+    other: Column | None = None  # the column it is compared with
 
 
-def _compare(operator: str, one: Scalar, other: Scalar) -> bool | None:
-    """Compares as dates if both are, else as numbers if both are, else as folded text; ``None`` if they have no order."""
-    pairs: tuple[Callable[[Scalar], date | float | None], ...] = (as_date, as_number)
-    for convert in pairs:
-        first, second = convert(one), convert(other)
-        if first is not None and second is not None and isinstance(one, (date, datetime, int, float)):
-            less, equal = first < second, first == second  # type: ignore[operator]
-            return {"=": equal, "≠": not equal, "<": less, ">": not less and not equal, "≤": less or equal}.get(
-                operator, not less
-            )
-    equal = fold(show(one)) == fold(show(other))
-    return {"=": equal, "≠": not equal}.get(operator)
+Bound = tuple[tuple[Test, ...], ...]
 
 
-def met(
-    tests: tuple[Comparison, ...],
-    sheet: Sheet,
-    values: Mapping[str, Scalar],
-    known: Callable[[str], frozenset[str]] | None = None,
-) -> bool:
-    """Tells whether a condition holds for a row. What is blank or cannot be compared meets nothing but 为空."""
-    return all(_holds(test, sheet, values, known, unknown=False) for test in tests)
+def bind(condition: Condition, sheet: Sheet, vocabulary: Vocabulary) -> Bound | Misfit:
+    """Binds a condition to the columns of a sheet, or says why it cannot be.
 
-
-def allowed(
-    test: Comparison, sheet: Sheet, values: Mapping[str, Scalar], known: Callable[[str], frozenset[str]] | None = None
-) -> bool:
-    """Tells whether a row may stand as it is under one demand. What is blank is another rule's business, and allowed."""
-    return _holds(test, sheet, values, known, unknown=True)
-
-
-def _holds(
-    test: Comparison,
-    sheet: Sheet,
-    values: Mapping[str, Scalar],
-    known: Callable[[str], frozenset[str]] | None,
-    *,
-    unknown: bool,
-) -> bool:
-    """One comparison on the values of a row by column code; ``unknown`` is the answer where there is nothing to compare.
-
-    ``known("任务分解.编号")`` gives the folded values that 存在于 may name. 唯一 is no matter of one row: see
-    `syncer.core.reading.checks`.
+    CHK-021 no such column, CHK-022 no such place, CHK-023 not among the choices, CHK-024 the column's type cannot be
+    compared so, CHK-025 a pattern that leaves nothing open.
     """
     columns = {fold(c.name): c for c in sheet.columns}
-    column = columns.get(fold(test.column))
-    if column is None or test.operator == "唯一":
-        return unknown
-    value = values.get(column.code)
-    if test.operator in {"非空", "为空"}:
-        return (value is not None) == (test.operator == "非空")
-    if value is None or isinstance(value, CellError):
-        return unknown
-    if test.operator == "属于":
-        return fold(show(value)) in {fold(word) for word in split_list(test.operand)}
-    if test.operator == "存在于":
-        names = known(test.operand) if known else frozenset()
-        return all(fold(part) in names for part in split_list(show(value)))
-    other_column = columns.get(fold(test.operand))
-    other: Scalar = values.get(other_column.code) if other_column else test.operand
-    if other is None or isinstance(other, CellError):
-        return unknown
-    outcome = _compare(test.operator, value, other)
-    return unknown if outcome is None else outcome
+    bound: list[tuple[Test, ...]] = []
+    for alternative in condition:
+        tests: list[Test] = []
+        for comparison in alternative:
+            column = columns.get(fold(comparison.column))
+            if column is None:
+                near = "、".join(near_columns(comparison.column, sheet))
+                return Misfit("CHK-021", (("name", comparison.column), ("near", near)))
+            judge = _judge(comparison, column, columns, sheet, vocabulary)
+            if isinstance(judge, Misfit):
+                return judge
+            alone = comparison.operands[0] if len(comparison.operands) == 1 and comparison.operator in AMOUNTS else ""
+            tests.append(Test(comparison, column, judge, columns.get(fold(alone))))
+        bound.append(tuple(tests))
+    return tuple(bound)
+
+
+def truth(bound: Bound, values: Values, around: Surroundings) -> bool | None:
+    """Tells whether a row meets a condition; ``None`` if that hangs on what is blank or cannot be compared."""
+    return _any(_all(test.judge(values, around) for test in tests) for tests in bound)
+
+
+def _all(answers: Iterable[bool | None]) -> bool | None:
+    so_far: bool | None = True
+    for answer in answers:
+        if answer is False:
+            return False
+        so_far = so_far and answer
+    return so_far
+
+
+def _any(answers: Iterable[bool | None]) -> bool | None:
+    so_far: bool | None = False
+    for answer in answers:
+        if answer:
+            return True
+        so_far = None if answer is None else so_far
+    return so_far
+
+
+def _judge(
+    test: Comparison, column: Column, columns: Mapping[str, Column], sheet: Sheet, vocabulary: Vocabulary
+) -> Judge | Misfit:
+    match test.operator:
+        case Operator.FILLED | Operator.BLANK:
+            return filled(column.code, wanted=test.operator is Operator.FILLED)
+        case Operator.UNIQUE:
+            return lambda _values, _around: None  # a matter of all rows: `syncer.core.reading.checks` looks at it
+        case Operator.IN_WINDOW:
+            return in_window(column, sheet)
+        case Operator.KNOWN:
+            return known(column.code, test, vocabulary)
+        case Operator.LIKE:
+            return like(column.code, test)
+        case Operator.AMONG | Operator.NOT_AMONG | Operator.CONTAINS | Operator.LACKS:
+            return listed(test, column, vocabulary)
+        case Operator.BETWEEN:
+            return between(test, column, columns)
+        case _ if test.operator in ORDER:
+            return ordered(test, column, columns)
+        case _:
+            other = columns.get(fold(" ".join(test.operands)))
+            if other is not None and not test.measured:
+                return like_column(column.code, other.code, yes=test.operator is Operator.EQUAL)
+            return ordered(test, column, columns) if counts(test, column) else equal(test, column, vocabulary)

@@ -5,36 +5,33 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 
-from syncer.core.model import Book, Owner, Sheet, Table
+from syncer.core.model import Owner, Sheet, Table
 from syncer.core.reading.headers import HeaderMatch
+from syncer.core.reading.merged import covered, lower_end
 from syncer.core.reading.rows import from_plan
-from syncer.core.texts import tab_name
-from syncer.core.values import fold, show, tidy
+from syncer.core.values import show, tidy
 
 FILL_IN_ROWS = 4  # the fill-in line stands somewhere above the data
 _NAME_MOST = 64  # signs: what is longer is no name
 _FILLED_IN_BY = re.compile(r"填报人[^:：]{0,4}[:：]\s*([^\s:：]*+)(?![:：])")
 
 
-def find_table(book: Book, sheet: Sheet) -> Table | None:
-    """Returns the worksheet of a data sheet, by its name or one it had before."""
-    tables = {fold(table.name): table for table in book.tables}
-    names = (fold(name) for given in (sheet.name, *sheet.former_names) for name in (given, tab_name(given)))
-    return next((tables[name] for name in names if name in tables), None)
-
-
 def free_rows(table: Table, match: HeaderMatch, sheet: Sheet, ids: str) -> tuple[int, ...]:
     """Returns the worksheet rows, top to bottom, that hold an id of ours and in which nobody has typed anything.
 
-    ``ids`` is what the ids of this unit's rows begin with (``HD-D03-``). What the system wrote there counts for nothing.
+    ``ids`` is what the ids of this unit's rows begin with (``HD-D03-``). What the system wrote there counts for nothing. A
+    row with cells merged into others is not free: what is written there nobody would see.
     """
     if not match.id_column:
         return ()
     quiet = {match.id_column} | {match.columns.get(c.code, 0) for c in sheet.columns if c.owner is Owner.SYSTEM}
+    merged = covered(table, match.row, {*match.columns.values(), *(at for _, at in match.extra)})
     return tuple(
         number
         for number in range(match.row + 1, len(table.rows) + 1)
-        if _is_ours(sheet, show(table.cell(number, match.id_column)).strip(), ids) and _is_blank(table, number, quiet)
+        if number not in merged
+        and _is_ours(sheet, show(table.cell(number, match.id_column)).strip(), ids)
+        and _is_blank(table, number, quiet)
     )
 
 
@@ -47,10 +44,11 @@ def _is_blank(table: Table, number: int, quiet: Collection[int]) -> bool:
 
 
 def last_row(table: Table) -> int:
-    """Returns the last row (1-based) that holds anything; 0 in an empty worksheet."""
-    return max(
-        (number for number, cells in enumerate(table.rows, start=1) if any(c is not None for c in cells)), default=0
-    )
+    """Returns the last row (1-based) that holds anything, or is merged with one that does; 0 in an empty worksheet."""
+    last = len(table.rows)
+    while last and all(cell is None for cell in table.rows[last - 1]):
+        last -= 1
+    return lower_end(table, last)
 
 
 def filled_in_by(tables: Iterable[Table]) -> str:

@@ -26,6 +26,7 @@ KINDS: Mapping[str, str] = {
     "withdrawn": "单位撤回的行",
     "refused": "文件未收入",
     "doubted": "文件待核实",
+    "unplaced": "文件待认领",
     "lost": "工作簿不见了",
     "backup": "旧文件又出现",
     "contradiction": "说法不一致",
@@ -136,6 +137,8 @@ def question_words(question: Question, unit: str, column: str, current: str, inc
             words = f"{unit}的文件未能收入，上一次收入的内容仍有效。"
         case "doubted":
             words = f"{unit}的文件看着不对（内容几乎清空了，或是别的单位的），暂未收入。接受则照它合并，拒绝则不理会，上一次收入的内容仍有效。"
+        case "unplaced":
+            words = "收件箱里的这份文件看不准是哪个单位的，暂未收入。选单位名称（不在其中的选“另填”，再填单位名称）就并入那个单位，选“拒绝”则不收。"
         case "backup":
             words = f"{unit}的文件与以前的一版相同，像是旧文件放了回来，暂未合并。接受则以它为准，拒绝则不理会。"
         case "lost":

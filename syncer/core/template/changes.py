@@ -31,6 +31,7 @@ _COLUMN_FACTS: Mapping[str, Words] = {
     "options": ("选项", "choices"),
     "minimum": ("最小", "minimum"),
     "maximum": ("最大", "maximum"),
+    "form": ("格式", "form"),
     "measure": ("计量单位", "measure"),
     "default": ("默认值", "default"),
     "hint": ("填写提示", "hint"),

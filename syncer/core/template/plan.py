@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date, datetime, time
 
 from syncer.core.calendar import Day, DayKind, Workdays, named_days
@@ -17,6 +17,7 @@ from syncer.core.texts import file_name
 from syncer.core.values import Scalar, fold, show
 
 _LIGHT_CODES = {f"colour_{light.name.lower()}": light for light in Light}
+_SETTING_LIKE = {"time": "时间，如 16:00", "date | None": "日期，如 2026-01-01"}
 _LIST = re.compile(r"[、，,；;\n]+")
 
 
@@ -70,6 +71,8 @@ def _setting(kind: str, value: Scalar) -> object | None:
         return _as_time(value)
     if kind == "str":
         return show(value).strip()
+    if kind.startswith("date"):
+        return as_date(value)
     number = as_number(value)
     if number is None:
         return None
@@ -95,9 +98,7 @@ def compile_settings(records: Sequence[Record]) -> tuple[Settings, list[Problem]
         elif code in kinds and code != "colours":
             converted = _setting(kinds[code], value)
             if converted is None:
-                problems.append(
-                    record.problem("TPL-003", "值", expected="时间，如 16:00" if "time" in code else "数字")
-                )
+                problems.append(record.problem("TPL-003", "值", expected=_SETTING_LIKE.get(kinds[code], "数字")))
             else:
                 taken[code] = converted
     year = taken.pop("year", 0)
@@ -105,6 +106,11 @@ def compile_settings(records: Sequence[Record]) -> tuple[Settings, list[Problem]
         problems.append(Problem("TPL-017", found=str(year)))
         year = 2000
     settings = Settings(year=year, colours=tuple(colours.items()), **taken)  # type: ignore[arg-type]
+    first, last = settings.window
+    if first > last:
+        place = next((r for r in records if r.text("设置代码") == "window_end"), records[0])
+        problems.append(place.problem("TPL-003", "值", expected=f"不早于 {first} 的日期"))
+        settings = replace(settings, window_start=None, window_end=None)
     return settings, problems
 
 
@@ -177,21 +183,31 @@ def compile_units(records: Sequence[Record], as_of: date) -> tuple[tuple[Unit, .
     return tuple(u for u in units if u not in former), former, problems
 
 
-def compile_indicators(records: Sequence[Record]) -> tuple[Indicator, ...]:
-    """Returns 测评指标 in sheet order."""
-    return tuple(
-        Indicator(
-            number=record.text("编号"),
-            project=record.text("项目"),
-            content=record.text("内容"),
-            standard=record.text("标准"),
-            method=record.text("测评方式"),
-            score=as_number(record.value("分值")),
-            units=record.text("责任单位"),
+def compile_indicators(records: Sequence[Record]) -> tuple[tuple[Indicator, ...], list[Problem]]:
+    """Returns 测评指标 in sheet order; a 周期开始 or 周期结束 that is no date, or ends before it begins, is left out (TPL-003)."""
+    problems: list[Problem] = []
+    indicators: list[Indicator] = []
+    for record in (record for record in records if record.text("编号")):
+        days = {name: as_date(record.value(name)) for name in ("周期开始", "周期结束")}
+        unclear = next((n for n, day in days.items() if day is None and record.value(n) is not None), "")
+        first, last = days.values()
+        if unclear or (first and last and first > last):
+            problems.append(record.problem("TPL-003", unclear or "周期结束", expected="日期，如 2026-12-31"))
+            first = last = None
+        indicators.append(
+            Indicator(
+                number=record.text("编号"),
+                project=record.text("项目"),
+                content=record.text("内容"),
+                standard=record.text("标准"),
+                method=record.text("测评方式"),
+                score=as_number(record.value("分值")),
+                units=record.text("责任单位"),
+                start=first,
+                end=last,
+            )
         )
-        for record in records
-        if record.text("编号")
-    )
+    return tuple(indicators), problems
 
 
 def parse_source(text: str, sheets: Sequence[Sheet]) -> CountSource | None:

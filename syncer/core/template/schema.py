@@ -7,11 +7,8 @@ workbook cannot be the source of truth; the caller then keeps the ledger it had.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from enum import StrEnum
-from typing import TypeVar
 
 from syncer.core.model import (
     OUR_SHEETS,
@@ -20,9 +17,7 @@ from syncer.core.model import (
     ColumnType,
     Indicator,
     Ledger,
-    Level,
     Owner,
-    Rule,
     Sheet,
     SheetKind,
     Status,
@@ -30,15 +25,15 @@ from syncer.core.model import (
     Unit,
 )
 from syncer.core.problems import Place, Problem
-from syncer.core.reading.rules import parse_condition
+from syncer.core.reading.patterns import parse_pattern
+from syncer.core.reading.surroundings import TEXTS, Vocabulary
 from syncer.core.roster import Roster
 from syncer.core.template import plan
+from syncer.core.template.demands import compile_rules, settle_required_when
 from syncer.core.template.plan import as_date, as_number, records_of, split_list
-from syncer.core.template.tables import Record, read_records
+from syncer.core.template.tables import Record, member, read_records
 from syncer.core.texts import tab_name
-from syncer.core.values import fold, show
-
-E = TypeVar("E", bound=StrEnum)
+from syncer.core.values import fold
 
 COLUMNS, SHEETS, UNITS, TASKS = "栏目设置", "表设置", "单位名录", "任务分解"
 INDICATORS, OPTIONS, DAYS, RULES, SETTINGS = "测评指标", "下拉选项", "节假日与节点", "校验规则", "亮灯与时限设置"
@@ -48,7 +43,7 @@ ROSTER_OPTIONS = frozenset({UNITS, TASKS, INDICATORS})  # 选项 may name these 
 LAYOUT: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     COLUMNS: (
         (
-            *("表名", "字段代码", "列组", "列名", "别名", "类型", "必填", "何时必填", "选项", "最小", "最大"),
+            *("表名", "字段代码", "列组", "列名", "别名", "类型", "必填", "何时必填", "选项", "最小", "最大", "格式"),
             *("计量单位", "归属", "关键列", "默认值", "填写提示", "状态"),
         ),
         ("表名", "列名"),
@@ -71,7 +66,10 @@ LAYOUT: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ),
         ("编号", "任务"),
     ),
-    INDICATORS: (("编号", "项目", "内容", "标准", "测评方式", "分值", "责任单位"), ("编号",)),
+    INDICATORS: (
+        ("编号", "项目", "内容", "标准", "测评方式", "分值", "责任单位", "周期开始", "周期结束"),
+        ("编号",),
+    ),
     OPTIONS: (("选项名称", "选项", "别名", "说明"), ("选项名称", "选项")),
     DAYS: (("日期", "类型", "名称"), ("日期", "类型")),
     RULES: (("编号", "表名", "条件", "要求", "级别", "说明文字", "状态"), ("表名", "要求")),
@@ -103,14 +101,18 @@ def compile_ledger(tables: Iterable[Table], as_of: date) -> tuple[Ledger | None,
     problems += found
     tasks, found = plan.compile_tasks(records_of(records, TASKS), roster, sheets, settings, days)
     problems += found
-    rules, found = _compile_rules(records_of(records, RULES), sheets)
+    indicators, found = plan.compile_indicators(records_of(records, INDICATORS))
+    problems += found
+    all_options = {**options, **inline, **_roster_options(units, [t.number for t in tasks], indicators)}
+    vocabulary = Vocabulary(sheets, all_options)
+    sheets, found = settle_required_when(records_of(records, COLUMNS), sheets, vocabulary)
+    problems += found
+    rules, found = compile_rules(records_of(records, RULES), sheets, vocabulary)
     problems += found
     if not sheets:
         problems.append(Problem("TPL-015", Place(sheet=COLUMNS)))
     if any(p.code in FATAL for p in problems):
         return None, tuple(problems)
-    indicators = plan.compile_indicators(records_of(records, INDICATORS))
-    all_options = {**options, **inline, **_roster_options(units, [t.number for t in tasks], indicators)}
     content = (settings, sheets, units, tasks, indicators, tuple(all_options.items()), days, rules, former)
     version = hashlib.sha256(repr(content).encode()).hexdigest()[:12]
     return Ledger(version, *content), tuple(problems)
@@ -151,18 +153,6 @@ def _roster_options(
     }
 
 
-def _member(record: Record, name: str, kinds: type[E], default: E, problems: list[Problem]) -> E:
-    """Reads a cell that holds one of an enum's words; a blank or unknown one (TPL-003) gives the default."""
-    text = fold(record.text(name))
-    for member in kinds:
-        if fold(member.value) == text:
-            return member
-    if text:
-        expected = "、".join(member.value for member in kinds)
-        problems.append(record.problem("TPL-003", name, expected=expected, default=default.value))
-    return default
-
-
 def _yes(text: str) -> bool:
     return fold(text) in {"是", "y", "yes", "1", "√", "✓", "必填"}
 
@@ -177,14 +167,26 @@ def _limit(record: Record, name: str, kind: ColumnType, problems: list[Problem])
     return limit
 
 
+def _form(record: Record, kind: ColumnType, problems: list[Problem]) -> str:
+    """Reads 格式: a pattern that leaves something open (CHK-025), of a column that holds text (CHK-031)."""
+    form = record.text("格式")
+    if form and kind not in TEXTS:
+        problems.append(record.problem("CHK-031", "格式", kind=kind.value))
+        return ""
+    if form and parse_pattern(form) is None:
+        problems.append(record.problem("CHK-025", "格式", form=form))
+        return ""
+    return form
+
+
 def _compile_columns(
     records: Sequence[Record], options: Mapping[str, tuple[Choice, ...]]
 ) -> tuple[dict[str, list[Column]], dict[str, tuple[Choice, ...]], list[Problem]]:
     """Returns (columns by folded sheet name, option lists written inline, problems).
 
     A column without 字段代码, or with one copied along from another row, takes its name as its code.
-    Problems: TPL-004 a name twice in one sheet (the second row is left out), TPL-008 unknown option list, TPL-010 a
-    何时必填 that is not understood, TPL-003.
+    Problems: TPL-004 a name twice in one sheet (the second row is left out), TPL-008 unknown option list, those
+    of 格式, TPL-003.
     """
     columns: dict[str, list[Column]] = {}
     inline: dict[str, tuple[Choice, ...]] = {}
@@ -201,7 +203,7 @@ def _compile_columns(
         code = record.text("字段代码") or fold(name)
         if any(c.code == code for c in others):
             code = fold(name)
-        kind = _member(record, "类型", ColumnType, ColumnType.TEXT, problems)
+        kind = member(record, "类型", ColumnType, ColumnType.TEXT, problems)
         choice_list = record.text("选项")
         if choice_list and choice_list not in options and choice_list not in ROSTER_OPTIONS:
             words = split_list(choice_list)
@@ -210,43 +212,28 @@ def _compile_columns(
             else:
                 problems.append(record.problem("TPL-008", "选项"))
                 choice_list = ""
-        when = record.text("何时必填")
-        if when and parse_condition(when) is None:
-            problems.append(record.problem("TPL-010", "何时必填"))
-            when = ""
         others.append(
             Column(
                 code=code,
                 name=name,
                 type=kind,
-                owner=_member(record, "归属", Owner, Owner.UNIT, problems),
+                owner=member(record, "归属", Owner, Owner.UNIT, problems),
                 group=record.text("列组"),
                 aliases=split_list(record.text("别名")),
                 required=_yes(record.text("必填")),
-                required_when=when,
+                required_when=record.text("何时必填"),
                 options=choice_list,
                 minimum=_limit(record, "最小", kind, problems),
                 maximum=_limit(record, "最大", kind, problems),
+                form=_form(record, kind, problems),
                 measure=record.text("计量单位"),
                 key=_yes(record.text("关键列")),
                 default=record.value("默认值"),
                 hint=record.text("填写提示"),
-                status=_member(record, "状态", Status, Status.ACTIVE, problems),
+                status=member(record, "状态", Status, Status.ACTIVE, problems),
             )
         )
-    problems += _blind_conditions(records, columns)
     return columns, inline, problems
-
-
-def _blind_conditions(records: Sequence[Record], columns: dict[str, list[Column]]) -> Iterator[Problem]:
-    """Takes a 何时必填 that names a column its sheet does not have out of force (TPL-010)."""
-    for record in records:
-        own = columns.get(fold(record.text("表名")), [])
-        at = next((n for n, c in enumerate(own) if c.name == record.text("列名") and c.required_when), None)
-        names = {fold(c.name) for c in own}
-        if at is not None and any(fold(t.column) not in names for t in parse_condition(own[at].required_when) or ()):
-            own[at] = replace(own[at], required_when="")
-            yield record.problem("TPL-010", "何时必填")
 
 
 def _compile_sheets(
@@ -286,7 +273,7 @@ def _compile_sheets(
             Sheet(
                 code=code,
                 name=name,
-                kind=_member(record, "种类", SheetKind, SheetKind.RECORDS, problems),
+                kind=member(record, "种类", SheetKind, SheetKind.RECORDS, problems),
                 columns=tuple(c for c in own if c.status is not Status.RETIRED),
                 audience=tuple(u.code for u in roster.units if u.code in audience),
                 start=as_date(record.value("开始")),
@@ -302,43 +289,3 @@ def _compile_sheets(
         Problem("TPL-005", Place(sheet=COLUMNS), column="表名", found=name) for name in columns if name not in known
     ]
     return tuple(sheets), problems
-
-
-def _works(condition: str, sheet: Sheet) -> bool:
-    """Whether a condition is of the form, and about columns that the sheet has."""
-    tests = parse_condition(condition)
-    names = {fold(column.name) for column in sheet.columns}
-    return tests is not None and all(fold(test.column) in names for test in tests)
-
-
-def _compile_rules(records: Sequence[Record], sheets: Sequence[Sheet]) -> tuple[tuple[Rule, ...], list[Problem]]:
-    """Returns the checks in force. Problems: TPL-005 unknown sheet, TPL-010 a form that is not understood."""
-    by_name = {fold(s.name): s for s in sheets}
-    rules: list[Rule] = []
-    problems: list[Problem] = []
-    for record in records:
-        sheet = by_name.get(fold(record.text("表名")))
-        status = _member(record, "状态", Status, Status.ACTIVE, problems)
-        if status is Status.RETIRED:
-            continue
-        if sheet is None:
-            problems.append(record.problem("TPL-005", "表名"))
-            continue
-        condition, demand = record.text("条件"), record.text("要求")
-        bad = next((n for n, t in (("条件", condition), ("要求", demand)) if t and not _works(t, sheet)), "")
-        if bad or not demand:
-            problems.append(record.problem("TPL-010", bad or "要求"))
-            continue
-        rules.append(
-            Rule(
-                number=record.text("编号") or show(record.row),
-                sheet=sheet.code,
-                condition=condition,
-                demand=demand,
-                level=_member(record, "级别", Level, Level.WARNING, problems),
-                message=record.text("说明文字"),
-                status=status,
-                row=record.row,
-            )
-        )
-    return tuple(rules), problems

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
 
 from syncer.core.model import Table
 from syncer.core.problems import Place, Problem
 from syncer.core.texts import storable
 from syncer.core.values import Scalar, fold, show, tidy
+
+E = TypeVar("E", bound=StrEnum)
 
 HEADER_SEARCH_ROWS = 12
 
@@ -66,3 +70,15 @@ def read_records(table: Table, names: tuple[str, ...], needed: tuple[str, ...]) 
         for number in range(best_row + 1, len(table.rows) + 1)
     ]
     return [r for r in records if any(r.value(name) is not None for name in needed)], []
+
+
+def member(record: Record, name: str, kinds: type[E], default: E, problems: list[Problem]) -> E:
+    """Reads a cell that holds one of an enum's words; a blank or unknown one (TPL-003) gives the default."""
+    text = fold(record.text(name))
+    for member in kinds:
+        if fold(member.value) == text:
+            return member
+    if text:
+        expected = "、".join(member.value for member in kinds)
+        problems.append(record.problem("TPL-003", name, expected=expected, default=default.value))
+    return default

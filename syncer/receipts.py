@@ -1,0 +1,79 @@
+"""The one line that answers a save; and, ready to paste into the work group, the line that answers a file sent by chat or mail.
+
+Neither quotes what was typed: a line for the group says where to look and no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from syncer.core.merging.intake import BookPlan
+from syncer.core.phrases import unended
+from syncer.core.problems import Problem, Severity
+from syncer.core.state import ASKED_CODES
+from syncer.messages import severity_of, speak
+
+MOST_NAMED = 3  # problems told by their place in a line for the group
+
+
+def receipt(saved_at: str, plan: BookPlan, waiting: int, *, how: str = "保存") -> str:
+    """Returns the one line that answers a save: "11月20日16:02 保存：读到14行，1个问题，全部入库".
+
+    ``waiting``: how many questions about this workbook wait for the coordinator.
+    """
+    said = f"{len(_loud(plan))}个问题" if _loud(plan) else "没有问题"
+    outcome = f"{waiting}处待创建办处理，其余入库" if waiting else "全部入库"
+    return f"{clock(saved_at)} {how}：读到{plan.filled_rows}行，{said}，{outcome}"
+
+
+def taken_line(unit: str, saved_at: str, plan: BookPlan, waiting: int) -> str:
+    """Returns the line for the group about a file that was merged.
+
+    "【收到】宣传科 11月20日16:02 的台账：读到14行，新增2行、改动3格，1个问题（活动台账!E17“日期”），已并入。"
+    """
+    loud = _loud(plan)
+    named = "、".join(_named(problem) for problem in loud[:MOST_NAMED])
+    more = "等" if len(loud) > MOST_NAMED else ""
+    said = f"{len(loud)}个问题（{named}{more}），请核对" if loud else "没有问题"
+    outcome = f"{waiting}处待创建办处理，其余已并入" if waiting else "已并入"
+    return f"【收到】{unit} {clock(saved_at)} 的台账：读到{plan.filled_rows}行，{_changes(plan)}，{said}，{outcome}。"
+
+
+def again_line(unit: str, saved_at: str, before: str) -> str:
+    """Returns the line for the group about a file whose very bytes were taken in ``before`` (ISO)."""
+    return f"【收到】{unit} {clock(saved_at)} 的台账：与{clock(before)} 收到的那份完全相同，已经并入过，没有重复并入。"
+
+
+def turned_away_line(name: str, problem: Problem) -> str:
+    """Returns the line for the group about a file that was not taken in: why, and what to do."""
+    spoken = speak(problem)
+    return f"【没有收下】“{name}”：{unended(spoken.what)}。{unended(spoken.do)}。"
+
+
+def clock(iso: str) -> str:
+    """Returns a moment as it is said: ``11月20日16:02``."""
+    moment = datetime.fromisoformat(iso)
+    return f"{moment.month}月{moment.day}日{moment:%H:%M}"
+
+
+def _loud(plan: BookPlan) -> Sequence[Problem]:
+    """What is wrong, apart from what is asked: that is told as waiting."""
+    asked = set(ASKED_CODES.values())
+    return [p for p in plan.problems if p.code not in asked and severity_of(p) is not Severity.NOTE]
+
+
+def _changes(plan: BookPlan) -> str:
+    added = sum(len(sheet.added) for sheet in plan.sheets)
+    new = {(sheet.sheet, row_id) for sheet in plan.sheets for row_id in sheet.added}
+    accepted = [(s.sheet, d.row_id) for s in plan.sheets for d in s.decisions if d.outcome == "accepted"]
+    edited = sum(1 for place in accepted if place not in new)
+    gone = sum(len(sheet.withdrawn) for sheet in plan.sheets)
+    told = [f"新增{added}行"] * bool(added) + [f"改动{edited}格"] * bool(edited) + [f"撤下{gone}行"] * bool(gone)
+    return "、".join(told) or "没有新的改动"
+
+
+def _named(problem: Problem) -> str:
+    place = problem.place
+    where = f"{place.sheet}!{place.cell}" if place.cell else place.sheet
+    return f"{where}“{problem.column}”" if problem.column else where or problem.code
