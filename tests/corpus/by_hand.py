@@ -67,8 +67,8 @@ class _Sheet:
         bound = f"xmlns:{way.prefix}" if way.prefix else "xmlns"
         rows = [self.row(number, cells) for number, cells in enumerate(self.page.rows, start=1) if cells]
         end = len(self.page.rows)
-        for number in range(end + 1, end + 1 + way.styled_rows):
-            rows.append(f'<{name}row r="{number}"><{name}c r="A{number}" s="{_DAY}"/></{name}row>')
+        below = range(end + 1, end + 1 + way.styled_rows)
+        rows += [f'<{name}row r="{number}"><{name}c r="A{number}" s="{_DAY}"/></{name}row>' for number in below]
         if way.order == "backwards":
             rows.reverse()
         between = "<!-- 由系统导出 -->" if way.remarks else ""

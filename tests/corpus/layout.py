@@ -75,13 +75,13 @@ def lay_out(sheet: Sheet, records: Sequence[Record], layout: Layout | None = Non
 
 
 def _heads(sheet: Sheet, layout: Layout) -> list[str]:
-    """The columns from left to right, by the schema's names; one of the unit's own by its header."""
+    """The columns from left to right, by the schema's names; one of the unit's own is ``+`` and its header."""
     names = [column.name for column in sheet.columns if column.name not in layout.without]
     names = [*layout.order, *(name for name in names if name not in layout.order)]
     if layout.ids != "none":
         names.insert(1, ROW_ID)
     for header, before in layout.added:
-        names.insert(names.index(before) if before else len(names), header)
+        names.insert(names.index(before) if before else len(names), f"+{header}")
     return ["序号", *names] if layout.numbered else names
 
 
@@ -97,7 +97,7 @@ def _put_header(page: Page, sheet: Sheet, heads: Sequence[str], layout: Layout) 
         _put_groups(page, leaf - 1, heads, columns, layout)
     decorate = DECORATED[layout.decoration]
     for at, name in enumerate(heads, start=layout.left + 1):
-        shown = layout.names.get(name, name)
+        shown = layout.names.get(name, name.removeprefix("+"))
         page.put(leaf, at, decorate(shown) if shown and name in columns else shown or None)
     if layout.column_numbers:
         for at in range(len(heads)):
@@ -105,9 +105,7 @@ def _put_header(page: Page, sheet: Sheet, heads: Sequence[str], layout: Layout) 
     return leaf
 
 
-def _put_groups(
-    page: Page, row: int, heads: Sequence[str], columns: Mapping[str, Column], layout: Layout
-) -> None:
+def _put_groups(page: Page, row: int, heads: Sequence[str], columns: Mapping[str, Column], layout: Layout) -> None:
     """The level above the names; a group's text stands once, over its columns."""
     at = layout.left + 1
     for group, members in groupby(heads, lambda name: columns[name].group if name in columns else ""):

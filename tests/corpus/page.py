@@ -54,7 +54,7 @@ class Typed:
 
 
 Record = Mapping[str, Content | Typed]
-"""One row as its writer has it in mind: by the schema's column name."""
+"""One row as its writer has it in mind: by the schema's column name; in a column of her own, ``+`` and its header."""
 
 
 @dataclass(slots=True)
@@ -63,7 +63,9 @@ class Page:
 
     name: str
     rows: list[list[Content]] = field(default_factory=list)
-    merges: list[tuple[int, int, int, int]] = field(default_factory=list)  # first row, first column, last row, last column
+    merges: list[tuple[int, int, int, int]] = field(
+        default_factory=list
+    )  # first row, first column, last row, last column
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     filtered: tuple[int, int, int, int] | None = None  # the range of an autofilter
@@ -95,6 +97,7 @@ class Case:
     file: str = "办公室.xlsx"
     saved_as: str = ""  # LibreOffice saves it once more: xlsx, xls, ods
     refused: str = ""
+    asked: str = ""  # why it is right that something is not read as meant, but asked
     header_row: int = 0  # where the last row of the header stands, for readers that have to be told
 
     @property

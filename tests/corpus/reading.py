@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -13,16 +14,20 @@ from syncer.commands.init import make_workspace
 from syncer.core.model import Ledger, Owner, Sheet
 from syncer.core.problems import Problem
 from syncer.core.reading.cells import CellReader, How
+from syncer.core.texts import line_text
 from syncer.core.values import CellError, Scalar, same
 from syncer.messages import severity_of, speak
 from syncer.sync import Taken, decide
 from syncer.workspace import Office
-from tests.corpus.page import Case, Meant, Asked
+from tests.corpus.page import Asked, Case, Meant
 from tests.fuzz.originals import shipped_ledger
 
 UNIT = "D02"  # 办公室
 LEDGER_ID = "L1"
 _GIST = 34  # signs of a message
+_OWN_NAME = re.compile(
+    r"\+(?:.*/)?(.+?)(?:\(\d+\))?$", re.DOTALL
+)  # made unique, by its group or a number, where it has to be
 _MARKS = {How.AS_TYPED: "", How.NORMALISED: "~", How.DOUBTFUL: "?", How.REFUSED: "!"}
 
 
@@ -67,7 +72,9 @@ class Outcome:
 def read_all(files: Mapping[str, Path], ledger: Ledger, room: Path) -> Iterator[tuple[str, Outcome]]:
     """Yields what each file comes to, by name, in any order, as a workbook that has never been taken in before."""
     names = {path: name for name, path in files.items()}
-    with Office(make_workspace(room / "局", ledger.settings.year, sample=True), lambda: datetime(2026, 3, 20, 9)) as office:
+    with Office(
+        make_workspace(room / "局", ledger.settings.year, sample=True), lambda: datetime(2026, 3, 20, 9)
+    ) as office:
         reader = CellReader(ledger)
         for path, book in office.readers.read_many(files.values()):
             taken = decide(office, ledger, Arrival(path, path.name, "", "", path, "2026-03-20T09:00:00"), book)
@@ -112,7 +119,7 @@ def as_text(case: Case, outcome: Outcome) -> str:
 
 
 def _line_text(line: Line) -> str:
-    cells = " | ".join(f"{name}={_cell_text(cell)}" for name, cell in line.cells.items())
+    cells = " | ".join(f"{line_text(name)}={_cell_text(cell)}" for name, cell in line.cells.items())
     return f"  {line.row} {line.id}: {cells}"
 
 
@@ -149,7 +156,7 @@ def _problem_text(code: str, cell: str, found: Sequence[Problem]) -> str:
     gist = spoken.what if len(spoken.what) <= _GIST else spoken.what[:_GIST] + "…"
     times = f" ×{len(found)}" if len(found) > 1 else ""
     about = f" {cell}" if cell else ""
-    return f"  {severity_of(found[0])} {code}{times}{about}: {gist}"
+    return f"  {severity_of(found[0])} {code}{times}{about}: {line_text(gist)}"
 
 
 def differences(case: Case, outcome: Outcome) -> list[str]:
@@ -162,10 +169,12 @@ def differences(case: Case, outcome: Outcome) -> list[str]:
         if len(lines) != len(rows):
             found.append(f"{name}: {len(lines)} rows read, {len(rows)} meant")
         for line, row in zip(lines, rows, strict=False):
-            read = {column: cell.meaning for column, cell in line.cells.items()}
-            for column in read.keys() | row.keys():
-                if not agree(read.get(column), row.get(column)):
-                    found.append(f"{name} row {line.row} {column}: read {read.get(column)!r}, meant {row.get(column)!r}")
+            read = {_OWN_NAME.sub(r"+\1", column): cell.meaning for column, cell in line.cells.items()}
+            found += [
+                f"{name} row {line.row} {column}: read {read.get(column)!r}, meant {row.get(column)!r}"
+                for column in read.keys() | row.keys()
+                if not agree(read.get(column), row.get(column))
+            ]
     return sorted(found)
 
 

@@ -14,7 +14,7 @@ from openpyxl.cell.rich_text import CellRichText
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from syncer.core.values import CellError, Scalar, show
+from syncer.core.values import CellError, show
 from tests.corpus.page import Content, Formula, Page, Rich, Shown
 
 DAY = "yyyy-mm-dd"
@@ -43,13 +43,21 @@ def with_xlsxwriter(path: Path, pages: Sequence[Page], *, epoch_1904: bool = Fal
                 sheet.hide()
 
 
-def _write(book: xlsxwriter.Workbook, sheet: xlsxwriter.worksheet.Worksheet, row: int, at: int, content: Content) -> None:
+def _write(
+    book: xlsxwriter.Workbook, sheet: xlsxwriter.worksheet.Worksheet, row: int, at: int, content: Content
+) -> None:
     match content:
         case None:
             return
         case Formula(text, result):
             look = book.add_format({"num_format": DAY}) if isinstance(result, date) else None
-            value = show(result) if isinstance(result, CellError) else serial(result) if isinstance(result, date) else result
+            value = (
+                show(result)
+                if isinstance(result, CellError)
+                else serial(result)
+                if isinstance(result, date)
+                else result
+            )
             sheet.write_formula(row, at, text, look, "" if value is None else value)
         case Shown(value, number_format):
             look = book.add_format({"num_format": number_format})

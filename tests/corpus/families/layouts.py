@@ -85,7 +85,13 @@ def _told(choice: dict[str, object]) -> str:
     """What differs from the ordinary, in a line."""
     plain = Layout()
     odd = {name: value for name, value in choice.items() if getattr(plain, name) != value}
-    return ", ".join(f"{name} {value}" if value not in {True, False} else f"{name if value else f'no {name}'}" for name, value in odd.items()) or "as issued"
+    return (
+        ", ".join(
+            f"{name} {value}" if value not in {True, False} else f"{name if value else f'no {name}'}"
+            for name, value in odd.items()
+        )
+        or "as issued"
+    )
 
 
 def plain_texts(ledger: Ledger) -> Iterator[Case]:
@@ -101,12 +107,16 @@ def plain_texts(ledger: Ledger) -> Iterator[Case]:
     }
     for number, choice in enumerate(all_pairs(ways), start=1):
         said = {key: choice[key] for key in ("encoding", "separator", "line_end")}
-        layout = Layout(titles=choice["titles"], levels=choice["levels"], tail=choice["tail"], fill_in=False, merged=False)
+        layout = Layout(
+            titles=choice["titles"], levels=choice["levels"], tail=choice["tail"], fill_in=False, merged=False
+        )
         page, header = lay_out(sheet, ACTIVITIES, layout)
         text = as_text(page, **said)
         says = f"{', '.join(f'{key} {value!r}' for key, value in said.items())}; {_told(choice_of(layout))}"
         meant = {sheet.name: meaning(ACTIVITIES)}
-        yield Case(f"text-{number:02}", says, partial(_write, text=text), meant, "办公室-活动台账.csv", header_row=header)
+        yield Case(
+            f"text-{number:02}", says, partial(_write, text=text), meant, "办公室-活动台账.csv", header_row=header
+        )
 
 
 def choice_of(layout: Layout) -> dict[str, object]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import time
 from functools import partial
 from typing import Any
 
 from syncer.core.model import Ledger
-from syncer.core.values import CellError, UNCOMPUTED, PICTURE
+from syncer.core.values import PICTURE, UNCOMPUTED, CellError
 from tests.corpus.by_hand import Way, write_by_hand
 from tests.corpus.layout import lay_out
 from tests.corpus.page import Asked, Case, Formula, Page, Record, Rich, Typed, meaning
@@ -56,7 +55,7 @@ TOGETHER = {
     "strict": (False, True),
     "remarks": (False, True),
 }
-DISPIMG = Formula('=DISPIMG("ID_0A1B",1)', "=DISPIMG(\"ID_0A1B\",1)")
+DISPIMG = Formula('=DISPIMG("ID_0A1B",1)', '=DISPIMG("ID_0A1B",1)')
 
 
 def parts(ledger: Ledger) -> Iterator[Case]:
@@ -77,24 +76,46 @@ def _told(choice: Mapping[str, Any]) -> str:
 
 CONTENTS: Mapping[str, tuple[str, list[Any]]] = {
     "formulas with a number as result": ("参加人数", [Formula("=10+20", 30), Formula("=SUM(1,2)", 3), 5]),
-    "formulas with a text as result": ("地点", [Formula('="三楼"&"会议室"', "三楼会议室"), Formula('=CONCATENATE("一","楼")', "一楼")]),
-    "formulas with a day as result": ("日期", [Formula("=DATE(2026,3,5)", ACTIVITIES[0]["日期"]), ACTIVITIES[2]["日期"]]),
+    "formulas with a text as result": (
+        "地点",
+        [Formula('="三楼"&"会议室"', "三楼会议室"), Formula('=CONCATENATE("一","楼")', "一楼")],
+    ),
+    "formulas with a day as result": (
+        "日期",
+        [Formula("=DATE(2026,3,5)", ACTIVITIES[0]["日期"]), ACTIVITIES[2]["日期"]],
+    ),
     "a formula that is blank": ("主要内容", [Typed(Formula('=""', ""), None), "有内容"]),
     "error values in numbers": ("参加人数", [CellError("#REF!"), CellError("#DIV/0!"), CellError("#N/A"), 5]),
-    "error values in texts": ("主要内容", [CellError("#NAME?"), CellError("#VALUE!"), CellError("#NULL!"), CellError("#NUM!")]),
+    "error values in texts": (
+        "主要内容",
+        [CellError("#NAME?"), CellError("#VALUE!"), CellError("#NULL!"), CellError("#NUM!")],
+    ),
     "formulas with an error as result": ("参加人数", [Formula("=1/0", CellError("#DIV/0!")), Formula("=A1+1", 8)]),
     "pictures in cells, as WPS keeps them": ("主要内容", [Typed(DISPIMG, Asked(PICTURE)), "有照片"]),
     "a text in several fonts": ("主要内容", [Rich(("清扫", "滨河路", "两侧")), Rich(("一", "二"))]),
     "logical values": ("主要内容", [True, False, "文字"]),
     "times of day": ("主要内容", [time(9, 30), "上午"]),
-    "escaped signs": ("主要内容", [Typed("第一行_x000D_\n第二行", "第一行\n第二行"), Typed("_x005F_x000D_", "_x000D_")]),
+    "escaped signs": (
+        "主要内容",
+        [Typed("第一行_x000D_\n第二行", "第一行\n第二行"), Typed("_x005F_x000D_", "_x000D_")],
+    ),
 }
-BY_HAND = {"escaped signs", "pictures in cells, as WPS keeps them", "a formula that is blank"}  # not in a library's power
+BY_HAND = {
+    "escaped signs",
+    "pictures in cells, as WPS keeps them",
+    "a formula that is blank",
+}  # not in a library's power
 UNCACHED: Mapping[str, tuple[str, list[Any]]] = {
     "formulas that nobody computed": ("参加人数", [Typed(Formula("=10+20"), Asked(UNCOMPUTED)), 5]),
     "text formulas that nobody computed": ("地点", [Typed(Formula('="三楼"'), Asked(UNCOMPUTED)), "会议室"]),
-    "day formulas that nobody computed": ("日期", [Typed(Formula("=TODAY()"), Asked(UNCOMPUTED)), ACTIVITIES[2]["日期"]]),
-    "formulas into another workbook that nobody computed": ("参加人数", [Typed(Formula("=[1]表!A1"), Asked(UNCOMPUTED)), 5]),
+    "day formulas that nobody computed": (
+        "日期",
+        [Typed(Formula("=TODAY()"), Asked(UNCOMPUTED)), ACTIVITIES[2]["日期"]],
+    ),
+    "formulas into another workbook that nobody computed": (
+        "参加人数",
+        [Typed(Formula("=[1]表!A1"), Asked(UNCOMPUTED)), 5],
+    ),
 }
 
 
@@ -110,7 +131,13 @@ def contents(ledger: Ledger) -> Iterator[Case]:
                 number += 1
                 write = {"openpyxl": with_openpyxl, "by hand": write_by_hand, "xlsxwriter": with_xlsxwriter}[writer]
                 told = f"{says}: {column} · {writer}"
-                yield Case(f"contents-{number:02}", told, partial(write, pages=[page]), {page.name: meaning(records)}, header_row=header)
+                yield Case(
+                    f"contents-{number:02}",
+                    told,
+                    partial(write, pages=[page]),
+                    {page.name: meaning(records)},
+                    header_row=header,
+                )
 
 
 def _filled(ledger: Ledger, column: str, cells: list[Any]) -> tuple[Page, int, list[Record]]:
