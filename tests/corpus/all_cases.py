@@ -7,7 +7,7 @@ from pathlib import Path
 
 from syncer.core.model import Ledger
 from tests.corpus.converting import convert
-from tests.corpus.families import columns, layouts, parts, values
+from tests.corpus.families import columns, files, issued, layouts, parts, values
 from tests.corpus.page import Case
 
 FAMILIES: tuple[Callable[[Ledger], Iterator[Case]], ...] = (
@@ -18,6 +18,8 @@ FAMILIES: tuple[Callable[[Ledger], Iterator[Case]], ...] = (
     values.values,
     parts.parts,
     parts.contents,
+    issued.issued,
+    files.files,
 )
 
 

@@ -33,7 +33,7 @@ class Column:
     text: bool = True  # whether a CSV says the same
 
 
-DAYS = Column("志愿者名册", "注册日期", {"状态": "有效"}, "姓名")
+DAYS = Column("志愿者名册", "注册日期", {"状态": "待审核"}, "姓名")
 REAL_DAYS = replace(DAYS, text=False)
 PEOPLE = Column("活动台账", "参加人数", {"日期": DAY, "类别": "其他"}, "活动名称")
 HOURS = Column("学习教育", "时长(小时)", {"日期": DAY, "形式": "自学"}, "主题")
