@@ -228,9 +228,14 @@ def _content_types(way: Way, pages: int) -> str:
 def _styles(way: Way, own: Sequence[str]) -> str:
     formats = {176: 'yyyy"年"m"月"d"日"', **dict(enumerate(own, start=_OWN_FORMATS))}
     coded = "".join(f'<numFmt numFmtId="{number}" formatCode={quoteattr(code)}/>' for number, code in formats.items())
-    looks = "".join(f'<xf numFmtId="{number}" fontId="0"/>' for number in (0, way.day_format, 20, *list(formats)[1:]))
+    looks = "".join(
+        f'<xf numFmtId="{number}" fontId="0" fillId="0" borderId="0" xfId="0"/>'
+        for number in (0, way.day_format, 20, *list(formats)[1:])
+    )
     plain = (
-        '<fonts count="1"><font/></fonts><fills count="1"><fill/></fills><borders count="1"><border/></borders>'
-        '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0"/></cellStyleXfs>'
+        '<fonts count="1"><font><sz val="12"/><name val="宋体"/></font></fonts>'
+        '<fills count="1"><fill><patternFill patternType="none"/></fill></fills>'
+        '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
+        '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
     )
     return f'<styleSheet xmlns="{MAIN}"><numFmts>{coded}</numFmts>{plain}<cellXfs>{looks}</cellXfs></styleSheet>'

@@ -169,13 +169,18 @@ def differences(case: Case, outcome: Outcome) -> list[str]:
         if len(lines) != len(rows):
             found.append(f"{name}: {len(lines)} rows read, {len(rows)} meant")
         for line, row in zip(lines, rows, strict=False):
-            read = {_OWN_NAME.sub(r"+\1", column): cell.meaning for column, cell in line.cells.items()}
+            read = {own_name(column): cell.meaning for column, cell in line.cells.items()}
             found += [
                 f"{name} row {line.row} {column}: read {read.get(column)!r}, meant {row.get(column)!r}"
                 for column in read.keys() | row.keys()
                 if not agree(read.get(column), row.get(column))
             ]
     return sorted(found)
+
+
+def own_name(column: str) -> str:
+    """Returns the header of a column of the unit's own: its name without what had to make it unique."""
+    return _OWN_NAME.sub(r"+\1", column)
 
 
 def agree(read: Meant, meant: Meant) -> bool:

@@ -21,7 +21,7 @@ from tests.corpus.records import ACTIVITIES
 from tests.fuzz.originals import issued_book
 
 LEAF, FIRST, ID = 4, 5, 3  # of a workbook as issued: row of the names, first row of data, column of the ids
-SHEET, TASKS = "活动台账", "任务清单"
+SHEET = "活动台账"
 
 Hand = Callable[[Workbook, Worksheet], None]
 
@@ -143,6 +143,9 @@ HANDS: dict[str, Hand] = {
 
 def issued(ledger: Ledger) -> Iterator[Case]:
     """A workbook as issued, four activities typed in, then a hand at it."""
+    ledger = replace(
+        ledger, sheets=tuple(sheet for sheet in ledger.sheets if sheet.name == SHEET)
+    )  # the rest only costs time
     source = issued_book(ledger, 1)
     for number, (says, hand) in enumerate(HANDS.items(), start=1):
         meant = {SHEET: _order(says)}
