@@ -131,7 +131,7 @@ def named_codes(tree: ast.AST) -> Iterator[str]:
 
 
 def raised_codes() -> set[str]:
-    sources = [path for path in PACKAGE.rglob("*.py") if path.name != "messages.py"]
+    sources = [path for path in PACKAGE.rglob("*.py") if path.parent.name != "messages"]
     return {code for path in sources for code in named_codes(ast.parse(path.read_text("utf-8")))}
 
 

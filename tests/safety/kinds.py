@@ -64,5 +64,10 @@ OTHERS = {
     "commands.init": "the template as shipped",
     "commands.restore": "a kept version, byte for byte",
     "sample.clerk": "types into the sample as a person would",
+    "adopting": "puts the two books below in place",
+    "adopted_books": "unit workbooks, by the writer and the patch that are in the matrix",
+    "excel.adoptbook": "tests/adopting/test_what_is_written.py",
+    "excel.adoptreport": "tests/adopting/test_what_is_written.py",
+    "excel.listpage": "tests/adopting/test_what_is_written.py",
 }
-"""Modules that write and make no file in which anything typed is put together anew."""
+"""Modules that write and make no file in which anything typed is put together anew, or have such texts in a test of their own."""
