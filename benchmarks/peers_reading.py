@@ -1,8 +1,8 @@
 """What a person would write instead: the same workbooks through pandas and polars, told where the header stands.
 
-Each peer is helped as far as a caller can help it: the sheet is found by its name, or is the only one; the header is the row that
-holds the most names of columns, or aliases of them, whatever stars and spaces are in them; blank rows are dropped; a CSV is decoded for it. Then the library
-reads as it does by default.
+Each peer is helped as far as a caller can help it: the sheet is found by its name, else by its header; the header is the row
+that holds the most names of columns, or aliases of them, whatever stars and spaces are in them; blank rows are dropped; a CSV is
+decoded for it, and its separator found. Then the library reads as it does by default.
 """
 
 from __future__ import annotations
@@ -39,9 +39,10 @@ def with_pandas(path: Path, sheet: str, names: Names, engine: str) -> Rows:
         engine = "odf" if path.suffix == ".ods" and engine == "openpyxl" else engine
         engine = "xlrd" if path.suffix == ".xls" and engine == "openpyxl" else engine
         with pd.ExcelFile(path, engine=engine) as book:
-            tab = sheet if sheet in book.sheet_names else book.sheet_names[0]
-            top = book.parse(tab, header=None, nrows=SEARCHED_ROWS, dtype=object).to_numpy().tolist()
-            frame = book.parse(tab, header=header_row(top, names))
+            tabs = [sheet] if sheet in book.sheet_names else book.sheet_names
+            tops = {tab: book.parse(tab, header=None, nrows=SEARCHED_ROWS, dtype=object) for tab in tabs}
+            tab, at = header_place({tab: top.to_numpy().tolist() for tab, top in tops.items()}, names)
+            frame = book.parse(tab, header=at)
     frame = frame.dropna(how="all")
     records = frame.astype(object).where(frame.notna(), None).to_dict("records")
     return [named({str(head): value for head, value in record.items()}, names) for record in records]
@@ -61,10 +62,12 @@ def with_polars(path: Path, sheet: str, names: Names) -> Rows:
         )
     else:
         tabs = fastexcel.read_excel(path).sheet_names
-        tab = sheet if sheet in tabs else tabs[0]
+        tabs = [sheet] if sheet in tabs else tabs
         options = {"n_rows": SEARCHED_ROWS, "header_row": None, "dtypes": "string"}
-        top = pl.read_excel(path, sheet_name=tab, has_header=False, read_options=options, drop_empty_rows=False)
-        frame = pl.read_excel(path, sheet_name=tab, read_options={"header_row": header_row(top.rows(), names)})
+        plain_rows = {"has_header": False, "read_options": options, "drop_empty_rows": False, "raise_if_empty": False}
+        tops = {tab: pl.read_excel(path, sheet_name=tab, **plain_rows).rows() for tab in tabs}
+        tab, at = header_place(tops, names)
+        frame = pl.read_excel(path, sheet_name=tab, read_options={"header_row": at})
     return [named(record, names) for record in frame.to_dicts() if any(value is not None for value in record.values())]
 
 
@@ -80,9 +83,19 @@ def decoded(path: Path) -> tuple[str, str]:
     raise ValueError("no encoding fits")
 
 
+def header_place(sheets: Mapping[str, Sequence[Sequence[Any]]], names: Names) -> tuple[str, int]:
+    """Returns the sheet, and the 0-based row in it, where most names of columns stand."""
+    places = [(tab, at) for tab, rows in sheets.items() for at in range(len(rows))]
+    return max(places, key=lambda place: _names_in(sheets[place[0]][place[1]], names))
+
+
 def header_row(rows: Sequence[Sequence[Any]], names: Names) -> int:
     """Returns the 0-based row in which most names of columns stand."""
-    return max(range(len(rows)), key=lambda at: len({names[key] for cell in rows[at] if (key := plain(cell)) in names}))
+    return header_place({"": rows}, names)[1]
+
+
+def _names_in(cells: Sequence[Any], names: Names) -> int:
+    return len({names[key] for cell in cells if (key := plain(cell)) in names})
 
 
 def plain(head: Any) -> str:

@@ -9,6 +9,7 @@ import argparse
 import multiprocessing
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -115,9 +116,9 @@ def _scores(
 
 
 def _comparable(rows: Rows) -> Rows:
-    """Rows without our own ids; a row that holds nothing else is a reserved one, and nobody's record."""
+    """Rows without our own ids; one that holds nothing in a column of the schema is nobody's record, whoever hands it on."""
     bare = [{name: value for name, value in row.items() if name != f"+{ROW_ID}"} for row in rows]
-    return [row for row in bare if row]
+    return [row for row in bare if any(not name.startswith("+") for name in row)]
 
 
 def _read_by(peer: str, jobs: Sequence[Job]) -> Iterator[tuple[str, Mapping[str, Rows] | None]]:
@@ -143,6 +144,7 @@ def _read_by(peer: str, jobs: Sequence[Job]) -> Iterator[tuple[str, Mapping[str,
 
 def _peer_reads(pipe: Connection, peer: str, jobs: Sequence[Job]) -> None:
     read, _ = PEERS[peer]
+    warnings.simplefilter("ignore")  # they are many, and the same for each workbook
     for _, path, sheets in jobs:
         try:
             result: dict[str, Rows] | None = {sheet: read(path, sheet, names) for sheet, names in sheets.items()}

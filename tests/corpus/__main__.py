@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.corpus import expected
+from tests.corpus import accepted as texts_beside
 from tests.corpus.all_cases import all_cases, make
 from tests.corpus.reading import Outcome, as_text, corpus_ledger, differences, read_all
 
@@ -32,7 +32,7 @@ def main() -> int:
         room = asked.keep or Path(folder)
         outcomes: dict[str, Outcome] = dict(read_all(make(cases, room), ledger, room))
     texts = {name: as_text(cases[name], outcomes[name]) for name in cases if name in outcomes}
-    accepted = expected.load()
+    accepted = texts_beside.load()
     changed = 0
     for name, text in texts.items():
         before = accepted.get(name, "")
@@ -44,7 +44,7 @@ def main() -> int:
         for difference in differences(cases[name], outcomes[name]):
             print(f"  not as meant: {name}: {difference}")
     if asked.accept:
-        expected.keep(every, {**accepted, **texts})
+        texts_beside.keep(every, {**accepted, **texts})
     print(f"{len(texts)} workbooks, {changed} readings differ from what is accepted")
     return int(bool(changed) and not asked.accept)
 

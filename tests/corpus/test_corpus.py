@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import pytest
 
-from tests.corpus import expected
+from tests.corpus import accepted
 from tests.corpus.all_cases import all_cases, make
 from tests.corpus.pairs import all_pairs
 from tests.corpus.reading import Outcome, as_text, corpus_ledger, differences, read_all
@@ -18,7 +18,7 @@ NEEDED = 300
 
 
 @pytest.fixture(scope="module")
-def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Outcome]]:
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Outcome]:
     room = tmp_path_factory.mktemp("corpus")
     return dict(read_all(make(CASES, room), LEDGER, room))
 
@@ -42,12 +42,12 @@ def test_a_workbook_is_read_as_it_was_meant(name: str, outcomes: Mapping[str, Ou
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_a_reading_is_the_accepted_one(name: str, outcomes: Mapping[str, Outcome]) -> None:
-    assert as_text(CASES[name], outcome_of(name, outcomes)) == expected.load()[name]
+    assert as_text(CASES[name], outcome_of(name, outcomes)) == accepted.load()[name]
 
 
 def test_the_corpus_is_large_and_every_workbook_has_a_text() -> None:
     assert len(CASES) >= NEEDED
-    assert expected.load().keys() == CASES.keys()
+    assert accepted.load().keys() == CASES.keys()
 
 
 def test_what_is_asked_instead_of_read_says_so(outcomes: Mapping[str, Outcome]) -> None:

@@ -12,6 +12,7 @@ import openpyxl
 import xlsxwriter
 from openpyxl.cell.rich_text import CellRichText
 from openpyxl.utils import get_column_letter
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.worksheet.worksheet import Worksheet
 
 from syncer.core.values import CellError, show
@@ -77,7 +78,7 @@ def with_openpyxl(path: Path, pages: Sequence[Page], *, epoch_1904: bool = False
     """Writes with openpyxl; a formula has no result then, as from any program that does not compute."""
     book = openpyxl.Workbook()
     if epoch_1904:
-        book.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
+        book.epoch = CALENDAR_MAC_1904
     assert isinstance(book.active, Worksheet)
     book.remove(book.active)
     for page in pages:
@@ -107,7 +108,7 @@ def _fill(sheet: Worksheet, row: int, at: int, content: Content) -> None:
         case Formula(text):
             cell.value = text
         case Shown(value, number_format):
-            cell.value = value
+            cell.value = value  # type: ignore[assignment]
             cell.number_format = number_format
         case Rich(runs):
             cell.value = CellRichText(*runs)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 from openpyxl.packaging.custom import CustomPropertyList
@@ -15,7 +16,6 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from syncer.core.model import STAMP_SHEET, Ledger
-from syncer.core.values import Scalar
 from tests.corpus.page import Case, Meant, Record, Rows, meaning, typed_in
 from tests.corpus.records import ACTIVITIES
 from tests.fuzz.originals import issued_book
@@ -30,11 +30,11 @@ def _columns(sheet: Worksheet) -> dict[str, int]:
     return {str(cell.value).rstrip("*").strip(): cell.column for cell in sheet[LEAF] if cell.value is not None}
 
 
-def _rows(sheet: Worksheet, first: int, last: int) -> list[list[Scalar]]:
+def _rows(sheet: Worksheet, first: int, last: int) -> list[list[Any]]:
     return [[cell.value for cell in cells] for cells in sheet.iter_rows(first, last)]
 
 
-def _put(sheet: Worksheet, first: int, rows: Sequence[Sequence[Scalar]]) -> None:
+def _put(sheet: Worksheet, first: int, rows: Sequence[Sequence[Any]]) -> None:
     for number, cells in enumerate(rows, start=first):
         for at, value in enumerate(cells, start=1):
             sheet.cell(number, at).value = value
@@ -57,7 +57,7 @@ def _ids(sheet: Worksheet, texts: Sequence[str | None]) -> None:
 
 
 def _no_properties(book: Workbook, _: Worksheet) -> None:
-    book.custom_doc_props = CustomPropertyList()
+    book.custom_doc_props = CustomPropertyList()  # type: ignore[attr-defined]
 
 
 def _no_stamp(book: Workbook, sheet: Worksheet) -> None:
@@ -84,7 +84,8 @@ def _below_the_reserve(book: Workbook, sheet: Worksheet) -> None:
 
 def _apart(book: Workbook, sheet: Worksheet) -> None:
     rows = _rows(sheet, FIRST, FIRST + 3)
-    spread = [rows[0], [None] * len(rows[0]), rows[1], [None] * len(rows[0]), rows[2], rows[3]]
+    blank = [None] * len(rows[0])
+    spread = [rows[0], blank, rows[1], blank, rows[2], rows[3]]
     _put(sheet, FIRST, spread)
 
 

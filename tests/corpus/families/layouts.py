@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -73,7 +73,7 @@ def saved(
     """
     sheet = sheet or page.name
     again = writer if writer in {"xlsx", "xls", "ods"} else ""
-    write = {"openpyxl": with_openpyxl, "by hand": write_by_hand}.get(writer, with_xlsxwriter)
+    write: Callable[..., None] = {"openpyxl": with_openpyxl, "by hand": write_by_hand}.get(writer, with_xlsxwriter)
     says = f"{says} · {f'LibreOffice {again}' if again else writer}"
     meant = {sheet: meaning(RECORDS[sheet])}
     if numbered:

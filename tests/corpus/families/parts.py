@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, time
 from functools import partial
 from typing import Any
 
@@ -74,6 +74,7 @@ def _told(choice: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} {value}" for name, value in choice.items() if getattr(plain, name) != value) or "as Excel"
 
 
+DAY = date(2026, 3, 5)
 CONTENTS: Mapping[str, tuple[str, list[Any]]] = {
     "formulas with a number as result": ("参加人数", [Formula("=10+20", 30), Formula("=SUM(1,2)", 3), 5]),
     "formulas with a text as result": (
@@ -82,7 +83,7 @@ CONTENTS: Mapping[str, tuple[str, list[Any]]] = {
     ),
     "formulas with a day as result": (
         "日期",
-        [Formula("=DATE(2026,3,5)", ACTIVITIES[0]["日期"]), ACTIVITIES[2]["日期"]],
+        [Formula("=DATE(2026,3,5)", DAY), DAY],
     ),
     "a formula that is blank": ("主要内容", [Typed(Formula('=""', ""), None), "有内容"]),
     "error values in numbers": ("参加人数", [CellError("#REF!"), CellError("#DIV/0!"), CellError("#N/A"), 5]),
@@ -119,6 +120,13 @@ UNCACHED: Mapping[str, tuple[str, list[Any]]] = {
 }
 
 
+WRITE: Mapping[str, Callable[..., None]] = {
+    "openpyxl": with_openpyxl,
+    "by hand": write_by_hand,
+    "xlsxwriter": with_xlsxwriter,
+}
+
+
 def contents(ledger: Ledger) -> Iterator[Case]:
     """Formulas, errors and pictures in cells, by the writers that can write them."""
     number = 0
@@ -129,7 +137,7 @@ def contents(ledger: Ledger) -> Iterator[Case]:
                 if says in BY_HAND and writer != "by hand":
                     continue
                 number += 1
-                write = {"openpyxl": with_openpyxl, "by hand": write_by_hand, "xlsxwriter": with_xlsxwriter}[writer]
+                write = WRITE[writer]
                 told = f"{says}: {column} · {writer}"
                 yield Case(
                     f"contents-{number:02}",
