@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from syncer.core.model import Ledger
@@ -10,6 +11,7 @@ from tests.corpus.converting import convert
 from tests.corpus.families import columns, files, issued, layouts, parts, values
 from tests.corpus.page import Case
 
+ENDINGS = ("xlsx", "xls", "ods")
 FAMILIES: tuple[Callable[[Ledger], Iterator[Case]], ...] = (
     layouts.headers,
     layouts.bodies,
@@ -38,11 +40,14 @@ def make(cases: dict[str, Case], room: Path) -> dict[str, Path]:
         source.parent.mkdir(exist_ok=True)
         case.write(source)
         made[name] = source
-    for ending in ("xlsx", "xls", "ods"):
-        asked = {name: path for name, path in made.items() if cases[name].saved_as == ending}
-        saved = convert(asked, ending, room)
-        for name in asked:
+    sources = {ending: {n: p for n, p in made.items() if cases[n].saved_as == ending} for ending in ENDINGS}
+    with ThreadPoolExecutor(len(ENDINGS)) as office:
+        saved = dict(
+            zip(ENDINGS, office.map(lambda ending: convert(sources[ending], ending, room), ENDINGS), strict=True)
+        )
+    for ending, paths in saved.items():
+        for name in sources[ending]:
             del made[name]
-            if name in saved:
-                made[name] = saved[name].rename(room / name / Path(cases[name].file).with_suffix(f".{ending}"))
+            if name in paths:
+                made[name] = paths[name].rename(room / name / Path(cases[name].file).with_suffix(f".{ending}"))
     return made

@@ -15,7 +15,7 @@ def convert(sources: Mapping[str, Path], ending: str, room: Path) -> dict[str, P
     if not soffice or not sources:
         return {}
     out = room / f"saved-as-{ending}"
-    command = [soffice, f"-env:UserInstallation=file://{room}/profile", "--headless", "--convert-to", ending]
+    command = [soffice, f"-env:UserInstallation=file://{room}/profile-{ending}", "--headless", "--convert-to", ending]
     command += ["--outdir", str(out), *map(str, sources.values())]
     subprocess.run(command, check=True, capture_output=True, timeout=240)
     made = {name: out / f"{source.stem}.{ending}" for name, source in sources.items()}

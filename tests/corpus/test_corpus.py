@@ -14,6 +14,7 @@ from tests.office.tools import SOFFICE, need
 
 LEDGER = corpus_ledger()
 CASES = all_cases(LEDGER)
+ACCEPTED = accepted.load()
 NEEDED = 300
 
 
@@ -42,12 +43,12 @@ def test_a_workbook_is_read_as_it_was_meant(name: str, outcomes: Mapping[str, Ou
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_a_reading_is_the_accepted_one(name: str, outcomes: Mapping[str, Outcome]) -> None:
-    assert as_text(CASES[name], outcome_of(name, outcomes)) == accepted.load()[name]
+    assert as_text(CASES[name], outcome_of(name, outcomes)) == ACCEPTED[name]
 
 
 def test_the_corpus_is_large_and_every_workbook_has_a_text() -> None:
     assert len(CASES) >= NEEDED
-    assert accepted.load().keys() == CASES.keys()
+    assert ACCEPTED.keys() == CASES.keys()
 
 
 def test_what_is_asked_instead_of_read_says_so(outcomes: Mapping[str, Outcome]) -> None:

@@ -14,6 +14,7 @@ from tests.corpus.pairs import all_pairs
 from tests.corpus.records import ACTIVITIES, ISSUES, STUDIES, sheet_named
 from tests.corpus.writers import as_text, with_openpyxl, with_xlsxwriter
 
+WRITE: dict[str, Callable[..., None]] = {"openpyxl": with_openpyxl, "by hand": write_by_hand}
 WRITERS = ("xlsxwriter", "openpyxl", "by hand", "xlsx", "xls", "ods")  # the last three: saved once more by LibreOffice
 
 HEADERS = {
@@ -73,7 +74,7 @@ def saved(
     """
     sheet = sheet or page.name
     again = writer if writer in {"xlsx", "xls", "ods"} else ""
-    write: Callable[..., None] = {"openpyxl": with_openpyxl, "by hand": write_by_hand}.get(writer, with_xlsxwriter)
+    write = WRITE.get(writer, with_xlsxwriter)
     says = f"{says} · {f'LibreOffice {again}' if again else writer}"
     meant = {sheet: meaning(RECORDS[sheet])}
     if numbered:
