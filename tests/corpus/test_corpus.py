@@ -51,6 +51,7 @@ def test_the_corpus_is_large_and_every_workbook_has_a_text() -> None:
     assert ACCEPTED.keys() == CASES.keys()
 
 
+@pytest.mark.slow
 def test_what_is_asked_instead_of_read_says_so(outcomes: Mapping[str, Outcome]) -> None:
     """What is not read as meant is never silent: there is a problem at its header, or a question at its cell."""
     for name, case in CASES.items():
