@@ -55,6 +55,22 @@ LAYOUTS = [
         5, ALL,
     ),
     Layout(
+        "names in brackets, one of them below a group that is called as another column",
+        """
+        | 主要内容 | ← | | | | | | |
+        | 【活动编号】 | 【日期】 | 行标识 | 【活动名称】 | 【参加人数】* | 【对应任务】 | 【主要内容】 | 【销号】 |
+        """,
+        2, ALL,
+    ),
+    Layout(
+        "a second 日期 below a title that heads all columns",
+        """
+        | 2026年活动台账 | ← | ← | ← | ← | ← | ← | ← | ← |
+        | 活动编号 | 日期 | 行标识 | 活动名称 | 参加人数 | 对应任务 | 主要内容 | 销号 | 日期 |
+        """,
+        2, ALL, (("日期(2)", 9),), ("HEAD-003",),
+    ),
+    Layout(
         "two levels, names without a group merged over both",
         """
         | 活动编号 | 基本情况 | ← | ← | 参与 | ← | 主要内容 | 销号 |

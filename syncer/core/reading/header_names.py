@@ -18,6 +18,7 @@ _CIRCLED = "".join(map(chr, range(0x2460, 0x2474)))  # ① to ⑳, which folding
 _HEADER_SIGNS = 40  # no longer text is a header
 
 _DECORATION = re.compile(r"[*＊★※]|[(（\[【][^)）\]】]{0,12}[)）\]】]$")
+_IN_BRACKETS = re.compile(r"\s*【([^【】]+)】[*＊★※:：\s]*")  # 【日期】: the brackets hold all of the name
 _LEADING = re.compile(
     r"^(?:[(\[【][^)\]】]{0,12}[)\]】]|\d{1,2}[.、)](?!\d)|[一二三四五六七八九十]{1,3}[、.])|[:：。.]+$"
 )
@@ -86,6 +87,8 @@ class HeaderNames:
         return self._seen[key]
 
     def _find(self, texts: tuple[str, ...]) -> Named | None:
+        if (whole := _IN_BRACKETS.fullmatch(texts[-1])) and self._alone(whole[1]):
+            texts = (*texts[:-1], whole[1])  # or, behind a group's name, it would be taken for a remark
         for first in range(len(texts)):
             joined = "".join(texts[first:])
             if len(joined) <= _HEADER_SIGNS and (named := self._alone(joined)):

@@ -149,12 +149,14 @@ def _told_apart(
 ) -> dict[int, str]:
     """Names the unit's own columns so that no two have one name, nor that of a column of ours: 下半年/数量, else 数量(2)."""
     counts = Counter(fold(text) for text in texts.values())
+    heads = Counter(text for levels in labels.values() for text in set(levels[:-1]))
     used = {fold(name) for name in taken}
     given: dict[str, int] = {}
     result: dict[int, str] = {}
     for at in sorted(texts):
         name = texts[at]
-        if len(labels[at]) > 1 and (counts[fold(name)] > 1 or fold(name) in used):
+        grouped = len(labels[at]) > 1 and heads[labels[at][-2]] < len(labels)  # what heads all columns is a title
+        if grouped and (counts[fold(name)] > 1 or fold(name) in used):
             name = "/".join(labels[at][-2:])
         unique, number = name, given.get(name, 1)
         while fold(unique) in used:
