@@ -16,8 +16,8 @@ from syncer.core.problems import Problem
 from syncer.core.reading.cells import CellReader, How
 from syncer.core.texts import line_text
 from syncer.core.values import CellError, Scalar, same
+from syncer.deciding import Taken, decide
 from syncer.messages import severity_of, speak
-from syncer.sync import Taken, decide
 from syncer.workspace import Office
 from tests.corpus.page import Asked, Case, Meant
 from tests.fuzz.originals import shipped_ledger
