@@ -94,7 +94,7 @@ def test_the_feedback_names_the_one_wrong_value_and_leads_to_its_cell(bureau: Bu
     assert wrong.place == f"{ACTIVITIES}!{WRONG_CELL}"
     assert "参加人数" in wrong.column
     assert wrong.found == ACTIVITY_CELLS[WRONG_CELL]
-    assert "应填" in wrong.says
+    assert "应为" in wrong.says
     assert UNIT in wrong.link
     assert wrong.link.endswith(f"'{ACTIVITIES}'!{WRONG_CELL}")
     assert "1个问题" in texts(bureau.feedback(UNIT))[0]

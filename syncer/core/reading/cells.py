@@ -28,6 +28,7 @@ class CellReader:
 
     def __init__(self, ledger: Ledger) -> None:
         self.year = ledger.settings.year
+        self._window = ledger.settings.window
         self.roster = roster_of(ledger)
         self._days = ledger.days
         self._tasks = TaskNumbers(ledger.tasks)
@@ -88,10 +89,19 @@ class CellReader:
 
     def _date(self, raw: Scalar, column: Column) -> Reading:
         reading = parse_date(raw, self.year, first_of_several=column.key)
-        # what names a record is of the ledger's year; a 注册日期 may be of any
-        if column.key and not reading.code and isinstance(reading.value, date) and reading.value.year != self.year:
+        # what names a record is of the ledger's year, or inside its 测评周期; a 注册日期 may be of any
+        if (
+            column.key
+            and not reading.code
+            and isinstance(reading.value, date)
+            and not self._is_of_the_time(reading.value)
+        ):
             return Reading(reading.value, reading.how, "CELL-029", (("year", str(self.year)),))
         return reading
+
+    def _is_of_the_time(self, day: date) -> bool:
+        first, last = self._window
+        return day.year == self.year or first <= day <= last
 
     def _deadline(self, raw: Scalar, column: Column) -> Reading:
         """A wording is kept as it stands, to be printed; its meaning is noted where it could be another."""

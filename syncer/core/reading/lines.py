@@ -166,14 +166,15 @@ class HeaderLines:
         filled = [(at, cell) for at, cell in enumerate(cells, start=1) if cell is not None]
         if len(filled) < _MANY:
             return False
-        elsewhere = 0
+        elsewhere: set[str] = set()  # a header says nothing twice
         for at, cell in filled:
             if not isinstance(cell, str) or len(cell) > _LABEL_SIGNS:
                 return False
             text = fold(cell)
             stands = self._columns.get(text, 0)
-            elsewhere += stands != at if stands else text in _OTHER_TABLES
-        return elsewhere >= _MANY and 2 * elsewhere > len(filled)
+            if stands != at if stands else text in _OTHER_TABLES:
+                elsewhere.add(text)
+        return len(elsewhere) >= _MANY and 2 * len(elsewhere) > len(filled)
 
 
 def listed(numbers: Collection[int], most: int = 5) -> str:
