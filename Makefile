@@ -23,7 +23,7 @@ demo: $(APP_READY)  ## a sample bureau end to end, in ./demo
 
 test: $(DEV_READY)  ## the whole suite
 	.ci/install-test-tools
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 test-fast: $(DEV_READY)  ## what takes seconds only
 	$(BIN)/python -m pytest -m "not slow and not office and not validator"

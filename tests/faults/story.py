@@ -69,6 +69,9 @@ class HereReaders:
     def read_many(self, paths: Iterable[Path]) -> Iterator[tuple[Path, Book | Refusal]]:
         return ((path, self.read(path)) for path in paths)
 
+    def read_within(self, paths: Iterable[Path], _: float) -> Iterator[tuple[Path, Book | Refusal]]:
+        return self.read_many(paths)
+
     def call(self, work: Callable[[Path], Any], path: Path) -> Any:
         with path.open("rb") as file:
             key = (work.__qualname__, path.suffix, hashlib.file_digest(file, "sha256").hexdigest())
