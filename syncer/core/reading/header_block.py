@@ -38,7 +38,11 @@ def find_header(table: Table, names: HeaderNames) -> HeaderBlock | None:
     named; further down than ``HEADER_SEARCH_ROWS`` two fifths of them must be.
     """
     places = _Places(table, names)
-    counts = {row: places.count(row) for row in range(1, min(len(table.rows), HEADER_SEARCH_ROWS) + 1)}
+    counts: dict[int, int] = {}
+    for row in range(1, min(len(table.rows), HEADER_SEARCH_ROWS) + 1):
+        counts[row] = places.count(row)
+        if counts[row] == names.count:  # no row can name more: so it is in every workbook as we issued it
+            break
     enough = min(2, names.count)
     if max(counts.values(), default=0) < max(enough, names.count / 2):
         deep_enough = min(names.count, max(_DEEP_COLUMNS, math.ceil(names.count * _DEEP_SHARE)))
@@ -58,6 +62,7 @@ class _Places:
         self.table, self.names = table, names
         self._near = self._anchors(HEADER_SEARCH_ROWS + LEVELS)
         self._all: dict[Cell, Cell] | None = None
+        self._texts: dict[Cell, str] = {}
 
     def _anchors(self, last: int) -> dict[Cell, Cell]:
         return anchors(self.table, last, max((len(cells) for cells in self.table.rows[:last]), default=0))
@@ -142,7 +147,7 @@ class _Places:
             above: list[tuple[Cell, str]] = []
             for row in rows:
                 place = merges.get((row, at), (row, at))
-                text = _text(self.table.cell(*place))
+                text = self._text(place)
                 if text and all(place != held for held, _ in above):
                     above.append((place, text))
             if not above:
@@ -151,6 +156,11 @@ class _Places:
             reaches = merges.get((bottom, at), (bottom, at)) == (row, column)
             if column == at and (reaches or (self.names.find((own,)) and not _is_band(row, at, merges))):
                 yield at, row, tuple(text for _, text in reversed(above))
+
+    def _text(self, place: Cell) -> str:
+        if place not in self._texts:  # each row is looked at as a header, as the level above one, and above that
+            self._texts[place] = _text(self.table.cell(*place))
+        return self._texts[place]
 
     def _numbers_columns(self, row: int) -> bool:
         """Whether a row numbers the columns, as the second last line of a statistical form does."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from syncer.core.model import Column, Sheet
 from syncer.core.values import fold
@@ -16,6 +17,7 @@ TAKEN_FROM = (
 HINT_FROM = 0.5  # likeness from which "did you mean" is worth saying
 _CIRCLED = "".join(map(chr, range(0x2460, 0x2474)))  # ① to ⑳, which folding turns into figures
 _HEADER_SIGNS = 40  # no longer text is a header
+_REMEMBERED = 10_000  # texts of one sheet; most are the same in all workbooks
 
 _DECORATION = re.compile(r"[*＊★※]|[(（\[【][^)）\]】]{0,12}[)）\]】]$")
 _IN_BRACKETS = re.compile(r"\s*【([^【】]+)】[*＊★※:：\s]*")  # 【日期】: the brackets hold all of the name
@@ -83,6 +85,8 @@ class HeaderNames:
         """
         key = tuple(texts)
         if key not in self._seen:
+            if len(self._seen) >= _REMEMBERED:
+                self._seen.clear()
             self._seen[key] = self._find(key)
         return self._seen[key]
 
@@ -104,6 +108,12 @@ class HeaderNames:
     def is_retired(self, text: str) -> bool:
         """Whether a header is that of a column that was retired."""
         return header_key(text) in self.retired
+
+
+@lru_cache(maxsize=64)
+def header_names(sheet: Sheet) -> HeaderNames:
+    """Returns the ways to write the headers of a sheet, worked out once for all workbooks."""
+    return HeaderNames(sheet)
 
 
 def _spellings(sheet: Sheet) -> Mapping[str, Named]:

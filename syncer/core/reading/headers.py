@@ -11,7 +11,7 @@ from syncer.core.model import Sheet, Table
 from syncer.core.problems import Place, Problem
 from syncer.core.reading.column_content import LOOKED_AT, contradicts, exchanged
 from syncer.core.reading.header_block import HeaderBlock, find_header
-from syncer.core.reading.header_names import HeaderNames, Named, meant
+from syncer.core.reading.header_names import HeaderNames, Named, header_names, meant
 from syncer.core.values import Scalar, column_letter, fold
 
 ROW_ID = "行标识"
@@ -75,7 +75,7 @@ def match_headers(
     headers were exchanged (neither column is read), HEAD-008 a column without header holds something (a note), HEAD-009 the
     row-id column has lost its header (a note), SHEET-004 another table stands beside.
     """
-    names = HeaderNames(sheet)
+    names = header_names(sheet)
     block = find_header(table, names)
     if block is None:
         return None, [Problem("HEAD-001", Place(file, table.name), facts=(("sheet", sheet.name),))]
