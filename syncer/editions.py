@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +18,8 @@ from syncer.core.names import Names
 from syncer.core.reading.rows import ReadRow, from_plan, row_key
 from syncer.core.state import Question
 from syncer.core.values import Scalar, show
-from syncer.excel.edition import number_in, numbered
+from syncer.excel.edition import numbered, numbers_in
+from syncer.excel.live.mark import WAITING
 from syncer.store.editions import Edition, Editions
 from syncer.workspace import Office
 
@@ -69,21 +70,23 @@ def take_typed(office: Office, ledger: Ledger, path: Path, present_bytes: bytes)
     edited = office.readers.read(kept) if kept else Refusal("FILE-009")
     if kept is None or isinstance(edited, Refusal):
         return [asking.whole(0, "这一份打不开，没有读出改了什么")]
-    number = office.readers.call(number_in, kept)
-    edition, comparison = _compared(office, ledger, path, edited, number if isinstance(number, int) else 0)
+    numbers = office.readers.call(numbers_in, kept)
+    edition, comparison = _compared(office, ledger, path, edited, () if isinstance(numbers, Refusal) else numbers)
     if edition is None:
         return [asking.whole(0, "它所依据的那一版已不再保存，读不出改了哪几格")]
     return list(asking.questions(edition, comparison))
 
 
 def _compared(
-    office: Office, ledger: Ledger, path: Path, edited: Book, number: int
+    office: Office, ledger: Ledger, path: Path, edited: Book, numbers: Sequence[int]
 ) -> tuple[Edition | None, Comparison]:
-    """Compares with the edition the book says it is; one that says none, with the late one from which it differs least."""
+    """Compares with the edition the book says it is; one that says none, with the late one from which it differs least.
+
+    A book that was being followed live may hold cells of several editions: what any of them holds is ours.
+    """
     editions = Editions(office.store.engine)
-    if number:
-        named = editions.find(number)
-        candidates = [named] if named else []
+    if numbers:
+        candidates = [found for number in numbers if (found := editions.find(number))]
     else:
         candidates = editions.of(office.workspace.relative(path))[:_CANDIDATES]
     found: list[tuple[int, Edition, Comparison]] = []
@@ -96,7 +99,24 @@ def _compared(
     if not found:
         return None, Comparison()
     _, edition, comparison = min(found, key=lambda entry: entry[0])
-    return edition, comparison
+    return edition, _by_hand(comparison, [other for *_, other in found] if numbers else [comparison])
+
+
+def _by_hand(comparison: Comparison, comparisons: Sequence[Comparison]) -> Comparison:
+    """Returns what is different from every edition, and no line of ours."""
+    typed = [{(cell.table, cell.row, cell.column) for cell in other.cells} for other in comparisons]
+    cells = (
+        cell
+        for cell in comparison.cells
+        if all((cell.table, cell.row, cell.column) in places for places in typed) and not _is_told(cell.incoming)
+    )
+    said = (words for words in comparison.said if all(words in other.said for other in comparisons))
+    return Comparison(tuple(cells), tuple(said))
+
+
+def _is_told(value: Scalar) -> bool:
+    """Whether a cell says that a new edition waits."""
+    return isinstance(value, str) and value.startswith(WAITING)
 
 
 class _Asking:

@@ -15,7 +15,7 @@ from syncer.core.reports.overview import overview
 from syncer.core.state import Question
 from syncer.core.values import Scalar
 from syncer.editions import MOST_CELLS, Numbered, number_edition, take_typed, withdraw_edition
-from syncer.excel.edition import number_in
+from syncer.excel.edition import numbers_in
 from syncer.excel.masterbook import write_master
 from syncer.excel.patch import patch_cells
 from syncer.store.disk import digest
@@ -94,7 +94,7 @@ def test_equal_contents_have_one_number_and_the_same_bytes_whatever_stood_betwee
     assert other.number == first.number + 1
     again = desk.publish()
     assert (again.number, again.data, again.is_new) == (first.number, first.data, False)
-    assert number_in(desk.master) == first.number
+    assert numbers_in(desk.master) == (first.number,)
 
 
 def test_two_workspaces_with_one_history_publish_the_same_bytes(desk: Desk, tmp_path: Path) -> None:
@@ -259,7 +259,7 @@ def test_a_book_saved_again_by_libreoffice_says_nothing_and_what_is_typed_there_
 
 def test_without_its_number_it_is_compared_with_the_edition_it_differs_least_from(desk: Desk) -> None:
     desk.type("活动台账", {"参加人数": 25}, book=desk.content())
-    assert number_in(desk.master) == 0
+    assert numbers_in(desk.master) == ()
     desk.office.disk.write(desk.master, typed := desk.master.read_bytes())
     desk.save("宣传科", "活动台账", FIRST_ROW, {"活动名称": "义务植树", "地点": "北山", "参加人数": 31})
     desk.master.write_bytes(typed)

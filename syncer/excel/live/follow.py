@@ -1,0 +1,162 @@
+"""A job: brings the open master to another edition, cell by cell, and proves it by reading back."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from syncer.core.reports.lines import FRONT
+from syncer.excel.edition import numbers_in
+from syncer.excel.live.excel_app import BookClosedError, CannotWriteError, Excel, ExcelBusyError, OpenBook
+from syncer.excel.live.mark import NAME, WAITING, Mark, read_mark
+from syncer.excel.live.picture import Picture, SheetPicture
+from syncer.excel.live.plain import Plain, alike
+from syncer.excel.live.plan import Block
+from syncer.excel.live.report import Report, State
+from syncer.excel.live.sheet import MovedError, SheetFollower, headings
+
+CANDIDATES = 12  # editions that a book without a mark is compared with
+_CANDIDATE_SECONDS = 5.0
+_LEAST_ALIKE = 0.5  # of the front page's cells
+_NOTE_ROW = 3  # of 首页: as of when the data are; there a waiting edition is told
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """The job. ``editions``: number and kept file of those that are remembered, newest first; the target among them."""
+
+    path: Path
+    target: int
+    editions: tuple[tuple[int, Path], ...]
+
+    def carry_out(self, excel: Excel) -> Report:
+        """Does it; see `Report` for how it may end.
+
+        Raises:
+            ExcelBusyError, BookClosedError: what was begun is marked in the book.
+        """
+        book = excel.book(self.path)
+        if book.is_copying:
+            raise ExcelBusyError
+        return _Following(self, book).run()
+
+
+@dataclass(slots=True)
+class _Following:
+    job: Follow
+    book: OpenBook
+    wrote: bool = False
+    waiting: list[str] = field(default_factory=list)
+
+    def run(self) -> Report:
+        """Brings every sheet there; what cannot be is left as it is, and said on 首页."""
+        kept = dict(self.job.editions)
+        target = Picture(kept[self.job.target])
+        mark = read_mark(self.book.name(NAME)) or self._recognised(target)
+        if mark.is_whole and mark.editions == (self.job.target,):
+            return Report(State.DONE)
+        bases = [Picture(kept[number]) for number in mark.all if number in kept]
+        if not bases:
+            return self._waits("an edition that is no longer remembered")
+        try:
+            self._bring(target, bases, mark)
+        except (ExcelBusyError, BookClosedError) as error:
+            error.wrote = self.wrote
+            raise
+        if self.waiting:
+            return self._waits(", ".join(self.waiting))
+        self.book.set_name(NAME, Mark((self.job.target,)).text())
+        return Report(State.DONE, wrote=True)
+
+    def _bring(self, target: Picture, bases: Sequence[Picture], mark: Mark) -> None:
+        names = self.book.sheets()
+        for name in target.names:
+            held = [base.sheet(name) for base in bases if name in base.names]
+            wanted = target.sheet(name)
+            if len(held) == len(bases) and all(base.lines == wanted.lines for base in held):
+                continue
+            shown = self._shown_as(name, wanted, names, target.names)
+            if shown is None or len(held) < len(bases):
+                self.waiting.append(name)
+                continue
+            self._begin(mark)
+            try:
+                SheetFollower(self.book, shown, wanted, held, broken_off=bool(mark.towards)).run()
+            except (MovedError, CannotWriteError):
+                self.waiting.append(name)
+
+    def _begin(self, mark: Mark) -> None:
+        """Marks the book before its first cell is written."""
+        if not self.wrote:
+            self.book.set_name(NAME, mark.on_the_way(self.job.target).text())
+            self.wrote = True
+
+    def _shown_as(self, name: str, wanted: SheetPicture, names: Sequence[str], ours: Sequence[str]) -> str | None:
+        """Returns what she calls a sheet: a renamed one is known by its headings, or its title."""
+        if name in names:
+            return name
+        others = (other for other in names if other not in ours)
+        return next((other for other in others if headings(self.book, other) == _headings(wanted)), None)
+
+    def _waits(self, why: str) -> Report:
+        """Says on 首页 that a new edition waits."""
+        names = self.book.sheets()
+        front = FRONT if FRONT in names else names[0]
+        said = self.book.read(front, (_NOTE_ROW, _NOTE_ROW), (1, 1))[0][0]
+        if not (isinstance(said, str) and said.startswith(WAITING)):
+            try:
+                self.book.write(front, Block(_NOTE_ROW, 1, ((f"{WAITING}　{said or ''}",),)))
+            except CannotWriteError:
+                why = f"{why}; 首页 cannot be written"
+        return Report(State.WAITS, wrote=self.wrote, detail=why)
+
+    # ---- a book that was opened since the last time has no mark
+
+    def _recognised(self, target: Picture) -> Mark:
+        """Returns the editions whose front page is most like the open one's; none where none is."""
+        names = self.book.sheets()
+        front = target.names[0]
+        shown = front if front in names else names[0]
+        last = self.book.size(shown)
+        there = self.book.read(shown, (1, last[0]), (1, last[1]))
+        likest, found = _LEAST_ALIKE, list[int]()
+        started = time.monotonic()
+        for number, path in self._candidates():
+            share = _share_alike(there, Picture(path).sheet(front))
+            if share > likest:
+                likest, found = share, [number]
+            elif share == likest and found:
+                found.append(number)
+            if found and time.monotonic() - started > _CANDIDATE_SECONDS:
+                break
+        return Mark(tuple(sorted(found)))
+
+    def _candidates(self) -> Iterator[tuple[int, Path]]:
+        """Yields editions, the one that the file on the disk says first: mostly it is the one she opened."""
+        try:
+            said = set(numbers_in(self.job.path))
+        except OSError:
+            said = set()
+        ordered = sorted(self.job.editions, key=lambda edition: edition[0] not in said)
+        yield from ordered[:CANDIDATES]
+
+
+def _headings(sheet: SheetPicture) -> tuple[tuple[Plain, ...], ...]:
+    return tuple(tuple(filter(None, line.cells)) for line in sheet.lines[2:4])
+
+
+def _share_alike(there: Sequence[Sequence[Plain]], page: SheetPicture) -> float:
+    """Returns the share of cells that say the same, of those that say something."""
+    counts: dict[bool, int] = defaultdict(int)
+    for row in range(max(len(there), len(page.lines))):
+        line = page.lines[row].cells if row < len(page.lines) else ()
+        cells = there[row] if row < len(there) else ()
+        for column in range(max(len(line), len(cells))):
+            one = line[column] if column < len(line) else None
+            other = cells[column] if column < len(cells) else None
+            if one is not None or other is not None:
+                counts[alike(one, other)] += 1
+    return counts[True] / (counts[True] + counts[False] or 1)
