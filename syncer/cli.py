@@ -49,7 +49,8 @@ def _parser() -> argparse.ArgumentParser:
     adopt.add_argument("--apply", action="store_true", help="照导入方案写入 / carry the proposal out")
     sync = verb("sync", "读取、合并、发布一遍 / one pass", dated)
     sync.add_argument("--dry-run", action="store_true", help="只说会做什么 / say what would be done")
-    verb("run", "常驻：有人保存就合并 / the daemon")
+    run = verb("run", "常驻：有人保存就合并 / the daemon")
+    run.add_argument("--live", action="store_true", help="更新正在 Excel 里打开的汇总台账 / follow in the open Excel")
     check = verb("check", "只检查，不改动任何文件 / validate only", dated)
     check.add_argument("paths", nargs="+", type=Path, metavar="FILE|DIR")
     report = verb("report", "周报 / reports", dated)
@@ -92,6 +93,17 @@ def _parser() -> argparse.ArgumentParser:
         help="show 查看；diff 与现行设置比较；apply 同意所有搁置的改动 / show, compare with what is in force, agree to all held back",
     )
     template.add_argument("file", nargs="?", type=Path, help="工作簿（默认：工作区的台账设置）/ a workbook")
+    excel = verb("excel", "Excel 里正打开着的工作簿 / a workbook that stands open in Excel", dated)
+    excel.add_argument(
+        "action",
+        choices=("pull", "push", "highlight"),
+        help="pull 检查还没保存的内容；push 写入创建办的格子；highlight 标出有问题的格子 / "
+        "check as it stands; write the coordinator's cells; mark problem cells",
+    )
+    excel.add_argument("file", type=Path, metavar="FILE", help="打开着的那个文件 / the file that stands open")
+    excel.add_argument("--clear", action="store_true", help="highlight：去掉标记 / take the marks away")
+    doctor = verb("doctor", "检查这台电脑 / check this computer")
+    doctor.add_argument("--excel", action="store_true", required=True, help="检查与 Excel 的连接 / the bridge to Excel")
     explain = verb("explain", "解释一个代码，不写则列出全部 / explain a code (default: list them all)")
     explain.add_argument("code", nargs="?", default="", help="如 CHK-001，或一类：CHK / such as CHK-001, or an area")
     explain.add_argument("--page", type=Path, metavar="FILE", help="全部写成一页 Markdown / all of them as a page")

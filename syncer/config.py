@@ -122,6 +122,12 @@ class Database(Section):
     )
 
 
+class Excel(Section):
+    """The bridge into the Excel that has our books open."""
+
+    live: bool = Field(default=False, description="true 或 false|true or false")
+
+
 class Log(Section):
     """How much is logged."""
 
@@ -150,6 +156,7 @@ class Config(BaseSettings):
     delivery: Delivery = Delivery()
     backup: Backup = Backup()
     database: Database = Database()
+    excel: Excel = Excel()
     log: Log = Log()
 
     @classmethod

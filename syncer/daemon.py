@@ -19,6 +19,7 @@ from syncer.control import take_up
 from syncer.core.texts import line_text
 from syncer.errors import SyncerError, trouble
 from syncer.excel.reading import ReadersStoppedError
+from syncer.live import LiveBridge
 from syncer.messages import line
 from syncer.reports import due_week, issue_week
 from syncer.retention import prune_daily
@@ -47,6 +48,7 @@ class Daemon:
         self._last_pass: Synced | None = None
         self._settings_faults: list[str] = []
         self._waits: dict[str, str] = {}  # why each file's delivery waits, as last logged
+        self._live = LiveBridge(office, self.wake) if office.live else None
 
     def run(self) -> None:
         """Runs until SIGTERM, SIGINT or `stop`."""
@@ -68,6 +70,8 @@ class Daemon:
                 self.wake.wait(min(wait, config.watch.rescan_seconds, max(self._ticks.idle_seconds or 0, 0.05)))
                 if not self.stopping.is_set():
                     self._ticks.run_pending()
+        if self._live:
+            self._live.stop()
         self._beat(stopped=True)
         log.info("stopped")
 
@@ -84,7 +88,11 @@ class Daemon:
     def _pass(self) -> float:
         """Runs one pass; returns for how many seconds at most to wait before the next."""
         try:
+            if self._live:
+                self._live.take_reports()
             done = sync(self.office, patient=False)
+            if self._live:
+                self._live.after(done)
             self._report(done)
             self._warn_of_settings(done)
             self._last_pass = done

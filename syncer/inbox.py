@@ -197,7 +197,7 @@ def _publish(office: Office, ledger: Ledger) -> InboxPublished:
     if present == known.sha256 and known.fingerprint == basis:  # only touched
         office.store.record_published(key, replace(known, stat=stat_mark(path)))
         return InboxPublished()
-    edition, data = _next_edition(now, memory, ledger)
+    edition, data = next_edition(now, memory, ledger)
     if not _replaced(office, path, present, data, replace(memory, intent=edition)):
         return _later(now, memory)
     office.store.record_published(key, Published(edition.sha256, basis, stat_mark(path)))
@@ -231,7 +231,8 @@ def _current(memory: Memory, now: Inbox) -> Memory:
     return replace(memory, unused={k: v for k, v in memory.unused.items() if (k, v.check) in checks})
 
 
-def _next_edition(now: Inbox, memory: Memory, ledger: Ledger) -> tuple[Edition, bytes]:
+def next_edition(now: Inbox, memory: Memory, ledger: Ledger) -> tuple[Edition, bytes]:
+    """Returns the book as it would be written now, and what is to be remembered of it."""
     stream = io.BytesIO()
     number = memory.newest.number + 1
     stamp = Stamp(ledger.settings.ledger_id or "-", "-", "inbox", revision=number)

@@ -94,7 +94,7 @@ def _publish_master(office: Office, done: Publication, seen: View, basis: str, i
     try:
         _replace(office, done, target, basis, lambda: edition.data, asked=True)
     except OSError:
-        if not _holds(target, edition.data):
+        if not _holds(target, edition.data) and not office.live:
             withdraw_edition(office, edition)
         raise
 

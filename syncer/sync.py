@@ -55,6 +55,7 @@ class Synced:
     next_look_seconds: float | None = None  # when to look at them again
     publication: Publication = field(default_factory=Publication)
     inbox: InboxRead = field(default_factory=InboxRead)
+    inbox_shown: InboxPublished = field(default_factory=InboxPublished)
     put_away: PutAway = field(default_factory=PutAway)
     mended: list[str] = field(default_factory=list)  # deliveries that had been broken off, in words
     delivered: list[Delivered] = field(default_factory=list)
@@ -122,7 +123,7 @@ def bring_out(office: Office, control: Control, day: date, done: Synced, *, seco
         ask_what_was_typed(office, control.ledger)
     seen = raise_standing(office, view(office, control.ledger, day))
     control = with_rule_hits(office, control, seen)
-    shown = publish_inbox(office, control.ledger)
+    shown = done.inbox_shown = publish_inbox(office, control.ledger)
     done.publication = publish(office, control, seen, _note(shown))
     publish_receipts(office, done.publication)
     done.publication.paths += [shown.path] if shown.path else []

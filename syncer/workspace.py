@@ -97,6 +97,7 @@ class Office:
 
     workspace: Workspace
     clock: Callable[[], datetime] = field(default=datetime.now)
+    live: bool = False  # an open master is followed live: what it holds must not be forgotten
     store: Store = field(init=False)
     kept: Kept = field(init=False)
     disk: Disk = field(init=False)

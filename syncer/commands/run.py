@@ -21,6 +21,7 @@ def run(args: argparse.Namespace) -> int:
     console = Console(args)
     with office_of(args) as office:
         config = office.workspace.config
+        office.live = args.live or config.excel.live
         configure_log(config.folders.state / "logs", config.log.level, quiet=args.quiet)
         console.say(
             f"正在看护 {office.workspace.root}（Ctrl+C 停止；日志在 {config.folders.state / 'logs'}）",

@@ -180,6 +180,7 @@ class Range:
     def __init__(self, sheet: Sheet, area: Area) -> None:
         self.sheet, self.area = sheet, area
         self.options: dict[str, Any] = {}
+        self.arg1_input = ""  # what xlwings looks at to tell whole rows; the bridge says it itself
 
     @property
     def row(self) -> int:
@@ -205,6 +206,10 @@ class Range:
     def raw_value(self, rows: Any) -> None:
         one_for_all = not isinstance(rows, list)
         self.sheet.ask("write", self.area, [[rows] * self.shape[1]] * self.shape[0] if one_for_all else rows)
+
+    @property
+    def merge_area(self) -> Range:
+        return Range(self.sheet, tuple(self.sheet.ask("spans", self.area)))
 
     def insert(self, shift: str | None = None, copy_origin: str | None = None) -> None:
         assert (shift, self.area[1], self.area[3]) == ("down", 1, _LAST_COLUMN), "only whole rows"

@@ -139,14 +139,15 @@ class Books:
         ]
 
     def _kinds(self, book: int, cells: Any) -> dict[tuple[int, int], int]:
-        """The kind of number format of every cell that holds a number."""
-        formats, found = self._open[book].NumberFormats, {}
-        first = cells.RangeAddress
-        for part in cells.queryContentCells(1 | 2 | 16).RangeAddresses:
-            for row in range(part.StartRow, part.EndRow + 1):
-                for column in range(part.StartColumn, part.EndColumn + 1):
-                    at = row - first.StartRow, column - first.StartColumn
-                    found[at] = formats.getByKey(cells.getCellByPosition(at[1], at[0]).NumberFormat).Type
+        """The kind of number format of the cells that show dates or truths."""
+        formats, first, found = self._open[book].NumberFormats, cells.RangeAddress, {}
+        groups = cells.UniqueCellFormatRanges
+        for group in (groups.getByIndex(at) for at in range(groups.Count)):
+            kind = formats.getByKey(group.NumberFormat).Type
+            for part in group.RangeAddresses if kind & (_DATE | _LOGICAL) else ():
+                for row in range(part.StartRow, part.EndRow + 1):
+                    for column in range(part.StartColumn, part.EndColumn + 1):
+                        found[row - first.StartRow, column - first.StartColumn] = kind
         return found
 
     @staticmethod
@@ -215,18 +216,16 @@ class Books:
         rows = self._sheet(book, sheet).Rows
         return [row for row in range(first, last + 1) if not rows.getByIndex(row - 1).IsVisible]
 
-    def merges(self, book: int, sheet: str) -> list[list[int]]:
-        """Returns the merged ranges of a sheet."""
-        page, found = self._sheet(book, sheet), set()
-        _, _, rows, columns = self.used(book, sheet)
-        for row in range(rows):
-            for column in range(columns):
-                if page.getCellByPosition(column, row).IsMerged:
-                    cursor = page.createCursorByRange(page.getCellByPosition(column, row))
-                    cursor.collapseToMergedArea()
-                    a = cursor.RangeAddress
-                    found.add((a.StartRow + 1, a.StartColumn + 1, a.EndRow + 1, a.EndColumn + 1))
-        return sorted(map(list, found))
+    def spans(self, book: int, sheet: str, area: list[int]) -> list[int]:
+        """Returns the merged range that a cell belongs to, or the cell."""
+        cursor = self._sheet(book, sheet).createCursorByRange(self._area(book, sheet, area))
+        cursor.collapseToMergedArea()
+        a = cursor.RangeAddress
+        return [a.StartRow + 1, a.StartColumn + 1, a.EndRow + 1, a.EndColumn + 1]
+
+    def copy_to(self, book: int, path: str) -> None:
+        """Writes what stands open, as it is, to another file; the book stays what it is."""
+        self._open[book].storeToURL(uno.systemPathToFileUrl(path), _properties(FilterName="Calc MS Excel 2007 XML"))
 
     def merge(self, book: int, sheet: str, area: list[int], yes: bool) -> None:
         self._area(book, sheet, area).merge(yes)

@@ -9,7 +9,7 @@ import re
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path, PurePosixPath
@@ -77,12 +77,12 @@ class SheetPicture:
         return max((len(line.cells) for line in self.lines), default=0)
 
 
-@dataclass(slots=True)
 class Picture:
     """One edition. Raises `zipfile.BadZipFile`, `KeyError` or `SyntaxError` where it is no book of ours."""
 
-    source: Path | bytes
-    _read: dict[str, SheetPicture] = field(default_factory=dict)
+    def __init__(self, source: Path | bytes) -> None:
+        self._source = source
+        self._read: dict[str, SheetPicture] = {}
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -100,7 +100,7 @@ class Picture:
         return self._read[name]
 
     def _open(self) -> zipfile.ZipFile:
-        return zipfile.ZipFile(BytesIO(self.source) if isinstance(self.source, bytes) else self.source)
+        return zipfile.ZipFile(BytesIO(self._source) if isinstance(self._source, bytes) else self._source)
 
     @cached_property
     def _parts(self) -> Mapping[str, tuple[str, bool]]:

@@ -1,0 +1,198 @@
+"""The open books follow what was published: the daemon's side, which hands out jobs and takes reports, and never waits.
+
+    after a pass → the newest job of each book → a thread → the worker process → Excel
+    before the next pass ← what became of it
+
+The database is the truth as ever: what cannot be written now is written at the next pass, or when the book is closed.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from dataclasses import replace
+from pathlib import Path
+
+import structlog
+
+from syncer.control import ledger_in_force
+from syncer.excel.live.append import Append
+from syncer.excel.live.follow import Follow
+from syncer.excel.live.probe import Probe
+from syncer.excel.live.process import Worker
+from syncer.excel.live.report import Report, State
+from syncer.excel.live.worker import Job
+from syncer.inbox import inbox_of, next_edition
+from syncer.inbox_memory import load_memory, save_memory
+from syncer.store.editions import Editions
+from syncer.sync import Synced
+from syncer.watch.owners import is_open
+from syncer.workspace import Office
+
+CLOSING_SECONDS = 1.0  # how often it is asked whether a book that waits for it was closed
+_SETTLED = frozenset({State.DONE, State.WAITS, State.CLOSED})  # nothing more comes of the same job
+
+log = structlog.get_logger()
+
+
+class LiveBridge:
+    """Keeps one thread and one worker. ``after`` and ``take_reports`` are called by the daemon's loop and return at once."""
+
+    def __init__(self, office: Office, wake: threading.Event, worker: Worker | None = None) -> None:
+        self._office, self._wake = office, wake
+        self._worker = worker or Worker()
+        self._jobs: dict[type[Job], Job] = {}  # the newest of each kind
+        self._reports: deque[tuple[Job, Report]] = deque()
+        self._waiting_for: set[Path] = set()  # books that are to be replaced when they are closed
+        self._news = threading.Condition()
+        self._stopped = False
+        self._settled: dict[type[Job], object] = {}  # of each kind, what needs no other job
+        self._offered: dict[int, bool] = {}  # editions in nobody's file → whether the open book may hold something of them
+        self._said = ""
+        self._thread = threading.Thread(target=self._run, name="syncer-live", daemon=True)
+        self._thread.start()
+        self._give(Probe())
+
+    # ---- the daemon's side
+
+    def after(self, done: Synced) -> None:
+        """Offers what a pass published; takes back the complaint about a master that stands open and shows it already."""
+        ledger = ledger_in_force(self._office, self._office.clock().date())
+        master = self._office.workspace.master_book(ledger)
+        self._offer_master(master)
+        if self._settled.get(Follow) == (self._newest(master), State.DONE):
+            problems = done.publication.problems
+            shown = [p for p in problems if p.code == "PUB-002" and p.place.file == master.name]
+            done.publication.problems = [p for p in problems if p not in shown]
+            done.problems = [p for p in done.problems if p not in shown]
+        if done.inbox_shown.waits and done.inbox_shown.new_waiting:
+            self._offer_inbox()
+        open_books = (master, self._office.workspace.inbox_book)
+        with self._news:
+            self._waiting_for = {path for path in open_books if is_open(path, time.time())}
+
+    def _newest(self, master: Path) -> int:
+        found = Editions(self._office.store.engine).of(self._office.workspace.relative(master))
+        return found[0].number if found else 0
+
+    def _offer_master(self, master: Path) -> None:
+        """Hands the newest edition over, unless it is settled; of those before, none is kept that nobody saw."""
+        office = self._office
+        editions = Editions(office.store.engine)
+        known = editions.of(office.workspace.relative(master))
+        if not known:
+            return
+        target = known[0]
+        for number in [n for n, seen in self._offered.items() if n != target.number and not seen]:
+            del self._offered[number]
+            editions.withdraw(number)
+        settled = self._settled.get(Follow)
+        if isinstance(settled, tuple) and settled[0] == target.number:
+            return
+        kept = ((edition.number, office.kept.find(edition.sha256)) for edition in known)
+        paths = tuple((number, path) for number, path in kept if path)
+        if any(number == target.number for number, _ in paths):
+            published = office.store.published(office.workspace.relative(master))
+            if published is None or not self._is_on_disk(published.sha256, master):
+                self._offered.setdefault(target.number, False)
+            self._give(Follow(master, target.number, paths))
+
+    def _offer_inbox(self) -> None:
+        office = self._office
+        ledger = ledger_in_force(office, office.clock().date())
+        now, memory = inbox_of(office, ledger), load_memory(office)
+        ids = tuple(line.id for line in now.waiting if line.id not in memory.newest.listed)
+        if ids and self._settled.get(Append) != ids:
+            _, data = next_edition(now, memory, ledger)
+            self._give(Append(office.workspace.inbox_book, data, ids))
+
+    def take_reports(self) -> None:
+        """Takes what became of the jobs since the last pass."""
+        while self._reports:
+            job, report = self._reports.popleft()
+            self._log(job, report)
+            match job:
+                case Follow():
+                    self._followed(job, report)
+                case Append():
+                    self._appended(job, report)
+
+    def _followed(self, job: Follow, report: Report) -> None:
+        if job.target in self._offered:
+            self._offered[job.target] |= report.wrote
+        if report.state in _SETTLED:
+            self._settled[Follow] = (job.target, report.state)
+
+    def _appended(self, job: Append, report: Report) -> None:
+        """Remembers what the open book shows beside what its edition listed."""
+        if report.state in _SETTLED:
+            self._settled[Append] = job.ids
+        memory = load_memory(self._office)
+        shown = tuple(name for name in report.found or () if name not in memory.newest.listed)
+        if shown and memory.editions:
+            newest = replace(memory.newest, listed=(*memory.newest.listed, *shown))
+            save_memory(self._office, replace(memory, editions=(*memory.editions[:-1], newest)))
+
+    def _log(self, job: Job, report: Report) -> None:
+        """Logs what came of a job: names and states, never contents; the same trouble once."""
+        words = f"{type(job).__name__} {report.state} {report.detail}"
+        if report.state is State.NO_EXCEL:
+            log.warning("live off", reason=report.detail, hint="其余功能不受影响 / all else works as ever")
+        elif report.state is State.FAULT:
+            log.error("live failed", job=type(job).__name__, detail=report.detail)
+        elif report.wrote or (report.state is not State.DONE and words != self._said):
+            log.info("live", job=type(job).__name__, state=report.state.value, detail=report.detail)
+        self._said = words
+
+    def stop(self) -> None:
+        """Ends the worker, whatever it is doing."""
+        with self._news:
+            self._stopped = True
+            self._news.notify()
+        self._worker.stop()
+        self._thread.join(10)
+
+    def _is_on_disk(self, sha256: str, master: Path) -> bool:
+        from syncer.store.disk import stat_mark  # noqa: PLC0415
+
+        del sha256
+        known = self._office.store.published(self._office.workspace.relative(master))
+        try:
+            return known is not None and stat_mark(master) == known.stat
+        except OSError:
+            return False
+
+    # ---- the thread
+
+    def _give(self, job: Job) -> None:
+        with self._news:
+            self._jobs[type(job)] = job
+            self._news.notify()
+
+    def _run(self) -> None:
+        while True:
+            with self._news:
+                if not self._jobs and not self._stopped:
+                    self._news.wait(CLOSING_SECONDS)
+                if self._stopped:
+                    return
+                job = self._jobs.pop(next(iter(self._jobs))) if self._jobs else None
+            if job is None:
+                self._look_for_closing()
+                continue
+            report = self._worker.do(job)
+            self._reports.append((job, report))
+            if report.state is State.NO_EXCEL:
+                self._wake.set()
+                return
+            if isinstance(job, Append) and report.wrote:
+                self._wake.set()
+
+    def _look_for_closing(self) -> None:
+        """Wakes the daemon when a book that waits was closed: then it is replaced at once."""
+        with self._news:
+            closed = {path for path in self._waiting_for if not is_open(path, time.time())}
+            self._waiting_for -= closed
+        if closed:
+            self._wake.set()

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from syncer.excel.live.process import Worker
+from tests.live.client import Client, RunningExcel
+from tests.live.desk import Desk
+from tests.live.masters import START, Editions
+
+
+@pytest.fixture(scope="session")
+def _running() -> Iterator[RunningExcel]:
+    """One LibreOffice that stands in for Excel, for the whole session."""
+    with RunningExcel() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def _worker(_running: RunningExcel) -> Iterator[Worker]:
+    """One worker, kept warm: importing xlwings takes longer than a test."""
+    Worker.engine = "tests.live.engine"
+    with Worker(job_seconds=60, patience_seconds=0.6) as worker:
+        yield worker
+    Worker.engine = ""
+
+
+@pytest.fixture
+def excel(_running: RunningExcel) -> Iterator[Client]:
+    """The hand of a test in the Excel that the bridge works in; what stands open is closed without saving."""
+    client = Client(_running.place, "test")
+    yield client
+    client.close_all()
+    client.hang_up()
+
+
+@pytest.fixture
+def worker(_worker: Worker) -> Worker:
+    return _worker
+
+
+@pytest.fixture
+def editions(tmp_path: Path) -> Editions:
+    made = Editions(tmp_path)
+    made.add(*START)
+    return made
+
+
+@pytest.fixture
+def desk(editions: Editions, excel: Client, worker: Worker) -> Desk:
+    """Edition 1 of a small master stands open, and nothing has been followed yet."""
+    editions.publish(1)
+    return Desk(editions, excel, worker)

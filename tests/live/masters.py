@@ -1,0 +1,131 @@
+"""Small masters, edition after edition, as the program publishes them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from syncer.core.calendar import Workdays
+from syncer.core.deadlines import Deadline
+from syncer.core.model import Column, ColumnType, Ledger, Owner, Row, Settings, Sheet, SheetKind, Source, Task, Unit
+from syncer.core.reports.overview import overview
+from syncer.core.reports.progress import assess
+from syncer.core.state import LedgerState, UnitState
+from syncer.core.values import Scalar
+from syncer.excel.edition import numbered
+from syncer.excel.live.follow import Follow
+from syncer.excel.masterbook import write_master
+
+AS_OF = date(2026, 11, 20)
+UNITS = tuple(Unit(f"D{at:02d}", name, name, "科室") for at, name in enumerate(("办公室", "宣传科", "工会"), 1))
+ALL = tuple(unit.code for unit in UNITS)
+TASKS = Sheet(
+    "tasks",
+    "任务清单",
+    SheetKind.TASKS,
+    (
+        Column("no", "任务编号", ColumnType.IDENTIFIER, Owner.COORDINATOR, "任务"),
+        Column("title", "重点任务", ColumnType.TEXT, Owner.COORDINATOR, "任务"),
+        Column("percent", "完成率", ColumnType.PERCENT, group="进展"),
+        Column("status", "工作状态", ColumnType.CHOICE, group="进展"),
+        Column("this_week", "本周完成情况", ColumnType.LONG_TEXT, group="进展"),
+        Column("light", "亮灯", ColumnType.TEXT, Owner.SYSTEM),
+    ),
+    ALL,
+)
+ACTIVITIES = Sheet(
+    "activities",
+    "活动台账",
+    SheetKind.RECORDS,
+    (
+        Column("date", "日期", ColumnType.DATE, group="基本情况"),
+        Column("name", "活动名称", group="基本情况"),
+        Column("headcount", "参加人数", ColumnType.INTEGER, group="规模"),
+        Column("rate", "到会率", ColumnType.PERCENT, group="规模"),
+        Column("card", "证号", ColumnType.IDENTIFIER, group="规模"),
+    ),
+    ALL,
+)
+_YEAR = Deadline("全年", "all_year", None, date(2026, 12, 31))
+LEDGER = Ledger(
+    "v1",
+    Settings(2026, office="云岭市建设局"),
+    (TASKS, ACTIVITIES),
+    UNITS,
+    (
+        Task("T0001", "1.10", "制定方案", leads=("D01",), deadline=_YEAR),
+        Task("T0002", "2.1", "廉政教育", leads=("D02", "D03"), deadline=_YEAR),
+    ),
+)
+
+
+def task(number: int, unit: str, **values: Scalar) -> Row:
+    return Row(f"T{number:04d}", "tasks", unit, values, Source(f"{unit}.xlsx", "任务清单", 4 + number))
+
+
+def activity(at: int, unit: str = "D02", **values: Scalar) -> Row:
+    source = Source("宣传科.xlsx", "活动台账", at, "2026-11-20T16:02:00", 3)
+    return Row(f"HD-{unit}-{at:04d}", "activities", unit, values, source, "2026-11-20T16:02:00")
+
+
+START = (
+    task(1, "D01", status="推进中", this_week="已印发", percent=40),
+    task(2, "D02", status="滞后", percent=40, this_week="谈话"),
+    activity(1, date=date(2026, 3, 5), name="植树", headcount=86, rate=95),
+    activity(2, date=date(2026, 4, 5), name="读书会", headcount=20, rate=12.5),
+    activity(4, date=date(2026, 5, 5), name="普法", headcount=31),
+)
+
+
+def changed(rows: Sequence[Row], row_id: str, **values: Scalar) -> tuple[Row, ...]:
+    """Returns the rows with some values of one changed."""
+    return tuple(
+        Row(row.id, row.sheet, row.unit, {**row.values, **values}, row.source) if row.id == row_id else row for row in rows
+    )
+
+
+class Editions:
+    """What a master held, edition after edition, in a folder; the book she opens is `path`."""
+
+    def __init__(self, folder: Path, *, ledger: Ledger = LEDGER) -> None:
+        self._folder, self._ledger = folder, ledger
+        self._made: list[Path] = []
+        self.path = folder / "03汇总台账" / "2026年文明单位创建工作汇总台账（自动生成）.xlsx"
+        self.path.parent.mkdir(parents=True)
+
+    def add(self, *rows: Row, minute: int | None = None, ledger: Ledger | None = None) -> int:
+        """Keeps one more edition; returns its number."""
+        number = len(self._made) + 1
+        saved = f"2026-11-20T16:{number if minute is None else minute:02d}:00"
+        kept = self._folder / f"{number}.xlsx"
+        kept.write_bytes(_master(ledger or self._ledger, rows, saved))
+        self._made.append(kept)
+        return number
+
+    def publish(self, number: int) -> None:
+        """Puts an edition where she opens it."""
+        self.path.write_bytes(numbered(self._made[number - 1].read_bytes(), number))
+
+    def follow(self, number: int) -> Follow:
+        """The job that brings the open book to an edition."""
+        known = tuple((at, path) for at, path in enumerate(self._made, 1))
+        return Follow(self.path, number, known[::-1])
+
+
+def _master(ledger: Ledger, rows: Sequence[Row], saved: str) -> bytes:
+    units = (
+        UnitState("D01", "current", "02各单位填报/办公室.xlsx", saved, saved, 2, "16:02 保存：读到2行，全部入库"),
+        UnitState("D02", "current", "宣传科.xlsx", saved, saved, len(rows), "15:00 保存"),
+    )
+    state, days = LedgerState(tuple(rows), units), Workdays()
+    shown = overview(ledger, state, assess(ledger, state, AS_OF, days, opened=date(2026, 11, 16)), days)
+    stream = io.BytesIO()
+    write_master(stream, shown, ledger.settings)
+    return stream.getvalue()
+
+
+def same_cells(one: Any, other: Any) -> bool:
+    return one == other or (isinstance(one, float) and isinstance(other, float) and abs(one - other) < 1e-6)
