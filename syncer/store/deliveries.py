@@ -13,8 +13,9 @@ from syncer.core.problems import Problem
 from syncer.store import tables as t
 from syncer.store.blobs import dump_content, dump_problems, load_content, load_problems
 from syncer.store.facts import Save
+from syncer.store.putting import put
 from syncer.store.recording import add_version, row_cells
-from syncer.store.steps import put
+from syncer.store.rows import put_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,12 +191,15 @@ def _follow_rows(
     here = (t.row.c.unit == save.unit, t.row.c.sheet == code)
     places = select(t.row.c.id, t.row.c.file, t.row.c.source_row).where(*here)
     known = {r.id: (r.file, r.source_row) for r in db.execute(places)}
+    moved: dict[str, dict[str, object]] = {}
+    arrived: dict[str, dict[str, object]] = {}
     for position, row in enumerate(sheet.rows):
         if row.id in known:
             file, at = known[row.id]
             if file == save.file and at != row.row:
-                db.execute(update(t.row).where(*here, t.row.c.id == row.id).values(source_row=row.row))
+                moved[row.id] = {"source_row": row.row}
         elif row.id in brought:
             cells = row_cells(row, row.raw, save, position, version)
-            key = {"unit": save.unit, "sheet": code, "id": row.id}
-            put(db, t.row, key, {**cells, "saved_at": "", "changed_at": ""})
+            arrived[row.id] = {**cells, "saved_at": "", "changed_at": ""}
+    put_rows(db, save.unit, code, moved)
+    put_rows(db, save.unit, code, arrived)

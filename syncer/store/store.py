@@ -42,6 +42,7 @@ from syncer.store.facts import POINTERS, Published, Save, Seen, Version
 from syncer.store.loading import load_change, load_question, load_row, unit_state
 from syncer.store.migrations import migrate
 from syncer.store.past import Past
+from syncer.store.putting import put
 from syncer.store.questions import Questions
 from syncer.store.received import Received, ReceivedFiles, add_received
 from syncer.store.recording import (
@@ -58,7 +59,7 @@ from syncer.store.recording import (
     withdraw,
     write_rows,
 )
-from syncer.store.steps import put
+from syncer.store.rows import put_rows
 from syncer.store.telling import told
 
 
@@ -188,9 +189,11 @@ class Store:
                     {"unit": save.unit, "sheet": code},
                     {"last": max(spec.reserved_rows if spec else 0, last_number(db, save.unit, code))},
                 )
-                for position, row in enumerate(sheet.rows):
-                    cells = row_cells(row, row.raw, save, position, version)
-                    put(db, t.row, {"unit": save.unit, "sheet": code, "id": row.id}, {**cells, "changed_at": ""})
+                rows = {
+                    row.id: {**row_cells(row, row.raw, save, position, version), "changed_at": ""}
+                    for position, row in enumerate(sheet.rows)
+                }
+                put_rows(db, save.unit, code, rows)
 
     def record_save(
         self,
