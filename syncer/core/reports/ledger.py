@@ -10,7 +10,7 @@ from datetime import date
 from syncer.core.model import Ledger, Owner, Row, Sheet, Source, Task
 from syncer.core.names import Names
 from syncer.core.phrases import voiced
-from syncer.core.reports.counting import shown
+from syncer.core.reports.amounts import shown
 from syncer.core.reports.lines import LedgerLine
 from syncer.core.reports.progress import SUPPORT, TASKS, Progress, TaskProgress
 from syncer.core.state import LedgerState

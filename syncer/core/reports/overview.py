@@ -12,8 +12,9 @@ from syncer.core.model import Column, ColumnType, Ledger, Light, Owner, Row, She
 from syncer.core.names import Names
 from syncer.core.reading.cells import CellReader, How
 from syncer.core.reading.rows import own_columns
+from syncer.core.reports.amounts import amount, shown
 from syncer.core.reports.changes import change_lines, question_lines
-from syncer.core.reports.counting import amount, shown
+from syncer.core.reports.facts import facts_of
 from syncer.core.reports.ledger import ledger_lines, plan_values
 from syncer.core.reports.lines import LATE, NOT_YET, REPORTED, Block, DueLine, LightLine, Overview, UnitLine
 from syncer.core.reports.progress import SUPPORT, TASKS, Progress, TaskProgress, UnitProgress
@@ -60,8 +61,8 @@ def _totals(ledger: Ledger, state: LedgerState, progress: Progress) -> Iterator[
     yield "黄灯", sum(task.light is Light.YELLOW for task in tasks)
     yield _missing_total(progress)
     yield "待处理事项", len(state.questions)
-    sheets = {sheet.code for sheet in ledger.sheets if not sheet.from_plan}
-    yield "台账记录", sum(row.sheet in sheets for row in state.rows)
+    records = [sheet.code for sheet in ledger.sheets if not sheet.from_plan]
+    yield "台账记录", sum(unit.rows.get(code, 0) for unit in facts_of(ledger, state) for code in records)
 
 
 def _missing_total(progress: Progress) -> tuple[str, int]:
