@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, select, update
 
@@ -67,16 +68,15 @@ class Deliveries:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
 
+    def books(self) -> dict[str, BookFacts]:
+        """Returns what is known of every issued workbook, by unit."""
+        with self.engine.connect() as db:
+            return {unit: BookFacts(**r) for unit, r in _facts(db)}
+
     def book(self, unit: str) -> BookFacts | None:
         """Returns what is known of a unit's workbook; ``None`` if it was never issued."""
-        b, v = t.book.c, t.version.c
-        query = select(
-            b.guid, b.file, b.revision, v.sha256, b.delivered_at, b.waits, b.pending, b.last_saved, b.layout, v.kind
-        )
-        query = query.join(t.version, b.version == v.id).where(b.unit == unit)
         with self.engine.connect() as db:
-            r = db.execute(query).mappings().first()
-            return BookFacts(**r) if r else None
+            return next((BookFacts(**r) for _, r in _facts(db, unit)), None)
 
     def waits(self, unit: str, why: str, pending: int) -> None:
         """Keeps why a delivery waits (``""``: nothing is due), and how many cells it would write."""
@@ -172,6 +172,16 @@ class Deliveries:
 def dump_layout(layout: Mapping[str, str]) -> str:
     """Returns a layout as JSON text, keys sorted."""
     return json.dumps(dict(layout), ensure_ascii=False, sort_keys=True)
+
+
+def _facts(db: Connection, unit: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    b, v = t.book.c, t.version.c
+    query = select(
+        b.unit, b.guid, b.file, b.revision, v.sha256, b.delivered_at, b.waits, b.pending, b.last_saved, b.layout, v.kind
+    ).join(t.version, b.version == v.id)
+    for r in db.execute(query.where(b.unit == unit) if unit else query).mappings():
+        facts = dict(r)
+        yield facts.pop("unit"), facts
 
 
 def _base(db: Connection, unit: str) -> Mapping[str, SheetContent]:

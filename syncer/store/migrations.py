@@ -78,8 +78,8 @@ def received_files(db: Connection) -> None:
 
 
 def marks_of_sheets(db: Connection) -> None:
-    """Schema 4: rows are written under marks."""
-    t.metadata.create_all(db, [t.sheet_mark])
+    """Schema 4: rows are written under marks, and what is counted from them is kept."""
+    t.metadata.create_all(db, [t.sheet_mark, t.unit_facts])
     mark_all(db)
 
 

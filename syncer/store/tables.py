@@ -103,6 +103,14 @@ sheet_mark = Table(  # another mark, another content: see `syncer.store.rows`
     Column("mark", Line(16), nullable=False),
 )
 
+unit_facts = Table(  # counted from the rows, and counted anew where ``basis`` is another
+    "unit_facts",
+    metadata,
+    Column("unit", Line(64), primary_key=True),
+    Column("basis", Line(64), nullable=False),
+    Column("facts", Words, nullable=False),  # JSON
+)
+
 change = Table(
     "change",
     metadata,
