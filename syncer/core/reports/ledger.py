@@ -34,10 +34,12 @@ def plan_values(task: Task) -> dict[str, Scalar]:
     return {code: value for code, value in values.items() if value not in {None, ""}}
 
 
-def ledger_lines(ledger: Ledger, state: LedgerState, progress: Progress, names: Names) -> Iterator[LedgerLine]:
-    """Task rows; below them the units where several have a say, and what a unit added itself.
+def ledger_lines(
+    ledger: Ledger, state: LedgerState, progress: Progress, names: Names
+) -> Iterator[tuple[str, tuple[LedgerLine, ...]]]:
+    """Yields each task's id and rows: its own; below it the units where several have a say, and what a unit added itself.
 
-    A sub-task stands below the task whose number it begins with (``3.1-①``), else after all tasks.
+    A sub-task stands below the task whose number it begins with (``3.1-①``), else after all tasks, under the id ``""``.
     """
     sheet = ledger.sheet(TASKS)
     supports: dict[str, list[Row]] = defaultdict(list)
@@ -50,12 +52,11 @@ def ledger_lines(ledger: Ledger, state: LedgerState, progress: Progress, names: 
         if row.id not in plan_ids and not row.id.startswith("T"):
             own[_parent(row, ledger.tasks), row.unit].append(row)
     for task in progress.tasks:
-        yield from _task_lines(task, sheet, supports[task.task.id], own, names, progress)
+        yield task.task.id, tuple(_task_lines(task, sheet, supports[task.task.id], own, names, progress))
     alone = names.in_order(unit for parent, unit in own if not parent)
     if alone:
-        yield LedgerLine(0, "自定", "", {"title": "各单位自定子任务（没有对应任务编号）"})
-    for unit in alone:
-        yield from (_own_line(row, names, 1) for row in own["", unit])
+        head = LedgerLine(0, "自定", "", {"title": "各单位自定子任务（没有对应任务编号）"})
+        yield "", (head, *(_own_line(row, names, 1) for unit in alone for row in own["", unit]))
 
 
 def _task_lines(

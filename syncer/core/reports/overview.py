@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -16,7 +17,18 @@ from syncer.core.reports.amounts import amount, shown
 from syncer.core.reports.changes import change_lines, question_lines
 from syncer.core.reports.facts import facts_of
 from syncer.core.reports.ledger import ledger_lines, plan_values
-from syncer.core.reports.lines import LATE, NOT_YET, REPORTED, Block, DueLine, LightLine, Overview, UnitLine
+from syncer.core.reports.lines import (
+    LATE,
+    NOT_YET,
+    REPORTED,
+    Block,
+    DueLine,
+    LedgerLine,
+    LightLine,
+    Overview,
+    Stretch,
+    UnitLine,
+)
 from syncer.core.reports.progress import SUPPORT, TASKS, Progress, TaskProgress, UnitProgress
 from syncer.core.state import LedgerState, TaskMark
 from syncer.core.values import Scalar, same
@@ -40,12 +52,28 @@ def overview(ledger: Ledger, state: LedgerState, progress: Progress, workdays: W
         units=units,
         deadlines=tuple(_deadlines(progress, names, workdays)),
         missing=tuple((names.unit(m.unit), m.what, m.due, m.late) for m in progress.missing),
-        ledger=tuple(ledger_lines(ledger, state, progress, names)),
+        ledger=tuple(_task_stretch(task, lines) for task, lines in ledger_lines(ledger, state, progress, names)),
         red_yellow=tuple(_red_yellow(progress, names)),
         changes=tuple(change_lines(ledger, state, names)),
         questions=tuple(question_lines(state, names)),
-        data=tuple((sheet, tuple(data_blocks(ledger, state, progress, sheet))) for sheet in ledger.sheets),
+        data=tuple(
+            (sheet, tuple(_unit_stretch(block) for block in data_blocks(ledger, state, progress, sheet)))
+            for sheet in ledger.sheets
+        ),
     )
+
+
+def _task_stretch(task: str, lines: tuple[LedgerLine, ...]) -> Stretch[tuple[LedgerLine, ...]]:
+    return Stretch(task, _digest(lines), lambda: lines, len(lines))
+
+
+def _unit_stretch(block: Block) -> Stretch[Block]:
+    basis = _digest(block.unit, block.rows, sorted(block.doubtful), block.blank)
+    return Stretch(block.unit.code, basis, lambda: block, len(block.rows))
+
+
+def _digest(*content: object) -> str:
+    return hashlib.sha256(repr(content).encode(errors="surrogatepass")).hexdigest()
 
 
 # --- 首页
