@@ -12,7 +12,7 @@ from syncer.core.model import Column, Ledger, Owner, Row
 from syncer.core.phrases import unended
 from syncer.core.problems import Problem, Severity
 from syncer.core.reading.rows import from_plan
-from syncer.core.reports.overview import system_values
+from syncer.core.reports.data_blocks import system_values
 from syncer.core.reports.progress import TASKS, Progress
 from syncer.core.state import TaskMark
 from syncer.core.values import Scalar, fold

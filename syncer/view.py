@@ -45,6 +45,12 @@ class View:
         )
 
     @cached_property
+    def _filled(self) -> frozenset[Place]:
+        return frozenset(
+            (facts.unit, sheet) for facts in self.state.facts or () for sheet, rows in facts.rows.items() if rows
+        )
+
+    @cached_property
     def whole(self) -> LedgerState:
         """The state with every row of every unit: what a year's statistics are made from, and no save waits for."""
         return with_plan(self.ledger, self._office.store.state(self.ledger))
@@ -55,6 +61,14 @@ class View:
         of_changes = (((c.unit, c.sheet), c.row_id) for c in self.state.changes)
         of_questions = (((q.unit, q.sheet), q.row_id) for q in self.state.questions)
         return self._office.maintained.named(self.ledger, self.marks, (*of_changes, *of_questions))
+
+    def mark(self, unit: str, sheet: str) -> str:
+        """Returns the mark of one unit's rows on a sheet, ``""`` where there are none (see `DataBlocks`)."""
+        return self.marks.get((unit, sheet), "") if (unit, sheet) in self._filled else ""
+
+    def rows(self, unit: str, sheet: str) -> tuple[Row, ...]:
+        """Returns one unit's rows on a sheet."""
+        return self._office.store.merged.rows(self.ledger, [(unit, sheet)])[unit, sheet]
 
     @cached_property
     def workdays(self) -> Workdays:

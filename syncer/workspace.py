@@ -105,7 +105,9 @@ class Office:
     readers: Readers = field(init=False)
     settler: Settler = field(init=False)
     maintained: Maintained = field(init=False)
-    in_force: tuple[object, Ledger, tuple[Problem, ...]] | None = None  # the settings as last compiled, after what they rest on
+    in_force: tuple[object, Ledger, tuple[Problem, ...]] | None = (
+        None  # the settings as last compiled, after what they rest on
+    )
 
     def __post_init__(self) -> None:
         config = self.workspace.config

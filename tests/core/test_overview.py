@@ -21,8 +21,9 @@ from syncer.core.model import (
     Task,
     Unit,
 )
+from syncer.core.reports.data_blocks import system_values
 from syncer.core.reports.lines import Block, LedgerLine, Overview, made
-from syncer.core.reports.overview import overview, system_values
+from syncer.core.reports.overview import overview
 from syncer.core.reports.progress import assess
 from syncer.core.state import Change, LedgerState, Question, TaskMark, UnitState, WeekMarks
 from syncer.core.values import Scalar

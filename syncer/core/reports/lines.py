@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -34,6 +35,11 @@ class Stretch(Generic[T]):
     basis: str
     make: Callable[[], T] = field(compare=False, repr=False)
     rows: int = 0
+
+
+def digest_of(*content: object) -> str:
+    """Returns what stands for some content: equal digests, equal content. What it holds must write itself out in full."""
+    return hashlib.blake2b(repr(content).encode(errors="surrogatepass"), digest_size=16).hexdigest()
 
 
 def made(stretches: Iterable[Stretch[T]]) -> Iterator[T]:
