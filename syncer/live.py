@@ -25,6 +25,7 @@ from syncer.excel.live.report import Report, State
 from syncer.excel.live.worker import Job
 from syncer.inbox import inbox_of, next_edition
 from syncer.inbox_memory import load_memory, save_memory
+from syncer.store.disk import stat_mark
 from syncer.store.editions import Editions
 from syncer.sync import Synced
 from syncer.watch.owners import is_open
@@ -48,7 +49,9 @@ class LiveBridge:
         self._news = threading.Condition()
         self._stopped = False
         self._settled: dict[type[Job], object] = {}  # of each kind, what needs no other job
-        self._offered: dict[int, bool] = {}  # editions in nobody's file → whether the open book may hold something of them
+        self._offered: dict[
+            int, bool
+        ] = {}  # editions in nobody's file → whether the open book may hold something of them
         self._said = ""
         self._thread = threading.Thread(target=self._run, name="syncer-live", daemon=True)
         self._thread.start()
@@ -93,8 +96,7 @@ class LiveBridge:
         kept = ((edition.number, office.kept.find(edition.sha256)) for edition in known)
         paths = tuple((number, path) for number, path in kept if path)
         if any(number == target.number for number, _ in paths):
-            published = office.store.published(office.workspace.relative(master))
-            if published is None or not self._is_on_disk(published.sha256, master):
+            if not self._is_on_disk(master):
                 self._offered.setdefault(target.number, False)
             self._give(Follow(master, target.number, paths))
 
@@ -153,10 +155,8 @@ class LiveBridge:
         self._worker.stop()
         self._thread.join(10)
 
-    def _is_on_disk(self, sha256: str, master: Path) -> bool:
-        from syncer.store.disk import stat_mark  # noqa: PLC0415
-
-        del sha256
+    def _is_on_disk(self, master: Path) -> bool:
+        """Whether the master on the disk is the one that was published last."""
         known = self._office.store.published(self._office.workspace.relative(master))
         try:
             return known is not None and stat_mark(master) == known.stat

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from syncer.excel.live.mark import NAME, Mark, read_mark
-from syncer.excel.live.picture import Line, Picture, SheetPicture
+from syncer.excel.live.picture import Line, Look, Picture, SheetPicture
 from syncer.excel.live.plain import Plain, alike
 from syncer.excel.live.process import Worker
 from syncer.excel.live.report import Report, State
@@ -28,7 +28,8 @@ class Desk:
         report = self.follow(number)
         assert report.state is State.DONE, report
         assert self.mark() == Mark((number,))
-        assert self.differences(number) == []
+        differences = self.differences(number)
+        assert not differences, differences[:8]
 
     def mark(self) -> Mark | None:
         return read_mark(self.excel.names(self.book).get(NAME))
@@ -94,6 +95,11 @@ def _looks_unlike(name: str, there: SheetPicture, wanted: SheetPicture) -> list[
             one, other = now.look(column), line.look(column)
             if any(getattr(one, what) != getattr(other, what) for what in ("fill", "bold", "italic")):
                 found.append((name, row, column, one, other))
-            if isinstance(line.cell(column), float) and one.number_format.lower() != other.number_format.lower():
+            if isinstance(line.cell(column), float) and _plain_format(one) != other.number_format:
                 found.append((name, row, column, one.number_format, other.number_format))
     return found
+
+
+def _plain_format(look: Look) -> str:
+    """A number format as it was given: LibreOffice names a language and escapes dashes."""
+    return look.number_format.removeprefix("[$-409]").replace("\\", "")

@@ -75,6 +75,12 @@ class App:
         return Books(self)
 
     @property
+    def selection(self) -> Range:
+        number, sheet, area = self.client.selection()
+        path = dict(self.client.books(False))[number]
+        return Range(Sheet(Book(self, number, path), sheet), tuple(area))
+
+    @property
     def cut_copy_mode(self) -> str | None:
         return "copy" if self.client.copy_mode() else None
 
@@ -194,6 +200,10 @@ class Range:
     def shape(self) -> tuple[int, int]:
         return self.area[2] - self.area[0] + 1, self.area[3] - self.area[1] + 1
 
+    @property
+    def address(self) -> str:
+        return str(self.area)
+
     def __call__(self, row: int, column: int) -> Range:
         at = self.row + row - 1, self.column + column - 1
         return Range(self.sheet, (*at, *at))
@@ -247,7 +257,8 @@ class Range:
 def _told(what: str) -> property:
     """A property that LibreOffice is asked for, and told."""
     return property(
-        lambda self: self.sheet.ask("take", self.area, what), lambda self, value: self.sheet.ask("put", self.area, what, value)
+        lambda self: self.sheet.ask("take", self.area, what),
+        lambda self, value: self.sheet.ask("put", self.area, what, value),
     )
 
 

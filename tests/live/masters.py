@@ -83,7 +83,8 @@ START = (
 def changed(rows: Sequence[Row], row_id: str, **values: Scalar) -> tuple[Row, ...]:
     """Returns the rows with some values of one changed."""
     return tuple(
-        Row(row.id, row.sheet, row.unit, {**row.values, **values}, row.source) if row.id == row_id else row for row in rows
+        Row(row.id, row.sheet, row.unit, {**row.values, **values}, row.source) if row.id == row_id else row
+        for row in rows
     )
 
 

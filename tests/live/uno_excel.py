@@ -26,10 +26,21 @@ _MM100 = 2540 / 72  # hundredths of a millimetre in a point
 _CONTENT = 1 | 2 | 4 | 16  # values, dates, texts, formulas
 _DATE, _LOGICAL = 2 | 4, 1024  # com.sun.star.util.NumberFormat
 _ALIGN = {"left": "LEFT", "center": "CENTER", "right": "RIGHT", "general": "STANDARD"}
-_CHANGING = {"write", "insert_rows", "delete_rows", "put", "merge", "set_name", "delete_name", "add_note", "delete_note", "group"}
+_CHANGING = {
+    "write",
+    "insert_rows",
+    "delete_rows",
+    "put",
+    "merge",
+    "set_name",
+    "delete_name",
+    "add_note",
+    "delete_note",
+    "group",
+}
 
 
-class Halted(Exception):
+class HaltedError(Exception):
     """The client gets no answer any more: so it can be killed at a known moment."""
 
 
@@ -43,6 +54,7 @@ class Books:
         self.refusals = 0  # calls that are still to be refused; -1: all
         self.halt_after = -1  # changing calls until the bridge is left without an answer; -1: never
         self.halted = False
+        self.close_after = -1  # changing calls until she closes the bridge's book; -1: never
         self.protected_view: set[int] = set()
         self.copying = False
         self.calls: list[str] = []
@@ -54,6 +66,9 @@ class Books:
 
     def halt(self, after: int) -> None:
         self.halt_after, self.halted = after, False
+
+    def close_in_the_middle(self, after: int) -> None:
+        self.close_after = after
 
     def is_halted(self) -> bool:
         return self.halted
@@ -114,7 +129,20 @@ class Books:
         controller = self._open[book].CurrentController
         pane = controller.getViewPane() if hasattr(controller, "getViewPane") else controller
         selected = self._open[book].CurrentSelection.AbsoluteName
-        return [controller.ActiveSheet.Name, selected, pane.FirstVisibleRow, pane.FirstVisibleColumn, controller.ZoomValue]
+        return [
+            controller.ActiveSheet.Name,
+            selected,
+            pane.FirstVisibleRow,
+            pane.FirstVisibleColumn,
+            controller.ZoomValue,
+        ]
+
+    def selection(self) -> tuple[int, str, list[int]]:
+        """Returns what is selected in the book that was opened last: book, sheet, area."""
+        book = max(self._open)
+        area = self._open[book].CurrentSelection.RangeAddress
+        sheet = self._open[book].CurrentController.ActiveSheet.Name
+        return book, sheet, [area.StartRow + 1, area.StartColumn + 1, area.EndRow + 1, area.EndColumn + 1]
 
     def look_at(self, book: int, sheet: str, cell: str, first_row: int) -> None:
         controller = self._open[book].CurrentController
@@ -162,7 +190,9 @@ class Books:
         """Returns every live formula of a sheet."""
         found = []
         for part in self._sheet(book, sheet).queryContentCells(16).RangeAddresses:
-            block = self._sheet(book, sheet).getCellRangeByPosition(part.StartColumn, part.StartRow, part.EndColumn, part.EndRow)
+            block = self._sheet(book, sheet).getCellRangeByPosition(
+                part.StartColumn, part.StartRow, part.EndColumn, part.EndRow
+            )
             found += [formula for row in block.FormulaArray for formula in row]
         return found
 
@@ -188,7 +218,9 @@ class Books:
         page.Rows.insertByIndex(row - 1, count)
         if like_below:
             for at in range(row - 1, row - 1 + count):
-                page.copyRange(page.getCellByPosition(0, at).CellAddress, page.Rows.getByIndex(row - 1 + count).RangeAddress)
+                page.copyRange(
+                    page.getCellByPosition(0, at).CellAddress, page.Rows.getByIndex(row - 1 + count).RangeAddress
+                )
             page.Rows.getByIndex(row - 1).clearContents(_CONTENT)
 
     def delete_rows(self, book: int, sheet: str, row: int, count: int) -> None:
@@ -293,7 +325,10 @@ class Books:
                 raise KeyError(what)
 
     def _format(self, book: int, code: str) -> int:
-        formats, english = self._open[book].NumberFormats, uno.createUnoStruct("com.sun.star.lang.Locale", "en", "US", "")
+        formats, english = (
+            self._open[book].NumberFormats,
+            uno.createUnoStruct("com.sun.star.lang.Locale", "en", "US", ""),
+        )
         found = formats.queryKey(code, english, False)
         return int(found if found != -1 else formats.addNew(code, english))
 
@@ -321,7 +356,9 @@ class Books:
         return [(n.Position.Row + 1, n.Position.Column + 1, n.String, n.Author) for n in found]
 
     def add_note(self, book: int, sheet: str, area: list[int], text: str) -> None:
-        self._sheet(book, sheet).Annotations.insertNew(self._area(book, sheet, area).getCellByPosition(0, 0).CellAddress, text)
+        self._sheet(book, sheet).Annotations.insertNew(
+            self._area(book, sheet, area).getCellByPosition(0, 0).CellAddress, text
+        )
 
     def delete_note(self, book: int, sheet: str, area: list[int]) -> None:
         notes = self._sheet(book, sheet).Annotations
@@ -360,7 +397,11 @@ def answer(books: Books, line: str) -> dict[str, Any]:
             books.halt_after -= 1
             if books.halt_after < 0:
                 books.halted = True
-                raise Halted
+                raise HaltedError
+        if verb in _CHANGING and books.close_after >= 0:
+            books.close_after -= 1
+            if books.close_after < 0:
+                books.close(arguments[0])
     try:
         return {"value": getattr(books, verb)(*arguments)}
     except Exception as fault:  # noqa: BLE001 - UNO raises exceptions of its own types
@@ -388,7 +429,7 @@ def serve(books: Books, place: str) -> None:
             try:
                 key.data.write(json.dumps(answer(books, line)) + "\n")
                 key.data.flush()
-            except (Halted, OSError):
+            except (HaltedError, OSError):
                 selector.unregister(key.fileobj)
 
 

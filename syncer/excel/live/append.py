@@ -61,13 +61,17 @@ class _Appending:
             return Report(State.WAITS, detail="its columns are others")
         there = self._there(columns, last)
         broken = [name for name, (_, check) in there.items() if check is None and name in self._lines]
-        new = [name for name in ids if name not in there and name in self._lines][: max(ROOM - self._added(there, ids), 0)]
+        new = [name for name in ids if name not in there and name in self._lines][
+            : max(ROOM - self._added(there, ids), 0)
+        ]
         for name in broken:
             self._write(there[name][0], self._lines[name], columns)
         if new:
-            self._options([self._lines[name] for name in new], columns)
+            self._options([self._lines[name] for name in new])
             self._below(new, columns, self._last_row(there, last, width))
-        return Report(State.DONE, wrote=bool(new or broken), found=tuple(name for name in ids if name in there or name in new))
+        return Report(
+            State.DONE, wrote=bool(new or broken), found=tuple(name for name in ids if name in there or name in new)
+        )
 
     def _there(self, columns: Mapping[str, int], last: int) -> dict[str, tuple[int, Plain]]:
         """Returns the rows that are there by id: where, and what their 校验 says."""
@@ -119,7 +123,7 @@ class _Appending:
         check = line.cell(self._titles.index(h.CHECK) + 1)
         self._book.write(WAITING, Block(row, columns[h.CHECK], ((check,),)))
 
-    def _options(self, lines: Sequence[Line], columns: Mapping[str, int]) -> None:
+    def _options(self, lines: Sequence[Line]) -> None:
         """Adds the lists of those matters that offer answers of their own."""
         place = self._titles.index(h.OPTIONS) + 1
         for name in {str(line.cell(place)) for line in lines if line.cell(place) is not None}:
@@ -140,4 +144,3 @@ class _Appending:
         column, bottom = column_index(letters), int(last.split()[1])
         rows = self._edition.sheet(OPTIONS_SHEET).lines[int(top) - 1 : bottom]
         return [row.cell(column) for row in rows]
-

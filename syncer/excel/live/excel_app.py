@@ -11,6 +11,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
@@ -135,6 +136,23 @@ class Excel:
                 return OpenBook(self, book, path)
         raise BookClosedError
 
+    def open(self, path: Path) -> OpenBook:
+        """Opens a file of ours to try things in.
+
+        Raises:
+            BookClosedError: no Excel runs that could open it.
+        """
+        apps = self.ask(lambda: list(self._xlwings.apps))
+        if not apps:
+            raise BookClosedError
+        return OpenBook(self, self.ask(lambda: apps[0].books.open(str(path))), path)
+
+    @property
+    def versions(self) -> tuple[str, str]:
+        """The versions of xlwings and, where one is running, of Excel."""
+        apps = self.ask(lambda: list(self._xlwings.apps))
+        return str(self._xlwings.__version__), str(self.ask(lambda: apps[0].version)) if apps else ""
+
     def has_open(self, path: Path) -> bool:
         """Tells whether a file is open here."""
         try:
@@ -185,6 +203,19 @@ class OpenBook:
                 raise BookClosedError from error
             raise CannotWriteError(str(error)[:300]) from error
 
+    def close(self) -> None:
+        """Closes it without saving: only for a file of ours that was opened to try things in."""
+        self.ask(self._book.close)
+
+    @property
+    def selected(self) -> str:
+        """Where she has the cursor in this book."""
+        return str(self.ask(lambda: self._book.selection.address))
+
+    def is_hidden(self, sheet: str, row: int) -> bool:
+        """Tells whether a row is hidden, filtered out or folded away."""
+        return bool(self.ask(lambda: self._rows(sheet, row, 1).rows.hidden))
+
     @property
     def is_copying(self) -> bool:
         """Whether she has cells in hand to be pasted: a write would take them from her."""
@@ -211,9 +242,12 @@ class OpenBook:
         """Returns a block as xlwings gives it: numbers as floats, dates as datetimes, errors as their names."""
         found: list[list[Any]] = []
         for first in range(rows[0], rows[1] + 1, READ_ROWS):
-            last = min(first + READ_ROWS - 1, rows[1])
-            options = {"ndim": 2, "err_to_str": True}
-            found += self.ask(lambda f=first, n=last: self._range(sheet, (f, columns[0], n, columns[1])).options(**options).value)  # type: ignore[misc]
+            area = first, columns[0], min(first + READ_ROWS - 1, rows[1]), columns[1]
+            found += self.ask(partial(self._values, sheet, area))
+        return found
+
+    def _values(self, sheet: str, area: Sequence[int]) -> list[list[Any]]:
+        found: list[list[Any]] = self._range(sheet, area).options(ndim=2, err_to_str=True).value
         return found
 
     def write(self, sheet: str, block: Block) -> None:
@@ -293,9 +327,9 @@ class OpenBook:
 
     def group(self, sheet: str, rows: tuple[int, int], levels: int) -> None:
         """Puts rows so many levels deeper into groups; out of them for a negative number."""
+        cells = self.ask(lambda: self._rows(sheet, rows[0], rows[1] - rows[0] + 1))
         for _ in range(abs(levels)):
-            cells = self.ask(lambda: self._rows(sheet, rows[0], rows[1] - rows[0] + 1))
-            self.ask(lambda c=cells: c.group("rows") if levels > 0 else c.ungroup("rows"), twice_is_harm=True)  # type: ignore[misc]
+            self.ask(partial(cells.group if levels > 0 else cells.ungroup, "rows"), twice_is_harm=True)
 
     def merge(self, sheet: str, row: int, columns: tuple[int, int]) -> None:
         """Merges cells of one row."""
@@ -310,7 +344,8 @@ class OpenBook:
         found: list[tuple[int, int]] = []
         column = 1
         while column <= width:
-            area = self.ask(lambda c=column: self._range(sheet, (row, c, row, c)).merge_area)  # type: ignore[misc]
+            cell = self._range(sheet, (row, column, row, column))
+            area = self.ask(partial(getattr, cell, "merge_area"))
             last = column + area.shape[1] - 1
             if last > column:
                 found.append((column, last))
@@ -343,7 +378,8 @@ class OpenBook:
 
     def delete_note(self, sheet: str, row: int, column: int) -> None:
         """Deletes a cell's note."""
-        self.ask(lambda: self._range(sheet, (row, column, row, column)).note.delete())
+        note = self.ask(lambda: self._range(sheet, (row, column, row, column)).note)
+        self.ask(note.delete)
 
     def _range(self, sheet: str, area: Sequence[int]) -> Any:
         row, column, last_row, last_column = area
@@ -351,4 +387,3 @@ class OpenBook:
 
     def _rows(self, sheet: str, row: int, count: int) -> Any:
         return self._book.sheets[sheet].range(f"{row}:{row + count - 1}")
-

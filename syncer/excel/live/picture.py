@@ -193,7 +193,9 @@ def _lines(stream: IO[bytes], texts: Sequence[str], looks: Sequence[Look], links
     rows: dict[int, tuple[tuple[Plain, ...], tuple[Look, ...], float, int]] = {}
     spans: dict[int, list[tuple[int, int]]] = defaultdict(list)
     targets: dict[int, list[tuple[int, str]]] = defaultdict(list)
-    for _, found in etree.iterparse(stream, tag=(f"{_X}row", f"{_X}mergeCell", f"{_X}hyperlink"), resolve_entities=False):
+    for _, found in etree.iterparse(
+        stream, tag=(f"{_X}row", f"{_X}mergeCell", f"{_X}hyperlink"), resolve_entities=False
+    ):
         if found.tag == f"{_X}row":
             rows[int(found.get("r", len(rows) + 1))] = _row(found, texts, looks)
             found.clear()
@@ -203,7 +205,9 @@ def _lines(stream: IO[bytes], texts: Sequence[str], looks: Sequence[Look], links
                 spans[row].append((first, last))
         else:
             column, row = _place(str(found.get("ref")).split(":")[0])
-            targets[row].append((column, links.get(str(found.get(f"{_R}id")), "") + "#" + str(found.get("location", ""))))
+            targets[row].append(
+                (column, links.get(str(found.get(f"{_R}id")), "") + "#" + str(found.get("location", "")))
+            )
     for row in range(1, max(rows, default=0) + 1):
         line = rows.get(row, ((), (), 0.0, 0))
         yield Line(*line, tuple(sorted(spans[row])), tuple(sorted(targets[row])))
@@ -242,5 +246,6 @@ def _content(cell: etree._Element, texts: Sequence[str]) -> Plain:
 def _place(cell: str) -> tuple[int, int]:
     """``"C7"`` → ``(3, 7)``."""
     found = _CELL.fullmatch(cell.replace("$", ""))
-    assert found, cell
+    if not found:
+        raise KeyError(cell)
     return column_index(found[1]), int(found[2])

@@ -156,7 +156,9 @@ class Block:
     values: tuple[tuple[Plain, ...], ...]
 
 
-def cells_to_write(line: Line, bases: Sequence[Line], there: Sequence[Plain], *, ours: bool = False) -> dict[int, Plain]:
+def cells_to_write(
+    line: Line, bases: Sequence[Line], there: Sequence[Plain], *, ours: bool = False
+) -> dict[int, Plain]:
     """Returns what to write into an open row, by column: where it is not the edition's and still says what one of ours did.
 
     ``ours``: nobody types there, whatever it says is to be replaced.
@@ -198,8 +200,8 @@ def blocks(cells: Mapping[Cell, Plain]) -> list[Block]:
     before = None
     for row in sorted(rows):
         runs = {(first, first + count - 1) for first, count in _runs(rows[row])}
-        for run in [run for run in open_ if row - 1 != before or run not in runs]:
-            made.append(Block(begun.pop(run), run[0], tuple(open_.pop(run))))
+        ended = [run for run in open_ if row - 1 != before or run not in runs]
+        made += [Block(begun.pop(run), run[0], tuple(open_.pop(run))) for run in ended]
         for first, last in runs:
             open_.setdefault((first, last), []).append(tuple(cells[row, column] for column in range(first, last + 1)))
             begun.setdefault((first, last), row)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from syncer.core.reports.lines import HEADER_ROWS
@@ -53,7 +53,7 @@ class SheetFollower:
     wanted: SheetPicture
     bases: Sequence[SheetPicture]
     broken_off: bool = False
-    _fresh: set[int] = field(default_factory=set)  # edition's rows that were inserted just now
+    _fresh: dict[int, int] = field(default_factory=dict)  # edition's rows inserted just now → the first of their block
     _held: dict[int, list[Line]] = field(default_factory=dict)  # edition's row → as the bases have it, where they do
 
     def run(self) -> None:
@@ -70,7 +70,7 @@ class SheetFollower:
         before = self._read(touched.values())
         cells = self._cells(touched, before)
         self._write(cells)
-        self._dress(touched)
+        self._dress(touched, placement.rows)
         self._prove(touched, before, cells)
 
     # ---- where rows are
@@ -128,7 +128,7 @@ class SheetFollower:
                 lines = self.wanted.lines[step.first : step.first + step.count]
                 self.book.insert_rows(self.name, step.row, step.count)
                 self._fill(step.row, lines)
-                self._fresh |= set(range(step.first, step.first + step.count))
+                self._fresh |= dict.fromkeys(range(step.first, step.first + step.count), step.first)
             else:
                 self.book.delete_rows(self.name, step.row, step.count)
 
@@ -163,7 +163,9 @@ class SheetFollower:
         cells: dict[Cell, Plain] = {}
         for at, row in touched.items():
             ours = self.broken_off and not self._is_table
-            for column, value in cells_to_write(self.wanted.lines[at], self._held.get(at, []), before[row], ours=ours).items():
+            for column, value in cells_to_write(
+                self.wanted.lines[at], self._held.get(at, []), before[row], ours=ours
+            ).items():
                 cells[row, column] = value
         return cells
 
@@ -175,10 +177,10 @@ class SheetFollower:
 
     # ---- how they look
 
-    def _dress(self, touched: dict[int, int]) -> None:
+    def _dress(self, touched: dict[int, int], rows: Mapping[int, int]) -> None:
         looks: dict[tuple[str, object], list[Cell]] = defaultdict(list)
         for at, row in touched.items():
-            line, befores = self.wanted.lines[at], self._looked(at, touched)
+            line, befores = self.wanted.lines[at], self._looked(at, rows)
             for column, what, value in looks_to_set(line, befores):
                 looks[what, value].append((row, column))
             if line.height and (at in self._fresh or any(b.height != line.height for b in befores)):
@@ -192,13 +194,13 @@ class SheetFollower:
             for area in areas(cells):
                 self.book.set_look(self.name, area, what, value)
 
-    def _looked(self, at: int, touched: dict[int, int]) -> list[Line]:
-        """Returns how a row may look now: as a base has it; as the row above, if it was inserted; or nobody knows."""
-        if at in self._fresh:
-            above = at - 1
-            is_below = touched.get(above, touched[at] - 1) == touched[at] - 1
-            return [self.wanted.lines[above]] if self._is_table and above >= HEADER_ROWS and is_below else []
-        return self._held.get(at, []) if self._is_known(at) else []
+    def _looked(self, at: int, rows: Mapping[int, int]) -> list[Line]:
+        """Returns how a row may look now: as a base has it; as the row above its block, if it was inserted; none: nobody knows."""
+        if at not in self._fresh:
+            return self._held.get(at, []) if self._is_known(at) else []
+        above = self._fresh[at] - 1
+        is_below = rows.get(above) == rows[above + 1] - 1
+        return self._held.get(above, []) if self._is_table and above >= HEADER_ROWS and is_below else []
 
     def _level(self, at: int, befores: Sequence[Line]) -> int:
         """Returns how deep a row is grouped now; one inserted between two rows is as deep as both of them are."""
@@ -239,6 +241,10 @@ def _ours_taken_out(cell: Plain) -> Plain:
 
 
 def _alike_share(base: SheetPicture, shown: dict[int, list[Plain]]) -> float:
-    said = [(line.cell(c), shown[row][c - 1]) for row, line in enumerate(base.lines, 1) for c in range(1, len(line.cells) + 1)]
+    said = [
+        (line.cell(c), shown[row][c - 1])
+        for row, line in enumerate(base.lines, 1)
+        for c in range(1, len(line.cells) + 1)
+    ]
     filled = [pair for pair in said if pair[0] is not None]
     return sum(alike(*pair) for pair in filled) / (len(filled) or 1)

@@ -13,7 +13,14 @@ from importlib import import_module
 from multiprocessing.connection import Connection
 from typing import Protocol
 
-from syncer.excel.live.excel_app import BookClosedError, CannotWriteError, Excel, ExcelBusyError, NoExcelError, import_xlwings
+from syncer.excel.live.excel_app import (
+    BookClosedError,
+    CannotWriteError,
+    Excel,
+    ExcelBusyError,
+    NoExcelError,
+    import_xlwings,
+)
 from syncer.excel.live.report import Report, State
 
 
