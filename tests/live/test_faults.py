@@ -13,6 +13,7 @@ from syncer.excel.live.excel_app import is_refusal
 from syncer.excel.live.mark import WAITING, Mark
 from syncer.excel.live.process import Worker
 from syncer.excel.live.report import Report, State
+from syncer.excel.live.worker import Job
 from tests.live.client import Client
 from tests.live.desk import Desk
 from tests.live.masters import START, Editions, activity, changed, task
@@ -93,8 +94,7 @@ def test_a_protected_sheet_waits_and_the_others_follow(desk: Desk) -> None:
 @pytest.mark.parametrize("calls", [0, 1, 2, 4, 7, 11])
 def test_a_worker_killed_in_the_middle_is_noticed_and_mended(desk: Desk, calls: int) -> None:
     number = desk.editions.add(*BUSY_ROWS)
-    with Worker(job_seconds=60, patience_seconds=0.6) as doomed:
-        killed(desk, doomed, number, calls)
+    killed_at(desk.excel, desk.editions.follow(number), calls)
     if calls:  # the first call of all sets the mark
         assert desk.mark() == Mark((1,), number)
         desk.excel.save(desk.book)
@@ -102,17 +102,18 @@ def test_a_worker_killed_in_the_middle_is_noticed_and_mended(desk: Desk, calls: 
     desk.followed(desk.editions.add(*START, activity(7, name="再来")) if calls % 2 else number)
 
 
-def killed(desk: Desk, worker: Worker, number: int, calls: int) -> None:
-    """Has a worker begin to follow, and kills it before its next changing call after so many."""
-    desk.excel.halt(calls)
-    told: list[Report] = []
-    thread = threading.Thread(target=lambda: told.append(worker.do(desk.editions.follow(number))))
-    thread.start()
-    wait_for(desk.excel.is_halted, "the worker in the middle of its work")
-    worker.kill()
-    thread.join(30)
+def killed_at(excel: Client, job: Job, calls: int) -> None:
+    """Has a worker begin a job, and kills it before its next changing call after so many."""
+    with Worker(job_seconds=60, patience_seconds=0.6) as doomed:
+        excel.halt(calls)
+        told: list[Report] = []
+        thread = threading.Thread(target=lambda: told.append(doomed.do(job)))
+        thread.start()
+        wait_for(excel.is_halted, "the worker in the middle of its work")
+        doomed.kill()
+        thread.join(30)
     assert told == [Report(State.KILLED, wrote=True)]
-    desk.excel.halt(-1)
+    excel.halt(-1)
 
 
 def test_a_worker_that_hangs_is_killed_in_time_and_the_next_one_works(desk: Desk) -> None:
