@@ -96,6 +96,12 @@ class Books:
     def __len__(self) -> int:
         return len(self.app.client.books())
 
+    def __call__(self, name: str) -> Book:
+        for book in self:
+            if book.name == name:
+                return book
+        raise KeyError(name)
+
     def open(self, fullname: str, *_: Any, **__: Any) -> Book:
         return Book(self.app, self.app.client.open(fullname), fullname)
 
@@ -255,7 +261,7 @@ class Range:
 
 
 def _told(what: str) -> property:
-    """A property that LibreOffice is asked for, and told."""
+    """Returns a property that LibreOffice is asked for, and told."""
     return property(
         lambda self: self.sheet.ask("take", self.area, what),
         lambda self, value: self.sheet.ask("put", self.area, what, value),

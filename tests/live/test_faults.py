@@ -10,7 +10,7 @@ import pytest
 
 from syncer.excel.edition import numbers_in
 from syncer.excel.live.excel_app import is_refusal
-from syncer.excel.live.mark import WAITING, Mark
+from syncer.excel.live.mark import NAME, WAITING, Mark
 from syncer.excel.live.process import Worker
 from syncer.excel.live.report import Report, State
 from syncer.excel.live.worker import Job
@@ -68,7 +68,7 @@ def test_of_two_books_of_one_name_the_one_in_the_right_folder_follows(desk: Desk
     assert desk.follow(desk.editions.add(*BUSY_ROWS)) == Report(State.CLOSED)
     desk.book = desk.excel.open(str(desk.editions.path))
     desk.followed(2)
-    assert not desk.excel.is_modified(twin)
+    assert NAME not in desk.excel.names(twin)
 
 
 def test_a_book_opened_read_only_follows_and_one_in_protected_view_is_let_be(desk: Desk) -> None:

@@ -26,18 +26,8 @@ _MM100 = 2540 / 72  # hundredths of a millimetre in a point
 _CONTENT = 1 | 2 | 4 | 16  # values, dates, texts, formulas
 _DATE, _LOGICAL = 2 | 4, 1024  # com.sun.star.util.NumberFormat
 _ALIGN = {"left": "LEFT", "center": "CENTER", "right": "RIGHT", "general": "STANDARD"}
-_CHANGING = {
-    "write",
-    "insert_rows",
-    "delete_rows",
-    "put",
-    "merge",
-    "set_name",
-    "delete_name",
-    "add_note",
-    "delete_note",
-    "group",
-}
+_ON_SHEETS = {"write", "insert_rows", "delete_rows", "put", "merge", "add_note", "delete_note", "group"}
+_CHANGING = _ON_SHEETS | {"set_name", "delete_name"}
 
 
 class HaltedError(Exception):
@@ -56,6 +46,7 @@ class Books:
         self.halted = False
         self.close_after = -1  # changing calls until she closes the bridge's book; -1: never
         self.protected_view: set[int] = set()
+        self.read_only: set[int] = set()
         self.copying = False
         self.calls: list[str] = []
 
@@ -89,11 +80,13 @@ class Books:
 
     def open(self, path: str, read_only: bool = False) -> int:
         url = uno.systemPathToFileUrl(path)
-        document = self._desktop.loadComponentFromURL(url, "_blank", 0, _properties(Hidden=False, ReadOnly=read_only))
+        document = self._desktop.loadComponentFromURL(url, "_blank", 0, _properties(Hidden=False))
         if document is None:
             raise RuntimeError(f"LibreOffice does not open {path}")
         self._last += 1
         self._open[self._last] = document
+        if read_only:  # in Excel such a book can be changed, and not be saved in its place
+            self.read_only.add(self._last)
         return self._last
 
     def books(self, seen_by_bridge: bool = True) -> list[tuple[int, str]]:
@@ -109,6 +102,8 @@ class Books:
         self.__init__(self._desktop)  # type: ignore[misc]
 
     def save(self, book: int) -> None:
+        if book in self.read_only:
+            raise RuntimeError("read-only")
         self._open[book].store()
 
     def is_modified(self, book: int) -> bool:
@@ -123,6 +118,9 @@ class Books:
     def protect(self, book: int, sheet: str, yes: bool) -> None:
         page = self._sheet(book, sheet)
         page.protect("") if yes else page.unprotect("")
+
+    def is_protected(self, book: int, sheet: str) -> bool:
+        return bool(self._sheet(book, sheet).isProtected())
 
     def view(self, book: int) -> list[Any]:
         """Returns what she looks at: sheet, selection, first visible row and column, zoom."""
@@ -403,6 +401,8 @@ def answer(books: Books, line: str) -> dict[str, Any]:
             if books.close_after < 0:
                 books.close(arguments[0])
     try:
+        if who == "bridge" and verb in _ON_SHEETS and books.is_protected(*arguments[:2]):
+            return {"error": "the sheet is protected"}  # LibreOffice lets programs write there; Excel does not
         return {"value": getattr(books, verb)(*arguments)}
     except Exception as fault:  # noqa: BLE001 - UNO raises exceptions of its own types
         return {"error": f"{verb}: {type(fault).__name__}: {fault}"}

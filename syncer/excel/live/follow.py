@@ -11,7 +11,7 @@ from pathlib import Path
 from syncer.core.reports.lines import FRONT
 from syncer.excel.edition import numbers_in
 from syncer.excel.live.excel_app import BookClosedError, CannotWriteError, Excel, ExcelBusyError, OpenBook
-from syncer.excel.live.mark import NAME, WAITING, Mark, read_mark
+from syncer.excel.live.mark import GAP, NAME, WAITING, Mark, read_mark
 from syncer.excel.live.picture import Picture, SheetPicture
 from syncer.excel.live.plain import Plain, alike
 from syncer.excel.live.plan import Block
@@ -68,6 +68,8 @@ class _Following:
             raise
         if self.waiting:
             return self._waits(", ".join(self.waiting))
+        if mark.towards:
+            self._unsay()
         self.book.set_name(NAME, Mark((self.job.target,)).text())
         return Report(State.DONE, wrote=True)
 
@@ -103,15 +105,27 @@ class _Following:
 
     def _waits(self, why: str) -> Report:
         """Says on 首页 that a new edition waits."""
-        names = self.book.sheets()
-        front = FRONT if FRONT in names else names[0]
-        said = self.book.read(front, (_NOTE_ROW, _NOTE_ROW), (1, 1))[0][0]
-        if not (isinstance(said, str) and said.startswith(WAITING)):
+        said = self._note()
+        if not said.startswith(WAITING):
             try:
-                self.book.write(front, Block(_NOTE_ROW, 1, ((f"{WAITING}　{said or ''}",),)))
+                self.book.write(self._front(), Block(_NOTE_ROW, 1, ((f"{WAITING}{GAP}{said}",),)))
             except CannotWriteError:
                 why = f"{why}; 首页 cannot be written"
         return Report(State.WAITS, wrote=self.wrote, detail=why)
+
+    def _unsay(self) -> None:
+        """Takes the line back, once nothing waits any more."""
+        said = self._note()
+        if said.startswith(WAITING):
+            self.book.write(self._front(), Block(_NOTE_ROW, 1, ((said.removeprefix(WAITING + GAP),),)))
+
+    def _front(self) -> str:
+        names = self.book.sheets()
+        return FRONT if FRONT in names else names[0]
+
+    def _note(self) -> str:
+        said = self.book.read(self._front(), (_NOTE_ROW, _NOTE_ROW), (1, 1))[0][0]
+        return said if isinstance(said, str) else ""
 
     # ---- a book that was opened since the last time has no mark
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 NAME = "syncer_live"
 WAITING = "★ 新的一版已经生成，栏目或版面有变化，关闭本文件后自动换上。"
 """How the line on 首页 begins while a new edition waits; it is ours wherever it is met."""
+GAP = "　"  # between it and what the edition says there
 _FORM = re.compile(r'^=?"?(\d{1,10}(?:,\d{1,10})*)(?:>(\d{1,10}))?"?$')
 _MOST_FROM = 8  # editions that one book can hold cells of; beyond it the oldest are the least likely
 

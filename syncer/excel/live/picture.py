@@ -208,7 +208,9 @@ def _lines(stream: IO[bytes], texts: Sequence[str], looks: Sequence[Look], links
             targets[row].append(
                 (column, links.get(str(found.get(f"{_R}id")), "") + "#" + str(found.get("location", "")))
             )
-    last = max((row for row, line in rows.items() if line[0]), default=0)  # a book that was saved again may end in row 1048576
+    last = max(
+        (row for row, line in rows.items() if line[0]), default=0
+    )  # a book that was saved again may end in row 1048576
     for row in range(1, last + 1):
         line = rows.get(row, ((), (), 0.0, 0))
         yield Line(*line, tuple(sorted(spans[row])), tuple(sorted(targets[row])))

@@ -23,8 +23,9 @@ class Worker:
     engine = ""
     """A module that registers an engine for Excel: tests have one of their own. "": Excel's."""
 
-    def __init__(self, *, job_seconds: float = JOB_SECONDS, patience_seconds: float = PATIENCE_SECONDS) -> None:
-        self._job_seconds, self._patience = job_seconds, patience_seconds
+    def __init__(self, *, job_seconds: float | None = None, patience_seconds: float | None = None) -> None:
+        self._job_seconds = JOB_SECONDS if job_seconds is None else job_seconds
+        self._patience = PATIENCE_SECONDS if patience_seconds is None else patience_seconds
         self._lock = threading.Lock()
         self._process: multiprocessing.process.BaseProcess | None = None
         self._stopped = False

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from syncer.core.reports.lines import HEADER_ROWS
 from syncer.excel.live.excel_app import CannotWriteError, OpenBook
 from syncer.excel.live.keys import Key, columns_of, is_blank, sheet_keys, table_keys
-from syncer.excel.live.mark import WAITING
+from syncer.excel.live.mark import GAP, WAITING
 from syncer.excel.live.picture import Line, SheetPicture
 from syncer.excel.live.plain import Plain, alike
 from syncer.excel.live.plan import (
@@ -237,7 +237,7 @@ def _trimmed(cells: Sequence[Plain]) -> list[Plain]:
 
 def _ours_taken_out(cell: Plain) -> Plain:
     """A cell without the line of ours that an edition waits."""
-    return cell.removeprefix(f"{WAITING}　") if isinstance(cell, str) else cell
+    return cell.removeprefix(WAITING + GAP) if isinstance(cell, str) else cell
 
 
 def _alike_share(base: SheetPicture, shown: dict[int, list[Plain]]) -> float:
