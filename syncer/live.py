@@ -61,8 +61,9 @@ class LiveBridge:
 
     def after(self, done: Synced) -> None:
         """Offers what a pass published; takes back the complaint about a master that stands open and shows it already."""
-        ledger = ledger_in_force(self._office, self._office.clock().date())
-        master = self._office.workspace.master_book(ledger)
+        master = done.master
+        if master is None:
+            return
         self._offer_master(master)
         if self._settled.get(Follow) == (self._newest(master), State.DONE):
             problems = done.publication.problems

@@ -29,6 +29,7 @@ from syncer.reports import build, draft_path, week_at_hand, weekly_bytes
 from syncer.store.disk import digest, stat_mark
 from syncer.store.facts import Published, Save, Seen
 from syncer.view import View
+from syncer.watch.owners import is_open
 from syncer.workspace import CONTROL_BOOK, INBOX_BOOK, Office
 
 LAYOUT = "3"  # raise it when a generated book would look different for the same content
@@ -89,11 +90,14 @@ def basis_of(office: Office, seen: View, *more: object) -> str:
 def _publish_master(office: Office, done: Publication, seen: View, basis: str, inbox_note: str) -> None:
     """Writes the master under its publish number."""
     target = office.workspace.master_book(seen.ledger)
+    if office.held_back.get(target) == basis and is_open(target, datetime.now().timestamp()):  # made for nothing again
+        raise PermissionError
     edition = number_edition(office, target, _master_bytes(office, seen, inbox_note))
     ask_what_was_typed(office, seen.ledger)  # since this pass began
     try:
         _replace(office, done, target, basis, lambda: edition.data, asked=True)
     except OSError:
+        office.held_back[target] = basis
         if not _holds(target, edition.data) and not office.live:
             withdraw_edition(office, edition)
         raise

@@ -56,6 +56,7 @@ class Synced:
     publication: Publication = field(default_factory=Publication)
     inbox: InboxRead = field(default_factory=InboxRead)
     inbox_shown: InboxPublished = field(default_factory=InboxPublished)
+    master: Path | None = None  # where it stands, or should
     put_away: PutAway = field(default_factory=PutAway)
     mended: list[str] = field(default_factory=list)  # deliveries that had been broken off, in words
     delivered: list[Delivered] = field(default_factory=list)
@@ -119,6 +120,7 @@ def obey(office: Office, control: Control, day: date) -> tuple[Control, InboxRea
 def bring_out(office: Office, control: Control, day: date, done: Synced, *, seconds: float | None) -> Control:
     """Publishes what stands now, and delivers it (for so many seconds at most); returns the settings, with how their rules fare."""
     asking, master = Publication(), office.workspace.master_book(control.ledger)
+    done.master = master
     with told(asking, master):  # where it cannot be read, `publish` asks again or leaves it alone
         ask_what_was_typed(office, control.ledger)
     seen = raise_standing(office, view(office, control.ledger, day))

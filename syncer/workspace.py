@@ -99,6 +99,9 @@ class Office:
 
     workspace: Workspace
     clock: Callable[[], datetime] = field(default=datetime.now)
+    held_back: dict[Path, str] = field(
+        default_factory=dict
+    )  # books that could not be replaced: what they would rest on
     live: bool = False  # an open master is followed live: what it holds must not be forgotten
     store: Store = field(init=False)
     kept: Kept = field(init=False)

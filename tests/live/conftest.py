@@ -15,16 +15,16 @@ from tests.live.masters import START, Editions
 def _running() -> Iterator[RunningExcel]:
     """One LibreOffice that stands in for Excel, for the whole session."""
     with RunningExcel() as running:
+        Worker.engine = "tests.live.engine"
         yield running
+        Worker.engine = ""
 
 
 @pytest.fixture(scope="session")
 def _worker(_running: RunningExcel) -> Iterator[Worker]:
     """One worker, kept warm: importing xlwings takes longer than a test."""
-    Worker.engine = "tests.live.engine"
     with Worker(job_seconds=60, patience_seconds=0.6) as worker:
         yield worker
-    Worker.engine = ""
 
 
 @pytest.fixture

@@ -60,7 +60,7 @@ class SheetFollower:
         """Moves rows, writes cells and looks, and reads back what it wrote.
 
         Raises:
-            MovedError: nothing was written.
+            MovedError: her columns are others, or she sorted in this very moment.
             CannotWriteError: Excel does not take it, or does not show it.
         """
         self._check_columns()
@@ -68,10 +68,11 @@ class SheetFollower:
         self._take(placement)
         touched = {at: row for at, row in placement.rows.items() if self._differs(at)}
         before = self._read(touched.values())
+        self._check_rows(touched, before)
         cells = self._cells(touched, before)
         self._write(cells)
         self._dress(touched, placement.rows)
-        self._prove(touched, before, cells)
+        self._prove(touched, cells)
 
     # ---- where rows are
 
@@ -211,21 +212,29 @@ class SheetFollower:
 
     # ---- whether it is so
 
-    def _prove(self, touched: dict[int, int], before: dict[int, list[Plain]], cells: dict[Cell, Plain]) -> None:
+    def _prove(self, touched: dict[int, int], cells: dict[Cell, Plain]) -> None:
         """Reads the rows again; what a filter kept from being written in a block is written once more, cell by cell."""
-        for cell in self._missed(touched, before, cells):
-            self.book.write(self.name, Block(*cell, ((cells.get(cell),),)))
-        if self._missed(touched, before, cells):
+        wanted = cells | {
+            (touched[at], column): self.wanted.lines[at].cell(column)
+            for at in self._fresh
+            for column in range(1, len(self.wanted.lines[at].cells) + 1)
+        }
+        now = self._read(touched.values())
+        self._check_rows(touched, now)
+        missed = [(row, column) for (row, column), value in wanted.items() if not alike(now[row][column - 1], value)]
+        for cell in missed:
+            self.book.write(self.name, Block(*cell, ((wanted[cell],),)))
+        again = self._read({row for row, _ in missed})
+        if any(not alike(again[row][column - 1], wanted[row, column]) for row, column in missed):
             raise CannotWriteError("it does not read back as it was written")
 
-    def _missed(self, touched: dict[int, int], before: dict[int, list[Plain]], cells: dict[Cell, Plain]) -> list[Cell]:
-        now = self._read(touched.values())
-        return [
-            (row, column)
-            for row in touched.values()
-            for column, was in enumerate(before[row], 1)
-            if not alike(now[row][column - 1], cells.get((row, column), was))
-        ]
+    def _check_rows(self, touched: dict[int, int], there: dict[int, list[Plain]]) -> None:
+        """Raises `MovedError` where rows are not where they were: she sorted in this very moment."""
+        columns = columns_of(self.wanted)
+        for at, row in touched.items():
+            line = self.wanted.lines[at]
+            if at >= HEADER_ROWS and any(not alike(there[row][column - 1], line.cell(column)) for column in columns):
+                raise MovedError
 
 
 def _trimmed(cells: Sequence[Plain]) -> list[Plain]:
