@@ -139,9 +139,9 @@ def raise_standing(office: Office, seen: View) -> View:
     basis = basis_of(office, seen, occasion(office, seen.ledger))
     if office.store.get("stood") == basis:
         return seen
-    stand(office, seen.ledger, seen)
+    changed = stand(office, seen.ledger, seen)
     office.store.set("stood", basis_of(office, seen, occasion(office, seen.ledger)))
-    return view(office, seen.ledger, seen.as_of)
+    return view(office, seen.ledger, seen.as_of) if changed else seen
 
 
 def read(
