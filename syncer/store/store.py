@@ -425,6 +425,11 @@ class Store:
             r = db.execute(select(t.published).where(t.published.c.path == path)).first()
             return Published(r.sha256, r.fingerprint, r.stat) if r else None
 
+    def all_published(self) -> dict[str, Published]:
+        """Returns how we left every generated file, by path."""
+        with self.engine.connect() as db:
+            return {r.path: Published(r.sha256, r.fingerprint, r.stat) for r in db.execute(select(t.published))}
+
     def record_published(self, path: str, published: Published) -> None:
         """Remembers how we left a generated file."""
         values = {"sha256": published.sha256, "fingerprint": published.fingerprint, "stat": published.stat}
