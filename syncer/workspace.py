@@ -17,6 +17,7 @@ from syncer.excel.reading_child import Limits
 from syncer.store.damage import backup_home, way_out
 from syncer.store.disk import Disk
 from syncer.store.kept import Kept
+from syncer.store.pieces import Pieces
 from syncer.store.store import Store
 from syncer.watch.folder import is_network
 from syncer.watch.settle import Pace, Settler
@@ -93,12 +94,13 @@ class Workspace:
 
 @dataclass(slots=True)
 class Office:
-    """A workspace held open: its database, kept bytes, disk, reading children, files being saved, and clock."""
+    """A workspace held open: its database, kept bytes, rendered pieces, disk, reading children, files being saved, and clock."""
 
     workspace: Workspace
     clock: Callable[[], datetime] = field(default=datetime.now)
     store: Store = field(init=False)
     kept: Kept = field(init=False)
+    pieces: Pieces = field(init=False)
     disk: Disk = field(init=False)
     readers: Readers = field(init=False)
     settler: Settler = field(init=False)
@@ -109,6 +111,7 @@ class Office:
         words = way_out(config.folders.state, backups)
         self.store = Store.in_folder(config.folders.state, config.database.url, words)
         self.kept = Kept(config.folders.state / "kept")
+        self.pieces = Pieces(config.folders.state / "pieces.db")
         self.disk = Disk(self.workspace.root)
         self.readers = Readers(config.reading.workers, Limits(config.reading.seconds, config.reading.memory_mib << 20))
         share = any(is_network(folder) for folder in (config.folders.units, config.folders.inbox))
@@ -123,6 +126,7 @@ class Office:
     def close(self) -> None:
         """Ends the reading children and lets go of the database."""
         self.readers.kill()
+        self.pieces.close()
         self.store.close()
 
     def now(self) -> str:

@@ -15,7 +15,7 @@ except ImportError:  # no wheel for this machine: slower, and other bytes, but t
 
 ENGINE = _engine.__name__
 """What packs here; another packs the same content into other bytes."""
-_LEVEL = 1
+_LEVEL = 2  # with ISA-L as quick as 1, and 3 % smaller; of zlib's a quick one
 LAST = b"\x03\x00"  # an empty final block: what every member ends with
 
 
