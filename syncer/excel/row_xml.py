@@ -7,6 +7,7 @@ row that has no cell in the table's last column, which is shown only if some row
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -18,7 +19,6 @@ from xlsxwriter.utility import _datetime_to_excel_datetime
 from syncer.core.texts import CELL_LIMIT, cell_text
 from syncer.core.values import CellError, Scalar, column_letter, show
 from syncer.excel.master_rows import TEXT, Line
-from syncer.excel.part_xml import escapes_kept
 from syncer.excel.writing import EXACT_DIGITS, is_live
 
 NUMBER, END, GAP = "\x00", "\x01", "\x02"
@@ -145,31 +145,36 @@ def _serial(value: date | time | timedelta) -> str:
 
 def _text(text: str, style: Style) -> str:
     """A text's. Nearly all are plain: what is looked for first is whatever could make one anything else."""
-    if not text.isprintable() or len(text) > CELL_LIMIT // 2 or text[:1] in _SUSPECT or text[-1] == " ":
-        return _odd_text(text, style)
-    if "&" in text or "<" in text or ">" in text or "_x" in text:
+    if not text.isprintable() or len(text) > _SURELY_SHORT or text[:1] in _SUSPECT or text[-1] == " " or "_x" in text:
+        return _words(text, style, marked=is_live(text))
+    if "&" in text or "<" in text or ">" in text:
         text = _escaped(text)
     return f'{style.plain}" t="inlineStr"><is><t>{text}</t></is></c>'
 
 
+_SURELY_SHORT = CELL_LIMIT // 2
 _SUSPECT = frozenset(["", *" =+-@＝＋－＠'"])
 """How a text begins that is empty, keeps its outer space, or may be live (`is_live`)."""
-
-
-def _odd_text(text: str, style: Style) -> str:
-    return _words(text, style, marked=is_live(text))
+_INSIDE_ESCAPES = re.compile(r"(?<=_)(?=x[0-9A-Fa-f]{4}_)")
 
 
 def _words(text: str, style: Style, *, marked: bool = False) -> str:
     own, held = style.quoted if marked else style.plain, cell_text(text)
     if not held:
         return f'{own}"/>'
-    space = ' xml:space="preserve"' if held != held.strip() else ""
-    return f'{own}" t="inlineStr"><is><t{space}>{_escaped(held)}</t></is></c>'
+    # What looks like an escape (_x0041_) is broken in two: not all programs know escapes in a text that stands in its cell.
+    runs = [_run(part) for part in _INSIDE_ESCAPES.split(held)]
+    inside = runs[0] if len(runs) == 1 else "".join(f"<r>{run}</r>" for run in runs)
+    return f'{own}" t="inlineStr"><is>{inside}</is></c>'
+
+
+def _run(text: str) -> str:
+    space = ' xml:space="preserve"' if text != text.strip() else ""
+    return f"<t{space}>{_escaped(text)}</t>"
 
 
 def _escaped(text: str) -> str:
-    return escapes_kept(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 _RESTS: Mapping[type, Callable[[Any, Style], str]] = {
