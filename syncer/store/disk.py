@@ -6,6 +6,7 @@ import contextlib
 import errno
 import hashlib
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from uuid import uuid4
 
@@ -31,8 +32,10 @@ class Disk:
     def _same_volume(self, folder: Path) -> bool:
         return fs.stat(folder).st_dev == fs.stat(self.home).st_dev
 
-    def write(self, target: Path, data: bytes) -> None:
-        """Replaces ``target`` by ``data`` in one step that survives a power cut.
+    def write(self, target: Path, data: bytes | Iterable[bytes]) -> None:
+        """Replaces ``target`` by ``data``, given whole or in parts, in one step that survives a power cut.
+
+        What making the parts raises is passed on; nothing was changed then.
 
         Raises:
             OSError: nothing was changed (on Windows `PermissionError` when somebody has the file open), or the new bytes
@@ -42,7 +45,8 @@ class Disk:
         temporary = self.temporary_folder(target) / f"{uuid4().hex}.part"
         try:
             with fs.create(temporary) as stream:
-                fs.put(stream, data)
+                for part in (data,) if isinstance(data, bytes) else data:
+                    fs.put(stream, part)
                 fs.sync(stream)
             fs.replace(temporary, target)
         except BaseException:
