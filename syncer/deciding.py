@@ -80,6 +80,8 @@ def compare(office: Office, ledger: Ledger, arrival: Arrival, book: Book, owner:
         direct = not original and how != "stale"
         base = base_of(office, ledger, owner, book, known, direct=direct)
         known = replace(known, base=of_copy(office, ledger, owner, arrival, book, base) if original else base)
+    if known.base is not last:  # what was found before was found against the last version
+        known = replace(known, judged={})
     let_in = how in {"take", "stale"}
     plan = plan_book(ledger, CellReader(ledger), owner, book, arrival.name, known, admitted=let_in)
     if plan.refusal:

@@ -113,7 +113,8 @@ def is_backup(
         return False
     if not any(sheet.decisions or sheet.added or sheet.withdrawn or sheet.vanished for sheet in plan.sheets):
         return False
-    differing = own_differences(ledger, last, plan.content)
+    resting = {sheet.sheet for sheet in plan.sheets if sheet.at_rest}
+    differing = own_differences(ledger, last, plan.content, but_for=resting)
     if office.store.past.was_accepted(owner, arrival.sha256):
         return differing > 0
     only_taken_back = not any(sheet.decisions or sheet.added or sheet.vanished for sheet in plan.sheets)

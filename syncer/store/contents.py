@@ -5,6 +5,7 @@ A save mostly changes one sheet of eight: the pieces of the others are taken ove
 
 from __future__ import annotations
 
+import hashlib
 import json
 import struct
 import zlib
@@ -12,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from syncer.core.encode import Json, dump_json, plain_cells
-from syncer.core.merging.intake import SheetContent
+from syncer.core.merging.intake import GoingOn, SheetContent
 from syncer.core.merging.lineage import joined_digest, sheet_digest
 from syncer.core.reading.rows import ReadRow
 
@@ -26,6 +27,11 @@ class Piece:
 
     digest: str
     packed: bytes
+
+    @property
+    def mark(self) -> str:
+        """A digest of the piece itself: rows, places and all."""
+        return hashlib.sha256(self.packed).hexdigest()
 
 
 @dataclass(slots=True, eq=False)
@@ -59,10 +65,15 @@ def packed(content: Mapping[str, SheetContent], base: Mapping[str, SheetContent]
     if isinstance(content, KeptContent):
         return content
     pieces: dict[str, Piece] = {}
-    for code, sheet in content.items():
-        known = base.piece_of(code, sheet) if isinstance(base, KeptContent) else None
-        pieces[code] = known or Piece(sheet_digest(sheet), _packed(sheet))
-    return KeptContent(pieces, dict(content))
+    sheets: dict[str, SheetContent] = {}
+    for code in content:
+        if isinstance(base, KeptContent) and isinstance(content, GoingOn) and code not in content.anew:
+            pieces[code] = base.pieces[code]
+            continue
+        sheets[code] = content[code]
+        known = base.piece_of(code, sheets[code]) if isinstance(base, KeptContent) else None
+        pieces[code] = known or Piece(sheet_digest(sheets[code]), _packed(sheets[code]))
+    return KeptContent(pieces, sheets)
 
 
 def digest_of(content: KeptContent) -> str:

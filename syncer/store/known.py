@@ -11,13 +11,13 @@ from typing import overload
 
 from sqlalchemy import Connection, Row, select
 
-from syncer.core.encode import load_cells
-from syncer.core.merging.at_rest import Judged
-from syncer.core.merging.intake import KnownBook
+from syncer.core.encode import Json, load_cells
+from syncer.core.merging.at_rest import Judged, Reading
+from syncer.core.merging.intake import KnownBook, SheetContent
 from syncer.core.reading.rows import ReadRow
 from syncer.store import tables as t
 from syncer.store.blobs import dump_problems, load_problems
-from syncer.store.contents import load_content
+from syncer.store.contents import KeptContent, load_content
 from syncer.store.steps import put
 
 _r = t.row.c
@@ -101,33 +101,58 @@ def known_book(db: Connection, unit: str, a_day_ago: str) -> KnownBook:
         elif r.kind == "mass" and r.state == "open":
             braked.add((r.sheet, r.row_id, r.column))
     waiting = {sheet: frozenset(ids) for sheet, ids in held.items()}
+    base = load_content(blob) if blob else {}
     return KnownBook(
-        load_content(blob) if blob else {},
+        base,
         current,
         numbers,
         withdrawn,
         waiting,
         frozenset(braked),
-        _still_judged(db, unit, current),
+        _still_judged(db, unit, current, base),
         frozenset(asked),
     )
 
 
-def _still_judged(db: Connection, unit: str, current: Mapping[str, KeptRows]) -> Mapping[str, Judged]:
-    """What was found in the sheets whose rows are those that were judged, whatever has changed beside them."""
+def _still_judged(
+    db: Connection, unit: str, current: Mapping[str, KeptRows], base: Mapping[str, SheetContent]
+) -> Mapping[str, Judged]:
+    """What was found in the sheets whose rows are those that were judged, whatever has changed beside them.
+
+    What reading their worksheets came to holds against the same base only.
+    """
     j = t.judged.c
+    pieces = base.pieces if isinstance(base, KeptContent) else {}
     found: dict[str, Judged] = {}
-    for r in db.execute(select(j.sheet, j.rows, j.terms, j.lookups, j.problems).where(j.unit == unit)):
+    for r in db.execute(select(t.judged).where(j.unit == unit)):
         rows = current.get(r.sheet, KeptRows(()))
         if rows.digest == r.rows:
             seen = json.loads(r.lookups)
             answers = {place: tuple(names) for place, names in seen["answers"].items()}
-            found[r.sheet] = Judged(rows.places, r.terms, load_problems(r.problems), seen["found"], answers)
+            same_base = r.reading and r.sheet in pieces and pieces[r.sheet].mark == r.base
+            reading = _reading(json.loads(r.reading)) if same_base else None
+            found[r.sheet] = Judged(rows.places, r.terms, load_problems(r.problems), seen["found"], answers, reading)
     return found
 
 
-def keep_judged(db: Connection, unit: str, judged: Mapping[str, Judged]) -> None:
-    """Keeps what was found in sheets as judged; comes after their rows are written."""
+def _reading(plain: Json) -> Reading:
+    problems, lost = load_problems(plain["problems"]), load_problems(plain["lost"])
+    return Reading(plain["table"], plain["terms"], problems, lost, plain["filled"], plain["columns"])
+
+
+def _plain_reading(reading: Reading) -> Json:
+    return {
+        "table": reading.table,
+        "terms": reading.terms,
+        "problems": dump_problems(reading.problems),
+        "lost": dump_problems(reading.lost),
+        "filled": reading.filled,
+        "columns": dict(reading.columns),
+    }
+
+
+def keep_judged(db: Connection, unit: str, judged: Mapping[str, Judged], base: KeptContent) -> None:
+    """Keeps what was found in sheets as judged, against the version that is the ``base`` from now on; comes after their rows."""
     for code, one in judged.items():
         rows = kept_rows(db, unit, code).get(code, KeptRows(()))
         if rows.places != one.places:
@@ -141,5 +166,7 @@ def keep_judged(db: Connection, unit: str, judged: Mapping[str, Judged]) -> None
             "terms": one.terms,
             "lookups": json.dumps(looked_up, ensure_ascii=False),
             "problems": dump_problems(one.problems),
+            "base": base.pieces[code].mark if code in base else "",
+            "reading": json.dumps(_plain_reading(one.reading), ensure_ascii=False) if one.reading else "",
         }
         put(db, t.judged, {"unit": unit, "sheet": code}, values)

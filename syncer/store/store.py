@@ -206,7 +206,8 @@ class Store:
             close_questions(db, ledger, save.unit, base or {}, plan)
             for sheet_plan in plan.sheets:
                 add_questions(db, ledger, save, version, sheet_plan.sheet, plan)
-            keep_judged(db, save.unit, plan.judged)
+            if kind != "copy":
+                keep_judged(db, save.unit, plan.judged, content)
             q = t.question.c
             waiting = select(func.count()).where(q.unit == save.unit, q.state == "open", q.kind.in_(ASKED_OF_SAVES))
             open_ones = db.scalar(waiting) or 0

@@ -207,6 +207,8 @@ judged = Table(  # what was said of a sheet's rows when they were judged last, s
         "lookups", Words, nullable=False
     ),  # JSON: what was found on other sheets, and what others look up on this one
     Column("problems", Words, nullable=False),  # JSON
+    Column("base", Line(64), nullable=False),  # the piece of the version against which the worksheet was read last
+    Column("reading", Words, nullable=False),  # JSON: what that came to; "" where it was not at rest
 )
 
 seen = Table(  # what the last scan knew of each file

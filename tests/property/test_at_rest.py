@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from syncer.core.merging import intake
 from syncer.core.merging.at_rest import Judged
-from syncer.core.merging.intake import BookPlan, KnownBook, first_content, plan_book
+from syncer.core.merging.intake import BookPlan, KnownBook, SheetContent, first_content, plan_book
 from syncer.core.merging.merge import SheetPlan
 from syncer.core.model import Book, Ledger, Table
 from syncer.core.reading.cells import CellReader
@@ -64,6 +64,7 @@ class Told:
 
     rows: tuple[ReadRow, ...]
     judged: Judged
+    base: str
 
 
 @dataclass
@@ -96,7 +97,8 @@ class Unit:
                     cells.pop()
                 rows.append(tuple(cells))
             areas = ((5, 4, 6, 4),) if name in self.merged else ()
-            tables.append(Table(name, tuple(rows), areas))
+            table = Table(name, tuple(rows), areas)
+            tables.append(replace(table, digest=repr(table)))
         return Book(tuple(tables))
 
     # ---- what happens to it
@@ -189,6 +191,9 @@ class Unit:
         """Saves it, and returns the plan, the one made the long way, and what was known before."""
         before = self.known
         held = {c: told.judged for c, told in self.said.items() if told.rows == tuple(before.current[c])}
+        for code, judged in held.items():  # what reading came to holds against the same base only
+            if self.said[code].base != kept(before.base.get(code)):
+                held[code] = replace(judged, reading=None)
         short = self.plan(held)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(intake, "stands", lambda *_: False)
@@ -206,7 +211,7 @@ class Unit:
         self.known = KnownBook(long.content, current, numbers, held=waiting, asked=frozenset(asked))
         for code, judged in short.judged.items():
             if judged.places == tuple((row.id, row.row) for row in current[code]):
-                self.said[code] = Told(current[code], judged)
+                self.said[code] = Told(current[code], judged, kept(long.content[code]))
         return short, long, before
 
 
@@ -217,6 +222,14 @@ def open_ones(plan: SheetPlan) -> bool:
 def plain(row: ReadRow) -> ReadRow:
     """A row as the ledger keeps it."""
     return ReadRow(row.id, row.row, row.raw, row.extra)
+
+
+def kept(content: SheetContent | None) -> str:
+    """One sheet of a version, as a store keeps it."""
+    if content is None:
+        return ""
+    rows = tuple(replace(plain(row), carried=row.carried) for row in content.rows)
+    return repr(replace(content, rows=rows))
 
 
 def typed(row: ReadRow) -> tuple[object, ...]:

@@ -1,12 +1,14 @@
 """What a save leaves as it is, and need not be worked out anew. The one place where "unchanged" is decided.
 
-Two things are told apart:
+Three things are told apart:
 
 - the rows of a sheet *stand* in the workbook just as they did in the version it goes on from: each is the row it was
   (`stands`), and none of its cells changed;
 - the sheet is *at rest* (`is_at_rest`): its rows stand, nothing of it waits for a ruling, and the ledger holds those rows in
   that order. Then it plans nothing, and what was said of its rows is said again, as long as what they are judged by is the same
-  (`holds`).
+  (`holds`);
+- its worksheet is *as read* (`is_as_read`): cell for cell the one that was found at rest before, against the same version and the
+  same ledger. Then it is not even looked into, and what reading it came to is said again.
 
 Whoever doubts compares with the long way: given no `Judged`, everything is worked out (tests/property/test_at_rest.py).
 """
@@ -37,6 +39,21 @@ class Judged:
     problems: tuple[Problem, ...] = ()
     lookups: Mapping[str, str] = field(default_factory=dict)  # place on another sheet → digest of what was found there
     answers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # place on this sheet → what was found there
+    reading: Reading | None = (
+        None  # what reading it came to when it was at rest, against the version that is the base still
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What reading a worksheet came to that was at rest."""
+
+    table: str  # its digest
+    terms: str  # `terms_of` reading it
+    problems: tuple[Problem, ...]
+    lost: tuple[Problem, ...]  # of the unit's own columns that are there no more
+    filled: int  # rows with something of the unit's own
+    columns: Mapping[str, int]  # where the columns stand in it
 
 
 def stands(read: Records, base: Sequence[ReadRow]) -> bool:
@@ -75,9 +92,23 @@ def is_at_rest(rows: Sequence[ReadRow], judged: Judged | None, *, waits: bool) -
     return judged is not None and not waits and judged.places == tuple((row.id, row.row) for row in rows)
 
 
+def is_as_read(table: str, terms: str, judged: Judged | None, *, waits: bool) -> bool:
+    """Whether a worksheet (its digest) is the one that was at rest when it was read last, and nothing of it waits now."""
+    reading = judged.reading if judged else None
+    return bool(table) and not waits and reading is not None and (reading.table, reading.terms) == (table, terms)
+
+
+def reading_terms(ledger: Ledger, sheet: Sheet, file: str, table: str) -> str:
+    """Returns a digest of all that a worksheet is read by: checks, settings, names."""
+    return _digest(CHECKS, ledger.version, repr(sheet), file, table)
+
+
 def terms_of(ledger: Ledger, sheet: Sheet, file: str, table: str, columns: Mapping[str, int]) -> str:
     """Returns a digest of all that rows of a sheet are judged by, but for what other sheets hold: checks, settings, places."""
-    parts = (CHECKS, ledger.version, sheet.code, file, table, *sorted(columns.items()))
+    return _digest(CHECKS, ledger.version, sheet.code, file, table, *sorted(columns.items()))
+
+
+def _digest(*parts: object) -> str:
     return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 

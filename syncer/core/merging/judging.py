@@ -86,7 +86,13 @@ def judge(ledger: Ledger, reader: CellReader, file: str, sheets: Sequence[Standi
         done.values |= {(one.sheet.code, entry.row.id): entry.values for entry in read[one.sheet.code]}
         places = tuple((row.id, row.row) for row in one.rows)
         if places == tuple((row.id, row.row) for row in one.there):  # what else it came to is not said twice
-            done.judged[one.sheet.code] = Judged(places, terms, tuple(problems), lookups[one.sheet.code])
+            done.judged[one.sheet.code] = Judged(
+                places,
+                terms,
+                tuple(problems),
+                lookups[one.sheet.code],
+                reading=one.judged.reading if one.judged else None,
+            )
     asked = {place for found in lookups.values() for place in found}
     for one in sheets:
         judged = done.judged.get(one.sheet.code) or one.judged

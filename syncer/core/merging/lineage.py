@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from syncer.core.encode import dump_cells
@@ -45,12 +45,21 @@ def name_without_numbers(name: str) -> str:
     return _NUMBERS.sub("", _COPY_MARKS.sub("", bare))
 
 
-def own_differences(ledger: Ledger, one: Mapping[str, SheetContent], other: Mapping[str, SheetContent]) -> int:
-    """Returns in how many of the unit's own cells two versions differ; a row that only one of them has counts by its cells."""
+def own_differences(
+    ledger: Ledger,
+    one: Mapping[str, SheetContent],
+    other: Mapping[str, SheetContent],
+    *,
+    but_for: Collection[str] = (),
+) -> int:
+    """Returns in how many of the unit's own cells two versions differ; a row that only one of them has counts by its cells.
+
+    ``but_for``: codes of sheets that are known to be the same in both.
+    """
     count = 0
     for sheet in ledger.sheets:
-        if one.get(sheet.code) is other.get(sheet.code):
-            continue  # none of them has it, or it is the very same
+        if sheet.code in but_for:
+            continue
         own = own_columns(sheet)
         rows, others = (
             {row.id: row for row in (content[sheet.code].rows if sheet.code in content else ())}
