@@ -20,6 +20,7 @@ from uuid import uuid4
 from syncer import fs
 from syncer.core.model import Ledger, Refusal, Settings, Source, Table
 from syncer.core.problems import Place, Problem
+from syncer.core.reading.checks import CHECKS
 from syncer.core.state import Question
 from syncer.core.template.changes import compare
 from syncer.core.template.facts import InUse, TemplateChange, count_use
@@ -35,7 +36,6 @@ from syncer.workspace import CONTROL_BOOK, Office
 
 _NAMELESS = Ledger("", Settings(year=0), (), (), ())  # questions about settings name no sheet of the ledger
 HALF_SECONDS = 10  # a save over a slow share ends sooner
-CHECKS = "2"  # raise it when a check was added or changed: every workbook is looked at again
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from syncer.core.merging.intake import SheetContent
 from syncer.core.merging.lineage import content_digest
 from syncer.core.values import Scalar, same
 from syncer.store import tables as t
-from syncer.store.blobs import load_content
+from syncer.store.contents import load_content
 
 
 class Past:
