@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -22,12 +20,12 @@ from typing import Any
 import openpyxl
 from python_calamine import CalamineWorkbook
 
-import syncer
 from syncer.core.values import Scalar
 from syncer.excel.patch import patch_cells
 from syncer.store.store import Store
 from syncer.sync import sync
 from syncer.workspace import Office, Workspace
+from tests.system.program import run_syncer
 
 LEAF_ROW, FIRST_ROW = 4, 5  # in unit workbooks and in the master alike
 UNITS = 16  # of the shipped roster
@@ -44,10 +42,12 @@ def made(root: Path, clock: Callable[[], datetime] = datetime.now) -> Bureau:
     """Makes a sample bureau in which every workbook is handed out and nobody has saved yet."""
     from syncer.commands.init import make_workspace
 
-    workspace = make_workspace(root, clock().year, sample=True)
-    with Office(workspace, clock) as office:
+    make_workspace(root, clock().year, sample=True)
+    bureau = Bureau(root)
+    bureau.set_config("settle_seconds", "0.5", "0.05")  # whether a save has settled is what `tests/watch` asks
+    with Office(bureau.opened(), clock) as office:
         sync(office)
-    return Bureau(root)
+    return bureau
 
 
 @dataclass(frozen=True)
@@ -133,6 +133,13 @@ class Bureau:
         """Changes cells (sheet → (row, column) → content) of 台账设置 and saves, as the coordinator does."""
         _put(self.control, patch_cells(self.control.read_bytes(), cells))
 
+    def set_config(self, key: str, shipped: str, wanted: str) -> None:
+        """Changes one value of syncer.toml, as shipped until now."""
+        settings = self.root / "syncer.toml"
+        text = settings.read_text(encoding="utf-8")
+        assert f"{key} = {shipped}" in text
+        settings.write_text(text.replace(f"{key} = {shipped}", f"{key} = {wanted}"), encoding="utf-8")
+
     # ---- looking
 
     def master_rows(self, sheet: str, unit: str = "") -> list[Line]:
@@ -193,26 +200,6 @@ def _put(path: Path, data: bytes) -> None:
     half = path.with_name(hashlib.sha256(data).hexdigest()[:8].upper())
     half.write_bytes(data)
     half.replace(path)
-
-
-def run_syncer(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Runs the command line as a person does, in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "syncer", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=240,
-        cwd=cwd,
-        env=environment(),
-        encoding="utf-8",
-    )
-
-
-def environment() -> dict[str, str]:
-    """The surroundings of a process under test: no workspace from outside, and the checkout's own package."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("SYNCER_")}
-    return {**kept, "PYTHONPATH": str(Path(syncer.__file__).parents[1]), "PYTHONIOENCODING": "utf-8"}
 
 
 def columns(path: Path, sheet: str) -> dict[str, int]:

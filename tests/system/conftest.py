@@ -8,12 +8,13 @@ import pytest
 
 from tests.system.bureau import Bureau, made
 from tests.system.daemon import DaemonProcess
+from tests.warm import made_once
 
 
 @pytest.fixture(scope="session")
 def _handed_out(tmp_path_factory: pytest.TempPathFactory) -> Bureau:
     """A bureau in which everything is handed out; made once, copied for each test."""
-    return made(tmp_path_factory.mktemp("bureau") / "创建")
+    return Bureau(made_once(tmp_path_factory, "bureau", lambda home: made(home / "创建")) / "创建")
 
 
 @pytest.fixture
