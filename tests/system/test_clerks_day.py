@@ -97,16 +97,15 @@ def saved(morning: Morning, tmp_path_factory: pytest.TempPathFactory) -> Bureau:
 
 
 def test_the_master_holds_what_she_typed_and_where_it_came_from(saved: Bureau, morning: Morning) -> None:
-
-    tasks = {row["任务编号"]: row for row in bureau.master_rows(TASKS, UNIT)}
+    tasks = {row["任务编号"]: row for row in saved.master_rows(TASKS, UNIT)}
     assert (tasks["3.1"]["工作状态"], tasks["3.1"]["本周完成情况"]) == (TASK_CELLS["J5"], TASK_CELLS["L5"])
     assert tasks["4.1"]["责任人"] == TASK_CELLS["Q7"]
     assert tasks["3.1"]["来源"] == f"{UNIT}.xlsx › {TASKS}!5"
-    (row,) = bureau.master_rows(ACTIVITIES, UNIT)
+    (row,) = saved.master_rows(ACTIVITIES, UNIT)
     assert row["日期"] == date(2026, 3, 5)
     assert (row["活动名称"], row["类别"], row["对应任务"]) == ("学雷锋志愿服务", "志愿服务", "3.1")
     assert row["来源"] == f"{UNIT}.xlsx › {ACTIVITIES}!5"
-    assert row["保存时间"] == datetime.fromtimestamp(int(bureau.book(UNIT).stat().st_mtime))
+    assert row["保存时间"] == datetime.fromtimestamp(int(saved.book(UNIT).stat().st_mtime))
     assert tasks["3.1"]["已完成量"] == 1  # counted from the activity that names the task
     history = {(c["column"], c["new"]) for c in morning.bureau.json("history", "3.1")["changes"]}
     assert history == {("工作状态", "推进中"), ("本周完成情况", TASK_CELLS["L5"])}
