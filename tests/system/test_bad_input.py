@@ -25,17 +25,16 @@ STRANGERS = "（无法识别的文件）"
 def emptied(bureau: Bureau, unit: str) -> bytes:
     """Everything below the headers deleted on every sheet, ids too: Ctrl+End, Delete."""
     book = CalamineWorkbook.from_path(bureau.book(unit))
-    data = bureau.book(unit).read_bytes()
-    for sheet in book.sheet_names[1:-2]:  # not the page to read, nor our two hidden ones
-        rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-        filled = {
+    filled = {
+        sheet: {
             (row, column): None
-            for row, cells in enumerate(rows[FIRST_ROW - 1 :], start=FIRST_ROW)
+            for row, cells in enumerate(book.get_sheet_by_name(sheet).to_python(skip_empty_area=False), start=1)
             for column, value in enumerate(cells, start=1)
-            if value != ""
+            if row >= FIRST_ROW and value != ""
         }
-        data = patch_cells(data, {sheet: filled})
-    return data
+        for sheet in book.sheet_names[1:-2]  # not the page to read, nor our two hidden ones
+    }
+    return patch_cells(bureau.book(unit).read_bytes(), filled)
 
 
 def another_ledgers(bureau: Bureau, unit: str) -> bytes:

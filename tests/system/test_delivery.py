@@ -31,7 +31,7 @@ from syncer.store.steps import Effects, RuledCell, Ruling
 from syncer.sync import sync
 from syncer.view import view
 from syncer.workspace import Office
-from tests.system.bureau import FIRST_ROW, Bureau, Line, columns, lines, made, snapshot
+from tests.system.bureau import FIRST_ROW, Bureau, Line, columns, lines, snapshot
 
 UNIT, CODE = "宣传科", "D05"
 TASKS, ACTIVITIES = "任务清单", "活动台账"
@@ -62,10 +62,11 @@ def ledger_of(office: Office) -> Ledger:
 
 
 @pytest.fixture(scope="module")
-def _settled(tmp_path_factory: pytest.TempPathFactory) -> Bureau:
+def _settled(_handed_out: Bureau, tmp_path_factory: pytest.TempPathFactory) -> Bureau:
+    bureau = Bureau(tmp_path_factory.mktemp("settled") / "创建")
+    shutil.copytree(_handed_out.root, bureau.root)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SYNCER_DELIVERY__QUIET_SECONDS", "0")
-        bureau = made(tmp_path_factory.mktemp("settled") / "创建")
         passed(bureau)
         passed(bureau)
     return bureau

@@ -28,7 +28,7 @@ from tests.system.power_cuts import assert_readable, figures
 pytestmark = pytest.mark.slow
 
 TYPISTS = ("宣传科", "工会", "团委", "青禾社区")
-ROUNDS = 3
+ROUNDS = 2
 
 Moment = Callable[[DaemonProcess, int], None]
 """Waits for the moment of a kill, saves having just been made, in a round."""
@@ -84,7 +84,7 @@ def test_killed_at_this_moment_and_started_again_all_is_there_once(
     assert bureau.json("sync")["read"] == []  # nothing is left to do
 
 
-KILLS = int(os.environ.get("SYNCER_KILLS", "15"))
+KILLS = int(os.environ.get("SYNCER_KILLS", "6"))
 SEED = int(os.environ.get("SYNCER_SEED", "4"))
 
 
@@ -189,7 +189,7 @@ def guid_of(bureau: Bureau, name: str) -> str:
     return book.stamp.guid
 
 
-@pytest.mark.parametrize("present", [1, 5, UNITS - 1])
+@pytest.mark.parametrize("present", [1, UNITS - 1])
 def test_killed_while_handing_out_every_unit_gets_one_book_and_its_own(tmp_path: Path, present: int) -> None:
     make_workspace(tmp_path / "创建", 2026, sample=True)
     bureau = Bureau(tmp_path / "创建")
