@@ -29,7 +29,7 @@ from tests.office.checks import assert_sound, reader_faults, structure_faults
 from tests.office.clerk import Clerk
 from tests.system.program import run_program, run_syncer
 
-pytestmark = pytest.mark.slow  # the demo takes some ten seconds
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]  # the demo takes some ten seconds of an idle machine
 END = LOOKS[-1]
 
 
