@@ -31,6 +31,7 @@ from syncer.watch.settle import Pace, Settler
 from tests.machine.small_bureau import open_office, small_bureau
 from tests.system.bureau import FIRST_ROW, PASSWORD, Bureau, advice, columns, lines, snapshot
 from tests.system.daemon import DaemonProcess
+from tests.warm import made_once
 
 UNIT, CODE = "宣传科", "D05"
 ACTIVITIES, TASKS = "活动台账", "任务清单"
@@ -77,7 +78,7 @@ def readers() -> Iterator[Readers]:
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory, readers: Readers) -> Bureau:
-    return small_bureau(tmp_path_factory.mktemp("small") / "创建", readers)
+    return Bureau(made_once(tmp_path_factory, "small", lambda made: small_bureau(made / "创建", readers)) / "创建")
 
 
 @pytest.fixture
