@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,8 +19,7 @@ def _handed_out(tmp_path_factory: pytest.TempPathFactory) -> Bureau:
 @pytest.fixture
 def bureau(_handed_out: Bureau, tmp_path: Path) -> Bureau:
     """A bureau of a test's own: every workbook handed out, nobody has saved yet, no daemon."""
-    shutil.copytree(_handed_out.root, tmp_path / "创建")
-    return Bureau(tmp_path / "创建")
+    return _handed_out.copied(tmp_path / "创建")
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from tests.system.bureau import Bureau
 from tests.system.program import environment
 
 PATIENCE_SECONDS = 120.0  # for a condition on a busy machine; far beyond what it takes
-_POLL_SECONDS = 0.05
+_POLL_SECONDS = 0.1
 
 
 def wait_for(condition: Callable[[], object], what: str, seconds: float = PATIENCE_SECONDS) -> float:

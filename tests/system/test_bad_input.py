@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -95,9 +94,7 @@ class Scene:
 @pytest.fixture(scope="module")
 def scene(_handed_out: Bureau, tmp_path_factory: pytest.TempPathFactory) -> Scene:
     """One bureau in which all eight misfortunes happen at once, under a running daemon, and are mended."""
-    root = tmp_path_factory.mktemp("misfortune") / "创建"
-    shutil.copytree(_handed_out.root, root)
-    bureau = Bureau(root)
+    bureau = _handed_out.copied(tmp_path_factory.mktemp("misfortune") / "创建")
     for name in bureau.books():
         planted: dict[str, Scalar] = {"日期": "2026-3-12", "活动名称": "植树", "类别": "主题活动"}
         bureau.type(name.removesuffix(".xlsx"), "活动台账", {FIRST_ROW: planted})

@@ -66,8 +66,7 @@ class Morning:
 @pytest.fixture(scope="module")
 def morning(_handed_out: Bureau, _office: Clerk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Morning]:
     """She opens her book, types into three cells of 任务清单 and a new activity, and saves."""
-    bureau = Bureau(tmp_path_factory.mktemp("day") / "创建")
-    shutil.copytree(_handed_out.root, bureau.root)
+    bureau = _handed_out.copied(tmp_path_factory.mktemp("day") / "创建")
     before = {
         "stamp": stamp_of(bureau),
         "validations": validations(bureau),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -178,8 +177,7 @@ def _monday(tmp_path_factory: pytest.TempPathFactory) -> Bureau:
 
 @pytest.fixture
 def monday(_monday: Bureau, tmp_path: Path) -> Bureau:
-    shutil.copytree(_monday.root, tmp_path / "创建")
-    return Bureau(tmp_path / "创建")
+    return _monday.copied(tmp_path / "创建")
 
 
 @contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import shutil
 import time
 import zipfile
 from collections.abc import Callable, Mapping
@@ -63,8 +62,7 @@ def ledger_of(office: Office) -> Ledger:
 
 @pytest.fixture(scope="module")
 def _settled(_handed_out: Bureau, tmp_path_factory: pytest.TempPathFactory) -> Bureau:
-    bureau = Bureau(tmp_path_factory.mktemp("settled") / "创建")
-    shutil.copytree(_handed_out.root, bureau.root)
+    bureau = _handed_out.copied(tmp_path_factory.mktemp("settled") / "创建")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SYNCER_DELIVERY__QUIET_SECONDS", "0")
         passed(bureau)
@@ -75,8 +73,7 @@ def _settled(_handed_out: Bureau, tmp_path_factory: pytest.TempPathFactory) -> B
 @pytest.fixture
 def settled(_settled: Bureau, tmp_path: Path) -> Bureau:
     """A bureau of a test's own in which the first deliveries are done."""
-    shutil.copytree(_settled.root, tmp_path / "创建")
-    return Bureau(tmp_path / "创建")
+    return _settled.copied(tmp_path / "创建")
 
 
 def row_of(bureau: Bureau, sheet: str, row_id: str) -> Line:

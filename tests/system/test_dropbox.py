@@ -81,12 +81,21 @@ def small(tmp_path_factory: pytest.TempPathFactory, readers: Readers) -> Bureau:
     return Bureau(made_once(tmp_path_factory, "small", lambda made: small_bureau(made / "创建", readers)) / "创建")
 
 
+@pytest.fixture(scope="module")
+def looked_at(small: Bureau, readers: Readers, tmp_path_factory: pytest.TempPathFactory) -> tuple[Bureau, datetime]:
+    """The small bureau after one look on the day of all these tests, and when that was."""
+    desk = Desk(small.copied(tmp_path_factory.mktemp("day") / "创建"), readers)
+    desk.look()
+    desk.office.store.close()
+    return desk.bureau, desk.moment
+
+
 @pytest.fixture
-def desk(small: Bureau, readers: Readers, tmp_path: Path) -> Iterator[Desk]:
+def desk(looked_at: tuple[Bureau, datetime], readers: Readers, tmp_path: Path) -> Iterator[Desk]:
     """Three units whose workbooks are out; what is due is delivered at once, and files count as saved at once."""
-    shutil.copytree(small.root, tmp_path / "创建")
-    made = Desk(Bureau(tmp_path / "创建"), readers)
-    made.look()
+    bureau, moment = looked_at
+    made = Desk(bureau.copied(tmp_path / "创建"), readers)
+    made.moment = moment
     yield made
     made.office.store.close()
 
