@@ -16,6 +16,9 @@ DEV_READY := $(VENV)/.dev-installed
 export PIP_CONSTRAINT := constraints.txt
 export PIP_BUILD_CONSTRAINT := constraints.txt
 
+# Each of the many programs that the tests start would compile the whole package anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test test-fast lint types messages smoke clean
 
 demo: $(APP_READY)  ## a sample bureau end to end, in ./demo
@@ -23,7 +26,7 @@ demo: $(APP_READY)  ## a sample bureau end to end, in ./demo
 
 test: $(DEV_READY)  ## the whole suite
 	.ci/install-test-tools
-	$(BIN)/python -m pytest -n 3 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 test-fast: $(DEV_READY)  ## what takes seconds only
 	$(BIN)/python -m pytest -m "not slow and not office and not validator"

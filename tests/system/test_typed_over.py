@@ -81,12 +81,24 @@ class Desk:
         return take_typed(self.office, self.ledger, self.master, self.master.read_bytes())
 
 
+def opened(bureau: Bureau) -> Office:
+    return Office(bureau.opened(), lambda: datetime(2026, 11, 20, 16, 30))
+
+
+@pytest.fixture(scope="module")
+def _published(_handed_out: Bureau, tmp_path_factory: pytest.TempPathFactory) -> Bureau:
+    """A bureau with one activity in its master."""
+    bureau = _handed_out.copied(tmp_path_factory.mktemp("published") / "创建")
+    with opened(bureau) as office:
+        Desk(bureau, office).save("宣传科", "活动台账", FIRST_ROW, dict(ACTIVITY))
+    return bureau
+
+
 @pytest.fixture
-def desk(bureau: Bureau) -> Iterator[Desk]:
-    with Office(bureau.opened(), lambda: datetime(2026, 11, 20, 16, 30)) as office:
-        made = Desk(bureau, office)
-        made.save("宣传科", "活动台账", FIRST_ROW, dict(ACTIVITY))
-        yield made
+def desk(_published: Bureau, tmp_path: Path) -> Iterator[Desk]:
+    bureau = _published.copied(tmp_path / "创建")
+    with opened(bureau) as office:
+        yield Desk(bureau, office)
 
 
 # --- numbers
