@@ -94,7 +94,7 @@ def _write(
     office: Office, control: Control, unit: Unit, items: Sequence[Item], looks: Mapping[str, SheetLooks]
 ) -> Written:
     facts = office.store.deliveries.book(unit.code)
-    path = office.workspace.config.folders.units / facts.file if facts else office.workspace.unit_book(unit)
+    path = office.workspace.issued_book(facts.file) if facts else office.workspace.unit_book(unit)
     try:
         if facts is None:
             return _issue(office, control, unit, path, items, looks)

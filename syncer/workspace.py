@@ -83,6 +83,10 @@ class Workspace:
         except ValueError:
             return path_text(str(path))
 
+    def issued_book(self, file: str) -> Path:
+        """Returns where the workbook stands in 02 that is kept under this name."""
+        return self.place_of(self.relative(self.config.folders.units / file))
+
     def place_of(self, shown: str) -> Path:
         """Returns where a file lies that is shown and kept as ``shown``: one whose name is no text is found by how that is shown."""
         path = self.root / shown

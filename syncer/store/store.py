@@ -261,6 +261,8 @@ class Store:
                     "receipt": answer,
                     "problems": dump_problems(problems),
                 }
+            else:
+                values["file"] = save.file  # renamed before anybody filled it
             if touched:
                 values["last_change"] = save.seen_at
             db.execute(update(t.book).where(t.book.c.unit == save.unit).values(**values))
