@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from syncer import fs
 from syncer.config import Config, load_config
@@ -20,6 +20,9 @@ from syncer.store.kept import Kept
 from syncer.store.store import Store
 from syncer.watch.folder import is_network
 from syncer.watch.settle import Pace, Settler
+
+if TYPE_CHECKING:
+    from syncer.excel.looks import SheetLooks  # brings XlsxWriter, which most commands do without
 
 CONTROL_BOOK = "台账设置.xlsx"
 INBOX_BOOK = "待我处理.xlsx"
@@ -106,6 +109,7 @@ class Office:
     disk: Disk = field(init=False)
     readers: Readers = field(init=False)
     settler: Settler = field(init=False)
+    looks: Mapping[str, Mapping[str, SheetLooks]] = field(default_factory=dict)  # see `syncer.template_looks`
 
     def __post_init__(self) -> None:
         config = self.workspace.config

@@ -11,8 +11,11 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from syncer.excel.reading import Readers
+from syncer.excel.reading_child import Limits
 from tests.machine.clerks import Bureaus, Clerks
 from tests.machine.small_bureau import small_bureau
+
+PATIENT = Limits(wall_seconds=300)  # a PC busy with other things is not what is tried here
 
 
 def main() -> None:
@@ -23,7 +26,7 @@ def main() -> None:
     parser.add_argument("--shrink", action="store_true")
     chosen = parser.parse_args()
     started = time.monotonic()
-    with tempfile.TemporaryDirectory() as home, Readers(2) as readers:
+    with tempfile.TemporaryDirectory() as home, Readers(2, PATIENT) as readers:
         base = small_bureau(Path(home) / "base", readers)
         Clerks.shared = Bureaus(base, readers, Path(home))
         phases = [Phase.generate, *([Phase.shrink] if chosen.shrink else [])]
