@@ -31,6 +31,7 @@ def dump_content(content: Mapping[str, SheetContent]) -> bytes:
                     {k: to_json(v) for k, v in row.raw.items()},
                     {k: to_json(v) for k, v in row.extra.items()},
                     row.carried,
+                    *([sorted(row.lent)] if row.lent else []),
                 ]
                 for row in sheet.rows
             ],
@@ -53,8 +54,9 @@ def load_content(blob: bytes) -> dict[str, SheetContent]:
                     {k: from_json(v) for k, v in raw.items()},
                     {k: from_json(v) for k, v in extra.items()},
                     carried=carried,
+                    lent=frozenset(*lent),
                 )
-                for row_id, number, raw, extra, carried in sheet["rows"]
+                for row_id, number, raw, extra, carried, *lent in sheet["rows"]
             ),
             sheet.get("table", ""),
             sheet.get("id_column", 0),
