@@ -305,7 +305,7 @@ def _check(
     plans: Sequence[SheetPlan],
 ) -> tuple[dict[tuple[str, str], Mapping[str, Scalar]], list[Problem]]:
     read = {p.sheet: read_values(p.rows, sheet, reader) for p in plans if (sheet := ledger.sheet(p.sheet)) is not None}
-    around = surroundings_of(ledger, read)
+    around = surroundings_of(ledger, read, reader.due)
     problems: list[Problem] = []
     for plan in plans:
         sheet = ledger.sheet(plan.sheet)

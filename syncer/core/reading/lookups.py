@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 
 from syncer.core.model import Ledger, Owner, Sheet
 from syncer.core.reading.checks import CheckedRow
@@ -10,10 +11,12 @@ from syncer.core.reading.surroundings import Surroundings
 from syncer.core.values import fold, show
 
 
-def surroundings_of(ledger: Ledger, rows: Mapping[str, Sequence[CheckedRow]]) -> Surroundings:
-    """Returns what the rows of one unit's workbook (by sheet code) are judged in the light of."""
+def surroundings_of(
+    ledger: Ledger, rows: Mapping[str, Sequence[CheckedRow]], due: Callable[[str], date | None]
+) -> Surroundings:
+    """Returns what the rows of one unit's workbook (by sheet code) are judged in the light of; ``due`` reads worded deadlines."""
     claimed = {fold(i.number): (i.start, i.end) for i in ledger.indicators if i.start or i.end}
-    return Surroundings(_known(ledger, rows), ledger.settings.window, claimed)
+    return Surroundings(_known(ledger, rows), ledger.settings.window, claimed, due)
 
 
 def _known(ledger: Ledger, rows: Mapping[str, Sequence[CheckedRow]]) -> Callable[[str], frozenset[str] | None]:
