@@ -30,7 +30,7 @@ from syncer.errors import BusyError, ConfigError
 from syncer.workspace import CONTROL_BOOK, Office
 
 _NAMELESS = Ledger("", Settings(year=0), (), (), ())  # questions about settings name no sheet of the ledger
-CHECKS = "2"  # raise it when a check was added or changed: every workbook is looked at again
+CHECKS = "3"  # raise it when a check was added or changed: every workbook is looked at again
 
 
 @dataclass(frozen=True, slots=True)
