@@ -55,10 +55,10 @@ def write_edition(office: Office, target: Path, edition: Numbered) -> None:
     """Replaces the master in its folder; what has not changed is copied from the one that stands there."""
     placed = Placements()
     try:
-        office.disk.write(target, _parts(office, target, edition, placed))
+        office.disk.write_pieces(target, _parts(office, target, edition, placed))
     except StandingChangedError:
         placed = Placements()
-        office.disk.write(target, assemble(edition.master, office.pieces, None, placed))
+        office.disk.write_pieces(target, assemble(edition.master, office.pieces, None, placed))
     with suppress(PiecesLostError):  # the next one is put together from the pieces
         office.pieces.stands(office.workspace.relative(target), StandingBook(stat_mark(target), placed.dump()))
 
@@ -107,7 +107,7 @@ def edition_file(office: Office, edition: Edition) -> Iterator[Path | None]:
     try:
         again = edition_again(office, edition)
         if again is not None:
-            office.disk.write(path, assemble(again.master, office.pieces))
+            office.disk.write_pieces(path, assemble(again.master, office.pieces))
     except PiecesLostError:
         again = None
     try:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from syncer import fs
 from syncer.config import Config, load_config
@@ -23,6 +23,9 @@ from syncer.store.pieces import Pieces
 from syncer.store.store import Store
 from syncer.watch.folder import is_network
 from syncer.watch.settle import Pace, Settler
+
+if TYPE_CHECKING:
+    from syncer.excel.looks import SheetLooks  # brings XlsxWriter, which most commands do without
 
 CONTROL_BOOK = "台账设置.xlsx"
 INBOX_BOOK = "待我处理.xlsx"
@@ -86,6 +89,10 @@ class Workspace:
         except ValueError:
             return path_text(str(path))
 
+    def issued_book(self, file: str) -> Path:
+        """Returns where the workbook stands in 02 that is kept under this name."""
+        return self.place_of(self.relative(self.config.folders.units / file))
+
     def place_of(self, shown: str) -> Path:
         """Returns where a file lies that is shown and kept as ``shown``: one whose name is no text is found by how that is shown."""
         path = self.root / shown
@@ -106,6 +113,7 @@ class Office:
     disk: Disk = field(init=False)
     readers: Readers = field(init=False)
     settler: Settler = field(init=False)
+    looks: Mapping[str, Mapping[str, SheetLooks]] = field(default_factory=dict)  # see `syncer.template_looks`
     maintained: Maintained = field(init=False)
     in_force: tuple[object, Ledger, tuple[Problem, ...]] | None = (
         None  # the settings as last compiled, after what they rest on

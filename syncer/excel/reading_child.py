@@ -60,16 +60,16 @@ class Parcel:
 
 
 def serve(connection: Connection, limits: Limits) -> None:
-    """The child: reads the files it is told until the pipe closes."""
+    """The child: reads the files it is told, each within its seconds, until the pipe closes."""
     _go_quiet()
     _limit_memory(limits.memory_bytes)
     from syncer.excel.reader import read_book  # noqa: PLC0415 — only children pay for it
 
     with suppress(EOFError, OSError):  # the parent is gone
         while True:
-            work, path = connection.recv()
+            work, path, seconds = connection.recv()
             connection.send(None)
-            _set_alarm(limits.wall_seconds + ORPHAN_SECONDS)
+            _set_alarm(seconds + ORPHAN_SECONDS)
             try:
                 answer = _packed((work or read_book)(path))
             except MemoryError:

@@ -233,10 +233,10 @@ class Store:
             if kind == "copy":
                 before = db.scalar(select(t.book.c.last_saved).where(t.book.c.unit == save.unit)) or ""
                 values |= {"state": "current", "last_saved": max(before, save.saved_at), "receipt": answer}
-                if received:  # a copy in 02 is pointed out, and its unit sees it; this one is put away
-                    values["problems"] = dump_problems([*own_problems(db, save.unit), *problems])
-                elif alone:
+                if alone:
                     values |= {"rows": plan.filled_rows, "problems": dump_problems(problems)}
+                else:  # until the workbook itself, to which this is brought, is saved again
+                    values["problems"] = dump_problems([*own_problems(db, save.unit), *problems])
             elif kind != "recheck" or not never_saved(db, save.unit):
                 values |= {
                     "file": save.file,
@@ -246,6 +246,8 @@ class Store:
                     "receipt": answer,
                     "problems": dump_problems(problems),
                 }
+            else:
+                values["file"] = save.file  # renamed before anybody filled it
             if touched:
                 values["last_change"] = save.seen_at
             db.execute(update(t.book).where(t.book.c.unit == save.unit).values(**values))

@@ -13,6 +13,7 @@ from python_calamine import CalamineWorkbook
 from syncer.core.model import Stamp
 from syncer.core.values import Scalar
 from syncer.excel.patch import patch_cells
+from syncer.excel.preflight import FILE_MAX_BYTES
 from syncer.excel.stamp import stamp_texts
 from syncer.resources import shipped
 from tests.system.bureau import FIRST_ROW, PASSWORD, Bureau, Line, texts
@@ -64,6 +65,7 @@ CASES = {
     "another unit's": Case("法规科.xlsx", "FILE-014", "法规科", _of("财务科", lambda data: data)),
     "emptied": Case("机关党委.xlsx", "FILE-015", "机关党委", lambda bureau: emptied(bureau, "机关党委")),
     "another ledger's": Case("妇委会.xlsx", "FILE-013", "妇委会", lambda bureau: another_ledgers(bureau, "妇委会")),
+    "too large": Case("影像.xlsx", "FILE-034", "", lambda _: bytes(FILE_MAX_BYTES + 1)),
 }
 GOOD = ("财务科", "服务中心", "第一党支部")  # these go on
 
@@ -93,7 +95,7 @@ class Scene:
 
 @pytest.fixture(scope="module")
 def scene(_handed_out: Bureau, tmp_path_factory: pytest.TempPathFactory) -> Scene:
-    """One bureau in which all eight misfortunes happen at once, under a running daemon, and are mended."""
+    """One bureau in which all these misfortunes happen at once, under a running daemon, and are mended."""
     bureau = _handed_out.copied(tmp_path_factory.mktemp("misfortune") / "创建")
     for name in bureau.books():
         planted: dict[str, Scalar] = {"日期": "2026-3-12", "活动名称": "植树", "类别": "主题活动"}

@@ -112,6 +112,29 @@ def test_a_deadline_changed_in_the_settings_reaches_the_row(settled: Bureau) -> 
     assert row_of(settled, TASKS, "T0003")["完成时限"] == "2026年11月30日"
 
 
+@pytest.mark.parametrize("broken_off", [False, True])
+def test_a_workbook_whose_name_is_no_text_is_delivered_to_as_any_other(
+    settled: Bureau, broken_off: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name in GBK, as an archive made in Windows is unpacked on a Linux share."""
+    named = settled.units / os.fsdecode(b"\xd0\xfb\xb4\xab.xlsx")
+    try:
+        settled.book(UNIT).rename(named)
+    except OSError:
+        pytest.skip("this file system holds no such names")
+    changed_deadline(settled)  # nobody has saved it yet: it is renamed as it was handed out
+    if broken_off:
+        with monkeypatch.context() as cut:
+            cut.setattr(Deliveries, "finish", killed)
+            with pytest.raises(KilledError):
+                passed(settled)
+    passed(settled)
+    assert waits(settled) == ""
+    shutil.copy(named, settled.book(UNIT))
+    assert row_of(settled, TASKS, "T0003")["完成时限"] == "2026年11月30日"
+    assert versions(settled) == ["issue", "delivery", "delivery"]
+
+
 def test_a_new_task_takes_the_first_reserved_row_and_the_units_report_on_it_merges(settled: Bureau) -> None:
     before = lines(settled.book(UNIT), TASKS)
     tasks = lines_of_plan(settled)
