@@ -165,8 +165,11 @@ def _keep(office: Office, terms: Terms) -> None:
 
 
 def _in_force(office: Office, as_of: date, terms: Terms) -> tuple[Ledger, tuple[Problem, ...]]:
-    ledger, found = _folded(office, as_of, terms.steps)
-    return with_former_names(ledger, terms.former), found
+    rests_on = (as_of, terms.steps, repr(terms.former), repr(office.store.questions.overrides()))
+    if office.in_force is None or office.in_force[0] != rests_on:
+        ledger, found = _folded(office, as_of, terms.steps)
+        office.in_force = (rests_on, with_former_names(ledger, terms.former), found)
+    return office.in_force[1:]
 
 
 def _folded(office: Office, as_of: date, steps: tuple[Step, ...]) -> tuple[Ledger, tuple[Problem, ...]]:

@@ -129,7 +129,9 @@ def publish_draft(office: Office, done: Publication, seen: View, week: Week, bas
 def _master_bytes(office: Office, seen: View, inbox_note: str) -> bytes:
     folders = office.workspace.config.folders
     stream = io.BytesIO()
-    book = replace(overview(seen.ledger, seen.state, seen.progress, seen.workdays), inbox_note=inbox_note)
+    book = replace(
+        overview(seen.ledger, seen.state, seen.progress, seen.workdays, seen, seen.spoken_of), inbox_note=inbox_note
+    )
     write_master(stream, book, seen.ledger.settings, unit_folder=relative_link(folders.units, folders.master))
     return stream.getvalue()
 

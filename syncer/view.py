@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 
 from syncer.core.calendar import Workdays
 from syncer.core.delivery.handout import with_plan
-from syncer.core.model import Ledger
+from syncer.core.model import Ledger, Row
 from syncer.core.reports.progress import Progress, assess
 from syncer.core.state import LedgerState
+from syncer.store.merged import Place
 from syncer.workspace import Office
 
 
 class View:
     """One look at the merged ledger: the database as it is when somebody first asks, and the plan's cells as 台账设置 says.
 
-    Nothing is loaded before it is asked for, so that a pass in which nothing changed costs nothing.
+    Nothing is loaded before it is asked for, so that a pass in which nothing changed costs nothing; and what did not
+    change since the last look is taken from there.
     """
 
     def __init__(self, office: Office, ledger: Ledger, as_of: date) -> None:
@@ -25,9 +28,47 @@ class View:
         self._office = office
 
     @cached_property
+    def marks(self) -> dict[Place, str]:
+        """The mark of every unit's sheet: another mark, other rows."""
+        return self._office.store.merged.marks()
+
+    @cached_property
     def state(self) -> LedgerState:
-        """Every row, receipt, open question and change."""
+        """The plan's rows, the facts of all rows, receipts, open questions, and the newest changes."""
+        known = self._office.store.state(self.ledger, rows=False)
+        maintained = self._office.maintained
+        return replace(
+            known,
+            rows=maintained.planned(self.ledger, self.marks),
+            facts=maintained.facts(self.ledger, self.marks),
+            changes=maintained.changes(self.ledger, known.last_week.issued_at),
+        )
+
+    @cached_property
+    def _filled(self) -> frozenset[Place]:
+        return frozenset(
+            (facts.unit, sheet) for facts in self.state.facts or () for sheet, rows in facts.rows.items() if rows
+        )
+
+    @cached_property
+    def whole(self) -> LedgerState:
+        """The state with every row of every unit: what a year's statistics are made from, and no save waits for."""
         return with_plan(self.ledger, self._office.store.state(self.ledger))
+
+    @cached_property
+    def spoken_of(self) -> tuple[Row, ...]:
+        """The rows that changes and questions speak of, as far as they are there."""
+        of_changes = (((c.unit, c.sheet), c.row_id) for c in self.state.changes)
+        of_questions = (((q.unit, q.sheet), q.row_id) for q in self.state.questions)
+        return self._office.maintained.named(self.ledger, self.marks, (*of_changes, *of_questions))
+
+    def mark(self, unit: str, sheet: str) -> str:
+        """Returns the mark of one unit's rows on a sheet, ``""`` where there are none (see `DataBlocks`)."""
+        return self.marks.get((unit, sheet), "") if (unit, sheet) in self._filled else ""
+
+    def rows(self, unit: str, sheet: str) -> tuple[Row, ...]:
+        """Returns one unit's rows on a sheet."""
+        return self._office.store.merged.rows(self.ledger, [(unit, sheet)])[unit, sheet]
 
     @cached_property
     def workdays(self) -> Workdays:

@@ -11,9 +11,11 @@ from typing import Self
 from syncer import fs
 from syncer.config import Config, load_config
 from syncer.core.model import Ledger, Unit
+from syncer.core.problems import Problem
 from syncer.core.texts import file_name, path_text
 from syncer.excel.reading import Readers
 from syncer.excel.reading_child import Limits
+from syncer.maintained import Maintained
 from syncer.store.damage import backup_home, way_out
 from syncer.store.disk import Disk
 from syncer.store.kept import Kept
@@ -93,7 +95,7 @@ class Workspace:
 
 @dataclass(slots=True)
 class Office:
-    """A workspace held open: its database, kept bytes, disk, reading children, files being saved, and clock."""
+    """A workspace held open: its database, kept bytes, disk, reading children, files being saved, clock, and what passes hand on."""
 
     workspace: Workspace
     clock: Callable[[], datetime] = field(default=datetime.now)
@@ -102,12 +104,17 @@ class Office:
     disk: Disk = field(init=False)
     readers: Readers = field(init=False)
     settler: Settler = field(init=False)
+    maintained: Maintained = field(init=False)
+    in_force: tuple[object, Ledger, tuple[Problem, ...]] | None = (
+        None  # the settings as last compiled, after what they rest on
+    )
 
     def __post_init__(self) -> None:
         config = self.workspace.config
         backups = backup_home(self.workspace.root, config.backup.folder)
         words = way_out(config.folders.state, backups)
         self.store = Store.in_folder(config.folders.state, config.database.url, words)
+        self.maintained = Maintained(self.store.merged)
         self.kept = Kept(config.folders.state / "kept")
         self.disk = Disk(self.workspace.root)
         self.readers = Readers(config.reading.workers, Limits(config.reading.seconds, config.reading.memory_mib << 20))

@@ -16,7 +16,7 @@ from syncer.core.reports.lines import EXTRA, SAVED_AT, SOURCE, UNIT, Block
 from syncer.core.values import Scalar, show
 from syncer.excel.heights import table_height, text_units
 
-# Looks; how each is formatted is `syncer.excel.masterbook`'s business.
+# Looks; how each is formatted is `syncer.excel.master_looks`'s business.
 TEXT, CENTRE, NUMBER, PERCENT, DATE, MOMENT = "text", "centre", "number", "percent", "date", "moment"
 LIGHT = "light:"  # + the character
 
@@ -147,6 +147,11 @@ def share(points: float | None) -> Cell:
 def moment(iso: str) -> Cell:
     """Returns an ISO moment as a real one; blank stays blank."""
     return Cell(datetime.fromisoformat(iso) if iso else None, MOMENT)
+
+
+def light_cell(light: Light | None) -> Cell:
+    """Returns a light as its character on its colour; blank where there is none."""
+    return Cell(light.value, f"{LIGHT}{light.value}") if light else Cell()
 
 
 def source_text(source: Source, sheet: Sheet | None = None) -> str:

@@ -15,7 +15,8 @@ from syncer.core.merging.lineage import content_digest
 from syncer.errors import RefusedError
 from syncer.store import tables as t
 from syncer.store.blobs import load_content
-from syncer.store.steps import put
+from syncer.store.putting import put
+from syncer.store.rows import mark_all
 
 
 def migrate(engine: Engine) -> None:
@@ -76,6 +77,12 @@ def received_files(db: Connection) -> None:
     t.metadata.create_all(db, [t.received])
 
 
+def marks_of_sheets(db: Connection) -> None:
+    """Schema 4: rows are written under marks, and what is counted from them is kept."""
+    t.metadata.create_all(db, [t.sheet_mark, t.unit_facts])
+    mark_all(db)
+
+
 def _add(db: Connection, *columns: Column[object]) -> None:
     """Adds the columns that a table lacks; each has a default for the rows that are there."""
     known = {(table, c["name"]) for table in {c.table.name for c in columns} for c in inspect(db).get_columns(table)}
@@ -85,5 +92,5 @@ def _add(db: Connection, *columns: Column[object]) -> None:
             db.execute(text(f"ALTER TABLE {column.table.name} ADD COLUMN {definition}"))
 
 
-STEPS: dict[int, Callable[[Connection], None]] = {2: rulings_and_deliveries, 3: received_files}
+STEPS: dict[int, Callable[[Connection], None]] = {2: rulings_and_deliveries, 3: received_files, 4: marks_of_sheets}
 """Schema number → the step that leads to it from the one before."""

@@ -13,7 +13,8 @@ from syncer.core.model import Ledger
 from syncer.core.state import Question
 from syncer.store import tables as t
 from syncer.store.loading import load_question
-from syncer.store.steps import NOTHING, Effects, Override, Ruling, apply, put, question_values, step_back, still
+from syncer.store.putting import put
+from syncer.store.steps import NOTHING, Effects, Override, Ruling, apply, question_values, step_back, still
 
 
 class Questions:

@@ -23,7 +23,9 @@ from syncer.core.values import Scalar, column_letter, same, show
 from syncer.store import tables as t
 from syncer.store.blobs import dump_content, load_problems
 from syncer.store.facts import Save
-from syncer.store.steps import put, question_values, remove_row
+from syncer.store.putting import put
+from syncer.store.rows import put_rows
+from syncer.store.steps import question_values, remove_row
 
 ASKED_OF_SAVES = ("proposal", "conflict", "mass", "vanished", "duplicate", "revived")  # kinds that a save can settle
 
@@ -98,6 +100,7 @@ def write_rows(
         r["id"]: r
         for r in db.execute(select(t.row).where(t.row.c.unit == save.unit, t.row.c.sheet == sheet)).mappings()
     }
+    changed: dict[str, dict[str, object]] = {}
     for position, row in enumerate(rows):
         if copy and row.id in old and (sheet, row.id) not in touched:
             continue
@@ -109,7 +112,8 @@ def write_rows(
         if copy and row.id in old:
             cells["position"] = old[row.id]["position"]
         if row.id not in old or any(old[row.id][name] != value for name, value in cells.items()):
-            put(db, t.row, {"unit": save.unit, "sheet": sheet, "id": row.id}, cells)
+            changed[row.id] = {"changed_at": old[row.id]["changed_at"] if row.id in old else "", **cells}
+    put_rows(db, save.unit, sheet, changed)
 
 
 def add_change(db: Connection, save: Save, version: int, sheet: str, decision: CellDecision) -> None:

@@ -39,9 +39,11 @@ from syncer.store.damage import refuse_damaged
 from syncer.store.deliveries import Deliveries
 from syncer.store.disk import make_folders
 from syncer.store.facts import POINTERS, Published, Save, Seen, Version
-from syncer.store.loading import load_change, load_question, load_row, unit_state
+from syncer.store.loading import load_change, load_merged_row, load_question, unit_state
+from syncer.store.merged import Merged
 from syncer.store.migrations import migrate
 from syncer.store.past import Past
+from syncer.store.putting import put
 from syncer.store.questions import Questions
 from syncer.store.received import Received, ReceivedFiles, add_received
 from syncer.store.recording import (
@@ -58,7 +60,7 @@ from syncer.store.recording import (
     withdraw,
     write_rows,
 )
-from syncer.store.steps import put
+from syncer.store.rows import put_rows
 from syncer.store.telling import told
 
 
@@ -72,6 +74,7 @@ class Store:
         self.questions = Questions(self.engine)
         self.deliveries = Deliveries(self.engine)
         self.past = Past(self.engine)
+        self.merged = Merged(self.engine)
         self.received = ReceivedFiles(self.engine)
 
     @classmethod
@@ -188,9 +191,11 @@ class Store:
                     {"unit": save.unit, "sheet": code},
                     {"last": max(spec.reserved_rows if spec else 0, last_number(db, save.unit, code))},
                 )
-                for position, row in enumerate(sheet.rows):
-                    cells = row_cells(row, row.raw, save, position, version)
-                    put(db, t.row, {"unit": save.unit, "sheet": code, "id": row.id}, {**cells, "changed_at": ""})
+                rows = {
+                    row.id: {**row_cells(row, row.raw, save, position, version), "changed_at": ""}
+                    for position, row in enumerate(sheet.rows)
+                }
+                put_rows(db, save.unit, code, rows)
 
     def record_save(
         self,
@@ -305,7 +310,10 @@ class Store:
     # ---- state and history
 
     def state(self, ledger: Ledger, rows: bool = True) -> LedgerState:
-        """Returns the merged ledger as it stands, units in roster order, rows in the order of their workbooks."""
+        """Returns the merged ledger as it stands, units in roster order, rows in the order of their workbooks.
+
+        Without ``rows`` it has no changes either: receipts and questions alone.
+        """
         names = {sheet.code: sheet.name for sheet in ledger.sheets}
         order = {unit.code: at for at, unit in enumerate(ledger.units)}
         last_week = self.last_week()
@@ -314,7 +322,7 @@ class Store:
             found = []
             if rows:
                 query = select(t.row).order_by(t.row.c.sheet, t.row.c.unit, t.row.c.position)
-                found = [load_row(r, names) for r in db.execute(query).mappings() if r["unit"] in order]
+                found = [load_merged_row(r, names) for r in db.execute(query).mappings() if r["unit"] in order]
             questions = [
                 load_question(r, names)
                 for r in db.execute(
@@ -328,10 +336,12 @@ class Store:
                 for r in db.execute(query.order_by(q.ruled_at, q.id)).mappings()
                 if r["unit"] in books and r["ruled_at"] > books[r["unit"]]["last_saved"]
             ]
-            query = select(t.change).where(t.change.c.outcome == "accepted").order_by(t.change.c.id)
-            if last_week.issued_at:
-                query = query.where(t.change.c.at > last_week.issued_at)
-            changes = [load_change(r, names) for r in db.execute(query).mappings()]
+            changes = []
+            if rows:
+                query = select(t.change).where(t.change.c.outcome == "accepted").order_by(t.change.c.id)
+                if last_week.issued_at:
+                    query = query.where(t.change.c.at > last_week.issued_at)
+                changes = [load_change(r, names) for r in db.execute(query).mappings()]
         refused = [seen for seen in self.seen().values() if seen.problems and seen.unit]
         asked = told(ledger, (*questions, *answered), books, self.known_book)
         for unit, stuck in self.deliveries.stuck().items():

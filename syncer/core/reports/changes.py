@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from syncer.core.model import Ledger, Row
@@ -37,18 +37,21 @@ KINDS: Mapping[str, str] = {
 }
 
 
-def change_lines(ledger: Ledger, state: LedgerState, names: Names) -> Iterator[ChangeLine]:
+def change_lines(
+    ledger: Ledger, changes: Sequence[Change], rows: Mapping[tuple[str, str], Row], names: Names
+) -> Iterator[ChangeLine]:
     """Returns what changed since the last issued week, as 本周变化 lists it: a line a cell, but one line a new record.
+
+    ``rows``: by id and unit, those that the changes speak of, as far as they are there.
 
     What a unit types into a new record at a later save is listed cell by cell again.
     """
-    rows = {(row.id, row.unit): row for row in state.rows}
     by_row: dict[tuple[str, str], list[Change]] = defaultdict(list)
-    for change in state.changes:
+    for change in changes:
         by_row[change.row_id, change.unit].append(change)
     added = {key: rows[key] for key, found in by_row.items() if key in rows and _is_new(ledger, rows[key], found)}
     told: set[tuple[str, str]] = set()
-    for change in state.changes:
+    for change in changes:
         key = change.row_id, change.unit
         if key not in added or change.at != by_row[key][0].at:
             yield _change(change, rows.get(key), names)
@@ -83,9 +86,8 @@ def _change(change: Change, row: Row | None, names: Names) -> ChangeLine:
     )
 
 
-def question_lines(state: LedgerState, names: Names) -> Iterator[QuestionLine]:
+def question_lines(state: LedgerState, rows: Mapping[tuple[str, str], Row], names: Names) -> Iterator[QuestionLine]:
     """Returns what waits for the coordinator, as 待处理事项 lists it."""
-    rows = {(row.id, row.unit): row for row in state.rows}
     return (_question(question, rows.get((question.row_id, question.unit)), names) for question in state.questions)
 
 
