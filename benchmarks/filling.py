@@ -57,7 +57,9 @@ class _Strings:
     def xml(self) -> str:
         """Returns the table with what was added."""
         more = "".join(f'<si><t xml:space="preserve">{escape(text)}</t></si>' for text in self._added)
-        counted = re.sub(r' count="\d+" uniqueCount="\d+"', f' uniqueCount="{self._count + len(self._added)}"', self._xml)
+        counted = re.sub(
+            r' count="\d+" uniqueCount="\d+"', f' uniqueCount="{self._count + len(self._added)}"', self._xml
+        )
         return counted.replace("</sst>", f"{more}</sst>")
 
 

@@ -65,7 +65,11 @@ def repeats(first_seconds: float) -> int:
 
 
 def run_process(
-    command: Sequence[str], *, folder: Path | None = None, environment: Mapping[str, str] = {}, codes: Sequence[int] = (0,)
+    command: Sequence[str],
+    *,
+    folder: Path | None = None,
+    environment: Mapping[str, str] = {},
+    codes: Sequence[int] = (0,),
 ) -> Measured:
     """Runs a program to its end; raises `RuntimeError` where it ends with another code than ``codes``."""
     started = time.perf_counter()

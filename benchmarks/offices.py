@@ -113,5 +113,3 @@ def _added_tasks(shorts: Sequence[str], known: int) -> Iterator[Cells]:
             "计数来源": source,
             "责任领导": "张示例",
         }
-
-
