@@ -40,7 +40,7 @@ class Clerks:
     def __init__(self, workspace: Workspace, ledger: Ledger, seed: int = 1) -> None:
         self._workspace, self._units = workspace, ledger.units
         self._sheet = next(sheet for sheet in ledger.sheets if sheet.name == SHEET)
-        self._random = random.Random(seed)  # noqa: S311 - invented rows, no secret
+        self._random = random.Random(seed)
         self._turn = 0
 
     def changes(self) -> PreparedSave:

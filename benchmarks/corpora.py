@@ -27,9 +27,11 @@ from syncer.books import issue_missing
 from syncer.commands.init import make_workspace
 from syncer.control import take_up
 from syncer.core.delivery.handout import handed_out
-from syncer.core.model import ColumnType, Ledger, Sheet, Unit
+from syncer.core.model import ColumnType, Ledger, Refusal, Sheet, Unit
+from syncer.core.template.schema import compile_ledger
 from syncer.core.values import Scalar
 from syncer.excel.looks import FIRST_DATA_ROW, SheetLooks
+from syncer.excel.reader import read_book
 from syncer.excel.slots import lay_out
 from syncer.workspace import Office, Workspace
 
@@ -93,9 +95,12 @@ def fresh(size: Size, home: Path, target: Path) -> Workspace:
 
 
 def ledger_of(workspace: Workspace) -> Ledger:
-    """Returns the compiled control workbook."""
-    with Office(workspace, clock=lambda: ISSUED) as office:
-        return take_up(office, AS_OF).ledger
+    """Returns the compiled control workbook; the workspace is left as it is."""
+    book = read_book(workspace.control_book)
+    ledger = None if isinstance(book, Refusal) else compile_ledger(book.tables, AS_OF)[0]
+    if ledger is None:
+        raise ValueError(f"{workspace.control_book} cannot be used")
+    return ledger
 
 
 def typed_content(ledger: Ledger, size: Size) -> Iterator[tuple[Unit, Content]]:

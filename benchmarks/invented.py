@@ -79,7 +79,7 @@ class Content:
 
 def content(ledger: Ledger, unit: Unit, rows: int, seed: int = 1) -> Content:
     """Returns a unit's content: ``rows`` rows in all, of which the plan hands some out; same arguments, same content."""
-    clerk = _Clerk(ledger, unit, Random(f"{seed}/{unit.code}"))  # noqa: S311 - invented rows, no secret
+    clerk = _Clerk(ledger, unit, Random(f"{seed}/{unit.code}"))
     reports = {"tasks": dict(clerk.leads()), "support": dict(clerk.supports())}
     handed = len(ledger.led_by(unit.code)) + len(ledger.supported_by(unit.code))
     left = max(rows - handed, 0)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -14,7 +16,6 @@ from benchmarks.measuring import Editions, Measured, cpu_seconds, memory_mib, ru
 from syncer.workspace import Workspace
 
 PATIENCE_SECONDS = 600
-MOST_PASSES = 200  # of deliveries, until an office has come to rest
 CODES = (0, 1)  # 1: done, and a person is needed, as in any office
 
 
@@ -33,12 +34,13 @@ def bring_to_rest(workspace: Workspace) -> None:
 class WarmOffice:
     """An office at rest, held open by a process of its own."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        self.ledger = ledger_of(workspace)
-        self.clerks = Clerks(workspace, self.ledger)
-        self._editions = Editions(workspace.master_book(self.ledger))
+    def __init__(self, workspace: Workspace, environment: Mapping[str, str]) -> None:
+        ledger = ledger_of(workspace)
+        self.clerks, self.master = Clerks(workspace, ledger), workspace.master_book(ledger)
+        self._editions = Editions(self.master)
         command = [sys.executable, "-m", "benchmarks.warm_office", str(workspace.root)]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env={**os.environ, **environment})
         self._pass()
 
     def __enter__(self) -> Self:

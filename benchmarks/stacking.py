@@ -33,7 +33,7 @@ def _with_pandas(books: Sequence[Path], target: Path, sheets: Sequence[str], rea
 
     frames = []
     for book in books:
-        tables = pd.read_excel(book, sheet_name=list(sheets), header=HEADER_ROW - 1, engine=reads)  # type: ignore[call-overload]
+        tables = pd.read_excel(book, sheet_name=list(sheets), header=HEADER_ROW - 1, engine=reads, dtype=object)  # type: ignore[call-overload]
         for name, frame in tables.items():
             frames.append(frame.assign(**{FILE: book.name, SHEET: name}))
     pd.concat(frames, ignore_index=True).to_excel(target, index=False, engine=writes)  # type: ignore[call-overload]
