@@ -32,7 +32,7 @@ from benchmarks.speed_page import PAGE, table, write_page
 from benchmarks.stacking import PEERS
 from syncer.workspace import Workspace
 
-SAVES = 5
+MOST_RUNS, QUICK_RUNS = 5, 3
 DAEMON_SAVES = 100
 BUREAU_SAVES = 40
 NO_SETTLING_SECONDS = 0.05  # the least that can be set
@@ -43,9 +43,10 @@ RESULTS = "speed.json"
 class Bench:
     """One run of the benchmarks: offices are made as they are needed, and go when it ends."""
 
-    def __init__(self, home: Path, room: Path, *, quick: bool = False) -> None:
+    def __init__(self, home: Path, room: Path, *, most_runs: int = MOST_RUNS, deliver: bool = True) -> None:
+        """``most_runs`` of each thing; without ``deliver`` nothing is written back into workbooks, which takes its time."""
         self.results = Results(machine=machine())
-        self._home, self._room, self._quick = home, room, quick
+        self._home, self._room, self._most_runs, self._deliver = home, room, most_runs, deliver
         self._at_rest: dict[str, Workspace] = {}
         self._peers = list(installed_peers())
 
@@ -80,7 +81,7 @@ class Bench:
     def unchanged(self, size: Size) -> None:
         """A whole ``syncer sync`` when nothing has changed: how long, and which files it touched all the same."""
         workspace = self._rest(size)
-        for _ in range(SAVES):
+        for _ in range(MOST_RUNS):
             before = _files(workspace)
             self._note(size.name, UNCHANGED, run_process(sync_command(workspace.root), codes=CODES))
             after = _files(workspace)
@@ -107,7 +108,7 @@ class Bench:
                 self._note(BUREAU.name, DAEMON, run)
 
     def _in_turn(self, corpus: str, works: Mapping[str, Callable[[], Measured]]) -> None:
-        """A B C A B C …, each as often as its first run allows; quick: what takes more than some seconds, once."""
+        """A B C A B C …, each as often as its first run allows."""
         due = dict.fromkeys(works, 1)
         done = 0
         while any(times > done for times in due.values()):
@@ -116,7 +117,7 @@ class Bench:
                     measured = run()
                     self._note(corpus, work, measured)
                     if not done:
-                        due[work] = 1 if self._quick and measured.seconds > 1 else repeats(measured.seconds)
+                        due[work] = min(repeats(measured.seconds), self._most_runs)
             done += 1
 
     def _note(self, corpus: str, work: str, run: Measured) -> None:
@@ -149,18 +150,18 @@ class Bench:
 
     @contextmanager
     def _warm(self, size: Size) -> Iterator[WarmOffice]:
-        with WarmOffice(self._rest(size), NO_DELIVERY if self._quick else {}) as office:
+        with WarmOffice(self._rest(size), {} if self._deliver else NO_DELIVERY) as office:
             yield office
 
     def _rest(self, size: Size) -> Workspace:
-        """An office that has been synced once, and has had everything delivered (not in a quick run)."""
+        """An office that has been synced once, and has had everything delivered that was due."""
         if size.name not in self._at_rest:
             workspace = fresh(size, self._home, self._room / f"{size.name}-rest")
             say(f"{size.name}: an office is synced and brought to rest")
-            if self._quick:
-                run_process(sync_command(workspace.root), environment=NO_DELIVERY, codes=CODES)
-            else:
+            if self._deliver:
                 bring_to_rest(workspace)
+            else:
+                run_process(sync_command(workspace.root), environment=NO_DELIVERY, codes=CODES)
             self._at_rest[size.name] = workspace
         return self._at_rest[size.name]
 
@@ -224,7 +225,9 @@ def main() -> int:
         write_page(Results.load(kept))
         return 0
     with tempfile.TemporaryDirectory(prefix="room-", dir=asked.corpus) as room:
-        bench = Bench(asked.corpus, Path(room), quick=asked.quick)
+        bench = Bench(
+            asked.corpus, Path(room), most_runs=QUICK_RUNS if asked.quick else MOST_RUNS, deliver=not asked.quick
+        )
         try:
             for name in asked.only or (QUICK if asked.quick else WHOLE):
                 PARTS[name](bench)
