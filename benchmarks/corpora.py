@@ -15,6 +15,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -41,7 +42,7 @@ SEED = 1
 _MADE_BY = (  # what a corpus looks like rests on these; a change makes a new one
     *("benchmarks/corpora.py", "benchmarks/filling.py", "benchmarks/invented.py", "benchmarks/offices.py"),
     *("workbook_templates/ledger.xlsx", "syncer/excel/unitbook.py", "syncer/excel/slots.py"),
-    *("syncer/store/tables.py", "syncer/store/migrations.py", "syncer/core/delivery/handout.py"),
+    "syncer/core/delivery/handout.py",
 )
 _READY = ".corpus-ready"
 
@@ -108,6 +109,7 @@ def typed_content(ledger: Ledger, size: Size) -> Iterator[tuple[Unit, Content]]:
     return ((unit, content(ledger, unit, size.rows, SEED)) for unit in ledger.units)
 
 
+@cache
 def _recipe() -> str:
     home = Path(__file__).parents[1]
     digest = hashlib.sha256()
