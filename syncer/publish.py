@@ -6,7 +6,8 @@ import hashlib
 import io
 import os
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
@@ -20,7 +21,7 @@ from syncer.core.model import Ledger
 from syncer.core.problems import Place, Problem
 from syncer.core.reports.overview import overview
 from syncer.core.reports.weekly import WeeklyReport
-from syncer.core.state import UnitState
+from syncer.core.state import Question, UnitState
 from syncer.editions import number_edition, take_typed, withdraw_edition
 from syncer.excel.feedback import write_feedback
 from syncer.excel.masterbook import write_master
@@ -41,28 +42,43 @@ class Publication:
     paths: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
+    def take(self, path: str, problems: Iterable[Problem]) -> None:
+        """Adds what another room wrote, if it did."""
+        self.paths += [path] if path else []
+        self.problems += problems
 
-def publish(office: Office, control: Control, seen: View, inbox_note: str = "") -> Publication:
-    """Makes every generated book anew whose content has changed, or that somebody has edited or removed.
+    def settle(self) -> None:
+        """Names each path and each problem once, though a pass may have come to it twice."""
+        self.paths = list(dict.fromkeys(self.paths))
+        self.problems = list(dict.fromkeys(self.problems))
+
+
+def publish_master(office: Office, done: Publication, seen: View, inbox_note: str = "") -> None:
+    """Makes the master anew if its content has changed, or somebody has edited or removed it.
 
     ``inbox_note`` is what 首页 says while the inbox stands open and new items wait.
     """
-    done = Publication()
-    ledger, as_of = control.ledger, seen.as_of
-    week = week_at_hand(office, ledger, datetime.combine(as_of, time.max))  # by the day alone: same day, same bytes
-    basis = basis_of(office, seen, week)
-    noted = _fingerprint(basis, inbox_note)
-    master = office.workspace.master_book(ledger)
+    master = office.workspace.master_book(seen.ledger)
     with told(done, master):
-        if not _stands(office, master, noted):
-            _publish_master(office, done, seen, noted, inbox_note)
-    draft = draft_path(office)
+        basis = basis_of(office, seen, _week(office, seen), inbox_note)
+        if not _stands(office, master, basis):
+            _publish_master(office, done, seen, basis, inbox_note)
+
+
+def publish_answers(office: Office, done: Publication, control: Control, seen: View) -> None:
+    """Makes the other generated books anew, in the same way: the week's draft, and what everybody is told of what they saved."""
+    draft, week = draft_path(office), _week(office, seen)
     with told(done, draft):
+        basis = basis_of(office, seen, week)
         if not _stands(office, draft, basis):
             publish_draft(office, done, seen, week, basis)
-    _publish_feedback(office, done, ledger)
+    _publish_feedback(office, done, seen)
     _publish_control_feedback(office, done, control)
-    return done
+
+
+def _week(office: Office, seen: View) -> Week:
+    """The week that is being written, by the day alone: same day, same bytes."""
+    return week_at_hand(office, seen.ledger, datetime.combine(seen.as_of, time.max))
 
 
 @contextmanager
@@ -144,18 +160,21 @@ def relative_link(target: Path, folder: Path) -> str:
         return target.as_posix()
 
 
-def _publish_feedback(office: Office, done: Publication, ledger: Ledger) -> None:
-    state = office.store.state(ledger, rows=False)
-    for unit in ledger.units:
-        known = state.unit(unit.code)
+def _publish_feedback(office: Office, done: Publication, seen: View) -> None:
+    state, published = seen.receipts, office.store.all_published()
+    units = {unit.code: unit for unit in seen.ledger.units}
+    questions: dict[str, list[Question]] = defaultdict(list)
+    for question in state.questions:
+        questions[question.unit].append(question)
+    for known in state.units:
         if known.state in {"missing", "issued"} and not known.problems:
             continue
-        questions = [q for q in state.questions if q.unit == unit.code]
-        basis = _fingerprint(LAYOUT, ledger.version, known, questions)
+        unit = units[known.unit]
+        basis = _fingerprint(LAYOUT, seen.ledger.version, known, questions[known.unit])
         target = office.workspace.feedback_book(unit.short)
         book = office.workspace.config.folders.units / (known.file or office.workspace.unit_book(unit).name)
         with told(done, target):
-            if not _stands(office, target, basis):
+            if not _is_as_left(target, published.get(office.workspace.relative(target)), basis):
                 _replace(office, done, target, basis, partial(_feedback_bytes, unit.short, known, book, target.parent))
     _publish_strangers(office, done)
 
@@ -226,7 +245,10 @@ def _holds(target: Path, data: bytes) -> bool:
 
 def _stands(office: Office, target: Path, basis: str) -> bool:
     """Whether a generated file is there as we left it, made from the same."""
-    known = office.store.published(office.workspace.relative(target))
+    return _is_as_left(target, office.store.published(office.workspace.relative(target)), basis)
+
+
+def _is_as_left(target: Path, known: Published | None, basis: str) -> bool:
     return bool(known and known.fingerprint == basis and fs.exists(target) and stat_mark(target) == known.stat)
 
 

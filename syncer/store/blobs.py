@@ -6,6 +6,7 @@ import json
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from functools import lru_cache
 
 from syncer.core.encode import from_json, to_json
 from syncer.core.merging.intake import SheetContent
@@ -89,6 +90,7 @@ def dump_problems(problems: Iterable[Problem]) -> str:
     return json.dumps([asdict(problem) for problem in problems], ensure_ascii=False)
 
 
+@lru_cache(maxsize=2_000)  # most units' problems are the same at every pass
 def load_problems(text: str) -> tuple[Problem, ...]:
     """Undoes `dump_problems`."""
     return tuple(

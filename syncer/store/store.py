@@ -44,7 +44,7 @@ from syncer.store.merged import Merged
 from syncer.store.migrations import migrate
 from syncer.store.past import Past
 from syncer.store.putting import put
-from syncer.store.questions import Questions
+from syncer.store.questions import TURNED, Questions
 from syncer.store.received import Received, ReceivedFiles, add_received
 from syncer.store.recording import (
     ASKED_OF_SAVES,
@@ -108,7 +108,8 @@ class Store:
                 select(t.question.c.state, func.count()).group_by(t.question.c.state).order_by(t.question.c.state)
             )
             questions = [f"{state}{number}" for state, number in db.execute(by_state)]
-            return ":".join(str(part) for part in (*newest, weeks, *questions))
+            turned = db.scalar(select(t.meta.c.value).where(t.meta.c.key == TURNED)) or ""
+            return ":".join(str(part) for part in (*newest, weeks, *questions, turned))
 
     # ---- books
 
@@ -423,6 +424,11 @@ class Store:
         with self.engine.connect() as db:
             r = db.execute(select(t.published).where(t.published.c.path == path)).first()
             return Published(r.sha256, r.fingerprint, r.stat) if r else None
+
+    def all_published(self) -> dict[str, Published]:
+        """Returns how we left every generated file, by path."""
+        with self.engine.connect() as db:
+            return {r.path: Published(r.sha256, r.fingerprint, r.stat) for r in db.execute(select(t.published))}
 
     def record_published(self, path: str, published: Published) -> None:
         """Remembers how we left a generated file."""
