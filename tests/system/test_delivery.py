@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import shutil
+
 import pytest
 
 from syncer.control import take_up
