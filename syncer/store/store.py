@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Engine, create_engine, delete, event, func, insert, select, update
 
@@ -62,6 +63,19 @@ from syncer.store.rows import put_rows
 from syncer.store.telling import told
 
 
+def _in_state(state: str) -> Any:
+    return select(func.count()).select_from(t.question).where(t.question.c.state == state).scalar_subquery()
+
+
+_SERIAL = select(
+    select(func.max(t.version.c.id)).scalar_subquery(),
+    select(func.max(t.change.c.id)).scalar_subquery(),
+    select(func.count()).select_from(t.week).scalar_subquery(),
+    *(_in_state(state) for state in ("gone", "open", "ruled")),
+    select(t.meta.c.value).where(t.meta.c.key == TURNED).scalar_subquery(),
+)
+
+
 class Store:
     """The database of one workspace."""
 
@@ -100,14 +114,7 @@ class Store:
     def serial(self) -> str:
         """Returns a text that differs after every recorded save, issue, refusal, delivery, ruling and week."""
         with self.engine.connect() as db:
-            newest = [db.scalar(select(func.max(table.c.id))) or 0 for table in (t.version, t.change)]
-            weeks = db.scalar(select(func.count()).select_from(t.week)) or 0
-            by_state = (
-                select(t.question.c.state, func.count()).group_by(t.question.c.state).order_by(t.question.c.state)
-            )
-            questions = [f"{state}{number}" for state, number in db.execute(by_state)]
-            turned = db.scalar(select(t.meta.c.value).where(t.meta.c.key == TURNED)) or ""
-            return ":".join(str(part) for part in (*newest, weeks, *questions, turned))
+            return ":".join("" if part is None else str(part) for part in db.execute(_SERIAL).one())
 
     # ---- books
 
