@@ -69,7 +69,9 @@ def _spoken_of(office: Office, ledger: Ledger, questions: list[Question]) -> tup
     marks = office.store.merged.marks()
     wanted = (((question.unit, question.sheet), question.row_id) for question in questions)
     records = office.maintained.named(ledger, marks, wanted)
-    return (*office.maintained.planned(ledger, marks), *records)
+    doubled = {(question.unit, question.sheet) for question in questions if question.kind == "duplicate"}
+    beside = office.store.merged.rows(ledger, sorted(doubled)).values()  # one of them has the same key
+    return (*office.maintained.planned(ledger, marks), *records, *(row for rows in beside for row in rows))
 
 
 # ---- reading
