@@ -25,6 +25,7 @@ from syncer.excel.live.report import Report, State
 from syncer.excel.live.worker import Job
 from syncer.inbox import inbox_of, next_edition
 from syncer.inbox_memory import load_memory, save_memory
+from syncer.live_files import EditionFiles, withdraw
 from syncer.store.disk import stat_mark
 from syncer.store.editions import Editions
 from syncer.sync import Synced
@@ -52,6 +53,8 @@ class LiveBridge:
         self._offered: dict[
             int, bool
         ] = {}  # editions in nobody's file → whether the open book may hold something of them
+        self._files = EditionFiles(office)
+        self._asked_for: set[int] = set()  # older editions that the open book may hold cells of
         self._said = ""
         self._thread = threading.Thread(target=self._run, name="syncer-live", daemon=True)
         self._thread.start()
@@ -82,24 +85,22 @@ class LiveBridge:
 
     def _offer_master(self, master: Path) -> None:
         """Hands the newest edition over, unless it is settled; of those before, none is kept that nobody saw."""
-        office = self._office
-        editions = Editions(office.store.engine)
-        known = editions.of(office.workspace.relative(master))
+        known = Editions(self._office.store.engine).of(self._office.workspace.relative(master))
         if not known:
             return
-        target = known[0]
-        for number in [n for n, seen in self._offered.items() if n != target.number and not seen]:
-            del self._offered[number]
-            editions.withdraw(number)
+        target = known[0].number
+        for edition in known[1:]:
+            if self._offered.get(edition.number) is False:
+                del self._offered[edition.number]
+                withdraw(self._office, edition)
         settled = self._settled.get(Follow)
-        if isinstance(settled, tuple) and settled[0] == target.number:
+        if isinstance(settled, tuple) and settled[0] == target:
             return
-        kept = ((edition.number, office.kept.find(edition.sha256)) for edition in known)
-        paths = tuple((number, path) for number, path in kept if path)
-        if any(number == target.number for number, _ in paths):
-            if not self._is_on_disk(master):
-                self._offered.setdefault(target.number, False)
-            self._give(Follow(master, target.number, paths))
+        if not self._is_on_disk(master):
+            self._offered.setdefault(target, False)
+        files = self._files.of(known, self._asked_for)
+        if target in dict(files):
+            self._give(Follow(master, target, files, frozenset(self._asked_for - dict(files).keys())))
 
     def _offer_inbox(self) -> None:
         office = self._office
@@ -124,6 +125,9 @@ class LiveBridge:
     def _followed(self, job: Follow, report: Report) -> None:
         if job.target in self._offered:
             self._offered[job.target] |= report.wrote
+        if report.state is State.LACKS:
+            self._asked_for |= set(report.found)
+            self._wake.set()
         if report.state in _SETTLED:
             self._settled[Follow] = (job.target, report.state)
 

@@ -21,7 +21,7 @@ _LAST_COLUMN, _LAST_ROW = 16_384, 1_048_576
 
 def register() -> None:
     """Adds the engine and makes it the active one, as the bridge's worker finds Excel's own on Windows and macOS."""
-    engine = xw.Engine(impl=Engine(Client(os.environ[SOCKET_VARIABLE], "bridge")))
+    engine: Any = xw.Engine(impl=Engine(Client(os.environ[SOCKET_VARIABLE], "bridge")))
     xw.engines.add(engine)
     xw.engines.active = engine
 

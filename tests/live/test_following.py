@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from syncer.core.model import Column
+from syncer.core.values import Scalar
 from syncer.excel.live.mark import WAITING, Mark
 from syncer.excel.live.report import State
 from tests.live.desk import Desk
@@ -16,7 +17,7 @@ HEADS = ("dde", "plus", "minus", "at", "tab", "line feed", "carriage return", "f
 
 
 def test_values_looks_and_rows_follow_edition_after_edition(desk: Desk) -> None:
-    changes = {"name": "义务植树", "headcount": 120, "rate": 7.5, "date": date(2026, 3, 12)}
+    changes: dict[str, Scalar] = {"name": "义务植树", "headcount": 120, "rate": 7.5, "date": date(2026, 3, 12)}
     desk.followed(desk.editions.add(*changed(START, "HD-D02-0001", **changes)))
     rest = [row for row in START if row.id != "HD-D02-0001"]
     more = (activity(3, name="宣讲", headcount=9), activity(5, name="走访", rate=50), task(2, "D03", status="推进中"))

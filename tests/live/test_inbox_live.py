@@ -24,8 +24,14 @@ from tests.live.test_faults import killed_at
 
 
 def line(name: str, text: str = "", **more: Any) -> InboxLine:
-    facts = {"label": "调整申请", "unit": "宣传科", "sheet": "任务清单", "row": "3.1", "column": "完成时限"}
-    cells = {"base": "6月底", "current": "6月底", "incoming": "=7月底"}
+    facts: dict[str, Any] = {
+        "label": "调整申请",
+        "unit": "宣传科",
+        "sheet": "任务清单",
+        "row": "3.1",
+        "column": "完成时限",
+    }
+    cells: dict[str, Any] = {"base": "6月底", "current": "6月底", "incoming": "=7月底"}
     return InboxLine(
         name,
         "proposal",

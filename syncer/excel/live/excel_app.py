@@ -56,14 +56,14 @@ def import_xlwings() -> Any:
     Raises:
         NoExcelError: it is not installed.
     """
-    sys.modules.setdefault("xlwings.pro", None)  # type: ignore[arg-type] - an import of it fails, as if it were not there
+    modules: dict[str, Any] = sys.modules
+    modules.setdefault("xlwings.pro", None)  # an import of it fails, as if it were not there
     try:
         xlwings = import_module("xlwings")
     except ImportError as error:
         raise NoExcelError("没有安装 xlwings / xlwings is not installed") from error
-    windows = sys.modules.get("xlwings._xlwindows")
-    if windows is not None:
-        windows.N_COM_ATTEMPTS = 1  # type: ignore[attr-defined] - else it tries without end and without a pause
+    if windows := modules.get("xlwings._xlwindows"):
+        windows.N_COM_ATTEMPTS = 1  # else it tries without end and without a pause
     return xlwings
 
 
@@ -71,8 +71,8 @@ def is_refusal(error: Exception) -> bool:
     """Tells whether Excel only does not take a call now, as pywin32, xlwings or appscript say it."""
     code = getattr(error, "hresult", None)
     if code == _EXCEPTION:
-        details = error.args[2] if len(error.args) > 2 and error.args[2] else ()
-        return len(details) > 5 and details[5] == _IGNORED
+        details: Sequence[object] = (*error.args, None, None, None)[2] or ()
+        return list(details[5:6]) == [_IGNORED]
     on_windows = sys.platform == "win32" and isinstance(error, AttributeError)  # how pywin32 reports it for a name
     named = type(error).__name__ == "ExcelBusyError"
     return code in {_REJECTED, _RETRY_LATER} or named or on_windows or getattr(error, "errornumber", 0) in _APPLE_BUSY

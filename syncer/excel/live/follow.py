@@ -31,6 +31,7 @@ class Follow:
     path: Path
     target: int
     editions: tuple[tuple[int, Path], ...]
+    lost: frozenset[int] = frozenset()  # was asked for, and is no longer remembered
 
     def carry_out(self, excel: Excel) -> Report:
         """Does it; see `Report` for how it may end.
@@ -58,6 +59,8 @@ class _Following:
         mark = read_mark(self.book.name(NAME)) or self._recognised(target)
         if mark.is_whole and mark.editions == (self.job.target,):
             return Report(State.DONE)
+        if lacking := tuple(number for number in mark.all if number not in kept and number not in self.job.lost):
+            return Report(State.LACKS, found=lacking)
         bases = [Picture(kept[number]) for number in mark.all if number in kept]
         if not bases:
             return self._waits("an edition that is no longer remembered")

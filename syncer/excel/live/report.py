@@ -14,6 +14,7 @@ class State(StrEnum):
     WAITS = "waits"  # a new edition cannot be put in place: its layout is another, or a sheet cannot be written
     BUSY = "busy"  # Excel took no calls: a cell is edited, a dialog stands
     CLOSED = "closed"  # the book is not open in this session's Excel, or was closed in the middle
+    LACKS = "lacks"  # files of the editions that the report's ``found`` names: the open book may hold cells of them
     NO_EXCEL = "no excel"
     KILLED = "killed"  # the worker took too long, or died
     FAULT = "fault"  # our own code failed

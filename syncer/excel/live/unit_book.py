@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -123,9 +123,15 @@ def scalars(rows: Sequence[Sequence[Any]]) -> list[list[Scalar]]:
 
 
 def _scalar(value: Any) -> Scalar:
-    if isinstance(value, date) and hasattr(value, "time"):
-        moment = value.replace(tzinfo=None)
-        return moment.date() if not (moment.hour or moment.minute or moment.second) else moment.replace(microsecond=0)
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return None if value == "" else value
+    match value:
+        case datetime():
+            moment = value.replace(tzinfo=None, microsecond=0)
+            return moment if moment.time() != time() else moment.date()
+        case float() if value.is_integer():
+            return int(value)
+        case None | "":
+            return None
+        case bool() | int() | float() | str() | date():
+            return value
+        case _:
+            return str(value)
