@@ -10,6 +10,7 @@ import signal
 import threading
 from contextlib import suppress
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import schedule
 import structlog
@@ -19,7 +20,6 @@ from syncer.control import ledger_in_force
 from syncer.core.texts import line_text
 from syncer.errors import SyncerError, trouble
 from syncer.excel.reading import ReadersStoppedError
-from syncer.live import LiveBridge
 from syncer.messages import line
 from syncer.reports import due_week, issue_week
 from syncer.retention import prune_daily
@@ -28,11 +28,20 @@ from syncer.view import view
 from syncer.watch.folder import FolderWatch
 from syncer.workspace import CONTROL_BOOK, Office
 
+if TYPE_CHECKING:
+    from syncer.live import LiveBridge
+
 TICK_SECONDS = 20  # how often the weekly hour is asked about
 BEAT_SECONDS = 60  # how often the heartbeat file is written when nothing happens
 RETRY_SECONDS = 5  # after trouble with a folder or a file
 
 log = structlog.get_logger()
+
+
+def _bridge(office: Office, wake: threading.Event) -> LiveBridge:
+    from syncer.live import LiveBridge  # noqa: PLC0415 - only who follows an open book pays for it
+
+    return LiveBridge(office, wake)
 
 
 class Daemon:
@@ -48,7 +57,7 @@ class Daemon:
         self._last_pass: Synced | None = None
         self._settings_faults: list[str] = []
         self._waits: dict[str, str] = {}  # why each file's delivery waits, as last logged
-        self._live = LiveBridge(office, self.wake) if office.live else None
+        self._live = _bridge(office, self.wake) if office.live else None
 
     def run(self) -> None:
         """Runs until SIGTERM, SIGINT or `stop`."""

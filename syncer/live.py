@@ -33,7 +33,7 @@ from syncer.watch.owners import is_open
 from syncer.workspace import Office
 
 CLOSING_SECONDS = 1.0  # how often it is asked whether a book that waits for it was closed
-_SETTLED = frozenset({State.DONE, State.WAITS, State.CLOSED})  # nothing more comes of the same job
+_SETTLED = frozenset({State.DONE, State.WAITS, State.CLOSED, State.FAULT})  # nothing more comes of the same job
 
 log = structlog.get_logger()
 

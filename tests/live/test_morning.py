@@ -28,8 +28,9 @@ from syncer.watch.owners import is_open
 from syncer.workspace import Office
 from tests.live.client import Client
 from tests.office.clerk import Clerk
-from tests.system.bureau import FIRST_ROW, Bureau, columns, environment, made
+from tests.system.bureau import FIRST_ROW, Bureau, columns, made
 from tests.system.daemon import delivering_at_once, wait_for
+from tests.system.program import environment
 
 SAVERS = ("宣传科", "工会", "办公室", "宣传科", "工会", "人事科", "办公室", "宣传科", "工会", "办公室")
 

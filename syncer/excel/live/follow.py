@@ -6,6 +6,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from syncer.core.reports.lines import FRONT
@@ -55,13 +56,13 @@ class _Following:
     def run(self) -> Report:
         """Brings every sheet there; what cannot be is left as it is, and said on 首页."""
         kept = dict(self.job.editions)
-        target = Picture(kept[self.job.target])
+        target = _picture(kept[self.job.target])
         mark = read_mark(self.book.name(NAME)) or self._recognised(target)
         if mark.is_whole and mark.editions == (self.job.target,):
             return Report(State.DONE)
         if lacking := tuple(number for number in mark.all if number not in kept and number not in self.job.lost):
             return Report(State.LACKS, found=lacking)
-        bases = [Picture(kept[number]) for number in mark.all if number in kept]
+        bases = [_picture(kept[number]) for number in mark.all if number in kept]
         if not bases:
             return self._waits("an edition that is no longer remembered")
         try:
@@ -159,6 +160,12 @@ class _Following:
             said = set()
         ordered = sorted(self.job.editions, key=lambda edition: edition[0] not in said)
         yield from ordered[:CANDIDATES]
+
+
+@lru_cache(maxsize=3)
+def _picture(path: Path) -> Picture:
+    """Returns an edition's picture: what is a target now is the base of the next job. A file never changes."""
+    return Picture(path)
 
 
 def _headings(sheet: SheetPicture) -> tuple[tuple[Plain, ...], ...]:
