@@ -9,6 +9,8 @@ from syncer.excel.live.process import Worker
 from tests.live.client import Client, RunningExcel
 from tests.live.desk import Desk
 from tests.live.masters import START, Editions
+from tests.system.bureau import Bureau, made
+from tests.warm import made_once
 
 
 @pytest.fixture(scope="session")
@@ -53,3 +55,10 @@ def desk(editions: Editions, excel: Client, worker: Worker) -> Desk:
     """Edition 1 of a small master stands open, and nothing has been followed yet."""
     editions.publish(1)
     return Desk(editions, excel, worker)
+
+
+@pytest.fixture
+def bureau(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Bureau:
+    """A bureau of a test's own: every workbook handed out, nobody has saved yet, no daemon."""
+    handed_out = made_once(tmp_path_factory, "bureau", lambda home: made(home / "创建"))
+    return Bureau(handed_out / "创建").copied(tmp_path / "创建")

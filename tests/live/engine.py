@@ -210,6 +210,9 @@ class Range:
     def address(self) -> str:
         return str(self.area)
 
+    def __len__(self) -> int:
+        return self.shape[0] * self.shape[1]
+
     def __call__(self, row: int, column: int) -> Range:
         at = self.row + row - 1, self.column + column - 1
         return Range(self.sheet, (*at, *at))

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from syncer.excel.inboxbook import HEADER_ROW, WAITING
 from syncer.excel.live.mark import NAME, read_mark
 from syncer.excel.live.process import Worker
 from syncer.live_files import EditionFiles
+from syncer.store.disk import stat_mark
 from syncer.store.editions import Editions
 from syncer.sync import sync
 from syncer.watch.owners import is_open
@@ -153,10 +155,11 @@ def newest(bureau: Bureau) -> int:
 
 
 def is_published(bureau: Bureau) -> bool:
-    from syncer.store.disk import digest
-
-    known = bureau.sql("select sha256 from published where path like '03%'")
-    return [(digest(bureau.master.read_bytes()),)] == known
+    """Whether the master on the disk is the newest edition, as we left it and without a mark of ours."""
+    ((stat,),) = bureau.sql("select stat from published where path like '03%'")
+    with zipfile.ZipFile(bureau.master) as package:
+        marked = NAME.encode() in package.read("xl/workbook.xml")
+    return stat_mark(bureau.master) == stat and numbers_in(bureau.master) == (newest(bureau),) and not marked
 
 
 @pytest.mark.slow
