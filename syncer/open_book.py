@@ -67,7 +67,7 @@ def as_it_stands(office: Office, worker: Worker, path: Path) -> Standing:
 
     Only the cells that differ from the file are put over its own: all else, formats too, is read as a check of the file reads it.
     """
-    if not path.exists():
+    if not fs.exists(path):
         raise ConfigError(f"没有这个文件：{path} / no such file")
     data = fs.read(path)
     book = _read(office, data, path)

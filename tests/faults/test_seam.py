@@ -22,6 +22,7 @@ OUTSIDE = {
     "excel/reader.py": "runs in a reading child, on kept copies",
     "excel/preflight.py": "runs in a reading child, on kept copies",
     "excel/reading.py": "the children's own plumbing",
+    "excel/live/checklist.py": "runs in the worker that Excel is reached through, on a file of its own",
 }
 CALLS = {"read_bytes", "read_text", "write_bytes", "write_text", "unlink", "mkdir", "rmdir", "iterdir", "glob", "rglob"}
 CALLS |= {"rename", "touch", "is_file", "is_dir", "scandir", "listdir", "fsync", "utime", "rmtree", "copyfile"}

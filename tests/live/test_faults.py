@@ -19,6 +19,8 @@ from tests.live.desk import Desk
 from tests.live.masters import START, Editions, activity, changed, task
 from tests.system.daemon import wait_for
 
+pytestmark = pytest.mark.office
+
 BUSY_ROWS = (
     *changed(START[1:], "HD-D02-0001", name="义务植树", headcount=99),
     activity(3, name="宣讲"),

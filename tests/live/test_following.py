@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+import pytest
+
 from syncer.core.model import Column
 from syncer.core.values import Scalar
 from syncer.excel.live.mark import WAITING, Mark
@@ -12,6 +14,8 @@ from syncer.excel.live.report import State
 from tests.live.desk import Desk
 from tests.live.masters import ACTIVITIES, LEDGER, START, activity, changed, task
 from tests.safety.payloads import TEXTS
+
+pytestmark = pytest.mark.office
 
 HEADS = ("dde", "plus", "minus", "at", "tab", "line feed", "carriage return", "full-width", "array", "apostrophe")
 

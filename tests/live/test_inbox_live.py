@@ -22,6 +22,8 @@ from syncer.excel.reader import read_book
 from tests.live.client import Client
 from tests.live.test_faults import killed_at
 
+pytestmark = pytest.mark.office
+
 
 def line(name: str, text: str = "", **more: Any) -> InboxLine:
     facts: dict[str, Any] = {

@@ -34,6 +34,8 @@ from tests.system.bureau import FIRST_ROW, Bureau, columns, made
 from tests.system.daemon import delivering_at_once, wait_for
 from tests.system.program import environment
 
+pytestmark = pytest.mark.office
+
 SAVERS = ("宣传科", "工会", "办公室", "宣传科", "工会", "人事科", "办公室", "宣传科", "工会", "办公室")
 
 
@@ -78,7 +80,6 @@ def has(excel: Client, book: int, sheet: str, text: str) -> Callable[[], bool]:
 
 
 @pytest.mark.slow
-@pytest.mark.office
 def test_a_morning(bureau: Bureau, excel: Client, clerk: Clerk, running: Daemon) -> None:
     del running
     clerk.open(bureau.book("宣传科"))  # a proposal: something waits in the inbox from the start

@@ -12,6 +12,8 @@ from syncer.excel.live.process import Worker
 from tests.live.client import Client
 from tests.system.bureau import FIRST_ROW, Bureau, columns
 
+pytestmark = pytest.mark.office
+
 UNIT, TASKS, ACTIVITIES = "宣传科", "任务清单", "活动台账"
 
 
