@@ -171,7 +171,11 @@ def test_settings_that_cannot_be_read_leave_those_in_force_and_hold_nobody_up(
             patch.setattr(fs, "read", failing)
             done = story.one_pass(office)
         assert done.waiting == ("01创建办专用/台账设置.xlsx",)
-        assert [taken.file.rpartition("/")[2] for taken in done.taken] == ["宣传科.xlsx", "工会 - 副本.xlsx", "张三的表(1).xlsx"]
+        assert [taken.file.rpartition("/")[2] for taken in done.taken] == [
+            "宣传科.xlsx",
+            "工会 - 副本.xlsx",
+            "张三的表(1).xlsx",
+        ]
         for _ in range(2):
             story.one_pass(office)
     assert picture(stage.root)["rows"] == stage.after["rows"]
