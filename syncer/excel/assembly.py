@@ -150,7 +150,7 @@ def assemble(
         for member in frame.infolist():
             if filling := fillings.get(member.filename):
                 sheet = _Sheet(frame.read(member), filling, store, standing)
-                head = replace(Head.of(member), method=zipfile.ZIP_DEFLATED, **sheet.sizes())
+                head = Head(member.filename, member.date_time, zipfile.ZIP_DEFLATED, *sheet.sizes())
                 start = zip_.offset + 30 + len(member.filename.encode())
                 if placed is not None:
                     placed.sheet(filling).update(sheet.ranges(start))
@@ -176,7 +176,7 @@ class _Sheet:
             self._pieces.append((number, row, found))
             row += rows
 
-    def sizes(self) -> dict[str, int]:
+    def sizes(self) -> tuple[int, int, int]:
         """Packed size, size and CRC-32 of the whole sheet."""
         packed, size, crc = len(self._head.data), self._head.size, self._head.crc
         for _, _, piece in self._pieces:
@@ -185,7 +185,7 @@ class _Sheet:
             crc = joined_crc(crc, piece.crc, piece.size)
         tail = self._tail
         packed += tail.packed_size + len(LAST)
-        return {"packed_size": packed, "size": size + tail.size, "crc": joined_crc(crc, tail.crc, tail.size)}
+        return packed, size + tail.size, joined_crc(crc, tail.crc, tail.size)
 
     def ranges(self, start: int) -> Iterator[tuple[tuple[int, int], Range]]:
         """Yields where the pieces will stand in a file in which the sheet begins at ``start``."""
