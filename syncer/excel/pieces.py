@@ -107,7 +107,9 @@ def rendered(stretches: Iterable[Stretch[Rows]], form: Form, store: PieceStore) 
 
 
 def _identity(shape: bytes, stretch: Stretch[Rows]) -> str:
-    return hashlib.blake2b(f"{stretch.key}\x1f{stretch.basis}".encode(), digest_size=16, key=shape).hexdigest()
+    return hashlib.blake2b(
+        f"{stretch.key}\x1f{stretch.basis}".encode(errors="surrogatepass"), digest_size=16, key=shape
+    ).hexdigest()
 
 
 def _render(identity: str, rows: Rows, form: Form, store: PieceStore) -> Piece:
