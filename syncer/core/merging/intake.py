@@ -105,6 +105,9 @@ class GoingOn(Mapping[str, SheetContent]):
             raise KeyError(code)
         return self.anew[code] if code in self.anew else self.base[code]
 
+    def __contains__(self, code: object) -> bool:
+        return code in self.codes
+
     def __iter__(self) -> Iterator[str]:
         return iter(self.codes)
 
@@ -202,7 +205,8 @@ def plan_book(
     planned = list(zip(found, plans, strict=True))
     verdict = _judge(ledger, reader, file, known, planned)
     for read, plan in planned:
-        if plan.at_rest and read.content is known.base.get(read.sheet.code) and read.table.digest:
+        same = read.content is not None and read.content is known.base.get(read.sheet.code)
+        if plan.at_rest and same and read.table.digest:
             judged = verdict.judged.get(plan.sheet) or known.judged[plan.sheet]
             verdict.judged[plan.sheet] = replace(judged, reading=_reading(ledger, read, file, sizes[plan.sheet][1]))
     filled = sum(sizes[read.sheet.code][1] for read in found)  # a sheet that is not there was not read
@@ -470,7 +474,7 @@ def _judge(
                 columns=_columns_there(read),
                 judged=_judged_alike(ledger, read, known, file),
                 current=known.current.get(plan.sheet, ()),
-                typed=known.typed.get(plan.sheet, ()),
+                typed=known.typed,
             )
             for read, plan in planned
         ],

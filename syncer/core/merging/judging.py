@@ -29,7 +29,9 @@ class Standing:
     columns: Mapping[str, int]  # where each column stands in it
     judged: Judged | None = None  # what was said of the rows that the ledger holds now
     current: Sequence[ReadRow] = ()  # these rows
-    typed: Sequence[Mapping[str, Scalar]] = ()  # their cells as read
+    typed: Mapping[str, Sequence[Mapping[str, Scalar]]] = field(
+        default_factory=dict
+    )  # sheet code → their cells as read
 
 
 @dataclass(slots=True)
@@ -70,7 +72,7 @@ def _read(one: Standing, reader: CellReader) -> list[CheckedRow]:
     """Reads the cells of the rows that are not as they were when they were judged last."""
     if one.judged is None:
         return read_values(one.rows, one.sheet, reader)
-    before = {row.id: (row, values) for row, values in zip(one.current, one.typed, strict=True)}
+    before = {row.id: (row, values) for row, values in zip(one.current, one.typed[one.sheet.code], strict=True)}
     columns = {column.code: column for column in one.sheet.columns}
     read: list[CheckedRow] = []
     for row in one.rows:
