@@ -208,16 +208,15 @@ class Store:
             content = packed(plan.content, base)
             version = add_version(db, save, kind, content, revision=revision)
             touched = {(p.sheet, d.row_id) for p in plan.sheets for d in p.decisions if d.outcome == "accepted"}
-            for sheet_plan in plan.sheets:
-                if sheet_plan.at_rest:
-                    continue
+            going_on = [sheet_plan for sheet_plan in plan.sheets if not sheet_plan.at_rest]
+            for sheet_plan in going_on:
                 write_rows(db, save, version, sheet_plan.sheet, sheet_plan.rows, plan, touched, copy=kind == "copy")
                 for decision in sheet_plan.decisions:
                     add_change(db, save, version, sheet_plan.sheet, decision)
                 withdraw(db, ledger, save, version, sheet_plan.sheet, plan)
                 keep_numbers(db, ledger, save.unit, sheet_plan.sheet, (*sheet_plan.rows, *sheet_plan.held))
             close_questions(db, ledger, save.unit, base or {}, plan)
-            for sheet_plan in plan.sheets:
+            for sheet_plan in going_on:
                 add_questions(db, ledger, save, version, sheet_plan.sheet, plan)
             if kind != "copy":
                 keep_judged(db, save.unit, plan.judged, content)
