@@ -17,6 +17,9 @@ BENCH_READY := $(VENV)/.bench-installed
 export PIP_CONSTRAINT := constraints.txt
 export PIP_BUILD_CONSTRAINT := constraints.txt
 
+# Each of the many programs that the tests start would compile the whole package anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test test-fast lint types messages bench bench-quick smoke clean
 
 demo: $(APP_READY)  ## a sample bureau end to end, in ./demo
@@ -24,7 +27,7 @@ demo: $(APP_READY)  ## a sample bureau end to end, in ./demo
 
 test: $(DEV_READY)  ## the whole suite
 	.ci/install-test-tools
-	$(BIN)/python -m pytest -n 3 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 test-fast: $(DEV_READY)  ## what takes seconds only
 	$(BIN)/python -m pytest -m "not slow and not office and not validator"

@@ -65,6 +65,7 @@ def decide(office: Office, ledger: Ledger, arrival: Arrival, book: Book | Refusa
 def compare(office: Office, ledger: Ledger, arrival: Arrival, book: Book, owner: str, how: str) -> Taken:
     """Plans what a workbook of ``owner`` comes to, against what it came from; ``how`` it was let in, if somebody ruled so."""
     known = office.store.known_book(owner, _a_day_ago(office))
+    last = known.base
     if not known.base:  # a workbook that this database never issued: compared with what would have been
         content = first_content(ledger, owner)
         known = KnownBook(content, {code: sheet.rows for code, sheet in content.items()})
@@ -79,16 +80,20 @@ def compare(office: Office, ledger: Ledger, arrival: Arrival, book: Book, owner:
         direct = not original and how != "stale"
         base = base_of(office, ledger, owner, book, known, direct=direct)
         known = replace(known, base=of_copy(office, ledger, owner, arrival, book, base) if original else base)
+    if known.base is not last:  # what was found before was found against the last version
+        known = replace(known, judged={})
     let_in = how in {"take", "stale"}
     plan = plan_book(ledger, CellReader(ledger), owner, book, arrival.name, known, admitted=let_in)
     if plan.refusal:
         return _refused(ledger, arrival, plan.refusal, owner)
     if arrival.dropped and is_untouched(plan):
         return _refused(ledger, arrival, Refusal("RECV-006", (("unit", ledger.unit_name(owner)),)), "")
-    if not original and not let_in and is_backup(office, ledger, owner, arrival, plan):
+    if not original and not let_in and is_backup(office, ledger, owner, arrival, plan, last):
         return _refused(ledger, arrival, Refusal(BACKUP), owner)
     revision = book.stamp.revision if book.stamp else 0
     alone = not arrival.dropped and stands_alone(arrival.path, original)
+    if original and not alone:
+        plan = replace(plan, problems=_of_changed_rows(plan))
     if not arrival.dropped:
         note = _name_note(office, owner, arrival.path, original, format_word(arrival.path, book) if alone else "")
         plan = replace(plan, problems=(*note, *plan.problems))
@@ -104,6 +109,14 @@ def identify(ledger: Ledger, arrival: Arrival, book: Book, admitted: str, how: s
     if arrival.dropped:
         return whose(book, stem, ledger)
     return owner_of(book, "" if admitted else stem, roster, ledger.settings.ledger_id)
+
+
+def _of_changed_rows(plan: BookPlan) -> tuple[Problem, ...]:
+    """What is wrong in the rows that a copy changed, and in its sheets as such: of all others their own workbook tells."""
+    changed = {
+        (plan.content[s.sheet].table, d.row) for s in plan.sheets if s.sheet in plan.content for d in s.decisions
+    }
+    return tuple(p for p in plan.problems if not p.place.row or (p.place.sheet, p.place.row) in changed)
 
 
 def is_untouched(plan: BookPlan) -> bool:

@@ -60,8 +60,8 @@ def recover(office: Office) -> list[str]:
     """
     said: list[str] = []
     for intent in office.store.deliveries.intents():
-        path = office.workspace.root / intent.path
         try:
+            path = office.workspace.place_of(intent.path)
             written = digest(fs.read(path)) == intent.after
             if written:
                 fs.sync_folder(path.parent)  # the break may have come before that
@@ -176,7 +176,7 @@ def _asked(questions: tuple[Question, ...], unit: str) -> frozenset[tuple[str, s
 
 def _one(office: Office, seen: View, due: Due, *, late: bool) -> Delivered:
     """Delivers to one workbook, or keeps why it waits."""
-    path = office.workspace.config.folders.units / due.facts.file
+    path = office.workspace.issued_book(due.facts.file)
     key = office.workspace.relative(path)
     pending = len(due.plan.patches)
     waits = (
@@ -271,4 +271,4 @@ def _finish(office: Office, intent: Intent, path: Path) -> None:
     """Records a delivery. A file that was saved again meanwhile gets a mark that no file has: the next look reads it."""
     mark = stat_mark(path)
     ours = digest(fs.read(path)) == intent.after and stat_mark(path) == mark
-    office.store.deliveries.finish(intent, path.name, mark if ours else "", office.now())
+    office.store.deliveries.finish(intent, Path(intent.path).name, mark if ours else "", office.now())

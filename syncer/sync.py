@@ -81,16 +81,17 @@ def sync(office: Office, *, as_of: date | None = None, dry_run: bool = False, pa
         BusyError: a folder cannot be reached; nothing was concluded from its absence.
     """
     day = as_of or office.clock().date()
-    control = take_up(office, day)
+    patience_seconds = None if patient else READING_PATIENCE_SECONDS
+    control = take_up(office, day, patience_seconds)
     done = Synced()
     if not dry_run:
         notice_rebuilding(office)
         done.mended = recover(office)
-        control, done.inbox = obey(office, control, day)
+        control, done.inbox = obey(office, control, day, patience_seconds)
         done.issued = issue_missing(office, control)
     arrivals = look(office, every=control.changed, patient=patient)
     slow: list[str] = []
-    for arrival, book in read(office, arrivals.arrived, None if patient else READING_PATIENCE_SECONDS):
+    for arrival, book in read(office, arrivals.arrived, patience_seconds):
         if book is None:
             slow.append(arrival.key)
             ask_again(office, arrival.key)
@@ -107,14 +108,14 @@ def sync(office: Office, *, as_of: date | None = None, dry_run: bool = False, pa
     done.unchanged = arrivals.unchanged
     settings = (office.workspace.relative(office.workspace.control_book),) if control.waits else ()
     done.waiting = (*settings, *arrivals.waiting, *slow)
-    done.next_look_seconds = SLOW_LOOK_SECONDS if slow else arrivals.next_look_seconds
+    done.next_look_seconds = SLOW_LOOK_SECONDS if slow or control.slow else arrivals.next_look_seconds
     return conclude(office, control, seen, done, arrivals.problems)
 
 
-def obey(office: Office, control: Control, day: date) -> tuple[Control, InboxRead]:
+def obey(office: Office, control: Control, day: date, patience_seconds: float | None) -> tuple[Control, InboxRead]:
     """Carries out what the coordinator decided since the last pass; returns the settings as they are after it."""
     inbox = take_decisions(office, control.ledger)
-    return (take_up(office, day) if inbox.decided else control), inbox
+    return (take_up(office, day, patience_seconds) if inbox.decided else control), inbox
 
 
 def bring_out(

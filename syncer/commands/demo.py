@@ -32,9 +32,9 @@ from syncer.view import view
 from syncer.watch.settle import Pace, Settler
 from syncer.workspace import Office, Workspace
 
+_FRIDAY = 5
 MARKER = "demo"  # in the state folder: what stands here was made by this command, and may be made anew
 # Files of the story are renamed into place whole; only the one cut short is waited for, and nobody will mend it.
-_FRIDAY = 5
 PACE = Pace(settle_seconds=0.05, give_up_seconds=0.3)
 
 

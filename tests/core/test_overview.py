@@ -399,6 +399,16 @@ def test_a_vanished_row_shows_what_it_said() -> None:
     assert (line.row, line.current) == ("2026-03-05 植树", "日期：2026-03-05；活动名称：植树；对应任务：1.1")
 
 
+def test_a_file_that_was_not_taken_in_is_called_by_its_name_be_it_a_units_or_nobodys() -> None:
+    questions = (
+        Question("Q1", "refused", "D02", source=Source("人事科.xlsx"), text="文件有打开密码。"),
+        Question("Q2", "refused", "", source=Source("打包.zip"), text="这是压缩包。"),
+    )
+    units, nobodys = view(questions=questions).questions
+    assert units.text == "人事科的文件“人事科.xlsx”未能收入，上一次收入的内容仍有效。文件有打开密码。"
+    assert nobodys.text == "文件“打包.zip”未能收入。这是压缩包。"
+
+
 def test_a_question_about_points_shows_points() -> None:
     asked = Question("Q1", "conflict", "D01", "tasks", "T0001", "1.1", "percent", 0.5, 0.6, 0.65)
     (line,) = view(questions=(asked,)).questions

@@ -12,15 +12,14 @@ from syncer.core.reading.rows import ReadRow
 from syncer.core.state import TaskMark, WeekMarks
 from syncer.core.values import CellError
 from syncer.store.blobs import (
-    dump_content,
     dump_marks,
     dump_problems,
     dump_tables,
-    load_content,
     load_marks,
     load_problems,
     load_tables,
 )
+from syncer.store.contents import dump_content, load_content
 
 ODD = (
     None,
@@ -38,7 +37,7 @@ ODD = (
 
 def test_the_content_of_a_version_comes_back_cell_for_cell() -> None:
     raw = {f"c{at}": value for at, value in enumerate(ODD) if value is not None}
-    rows = (ReadRow("HD-D02-0001", 5, raw, {"天气": "晴"}), ReadRow("T0002", 6, {}))
+    rows = (ReadRow("HD-D02-0001", 5, raw, {"天气": "晴"}), ReadRow("T0002", 6, {}, lent=frozenset({"section"})))
     content = {"activities": SheetContent({"date": 2, "lost": 0}, rows), "empty": SheetContent({}, ())}
     assert load_content(dump_content(content)) == content
 

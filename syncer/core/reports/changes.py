@@ -136,13 +136,15 @@ def question_words(question: Question, unit: str, column: str, current: str, inc
         case "withdrawn":
             words = f"{unit}自己删去了这一行，已照办。误删的可以撤销。"
         case "refused":
-            words = f"{unit}的文件未能收入，上一次收入的内容仍有效。"
+            words = f"{_file(question, unit)}未能收入{'，上一次收入的内容仍有效' if unit else ''}。"
         case "doubted":
-            words = f"{unit}的文件看着不对（内容几乎清空了，或是别的单位的），暂未收入。接受则照它合并，拒绝则不理会，上一次收入的内容仍有效。"
+            words = f"{_file(question, unit)}看着不对（内容几乎清空了，或是别的单位的），暂未收入。接受则照它合并，拒绝则不理会，上一次收入的内容仍有效。"
         case "unplaced":
             words = "收件箱里的这份文件看不准是哪个单位的，暂未收入。选单位名称（不在其中的选“另填”，再填单位名称）就并入那个单位，选“拒绝”则不收。"
         case "backup":
-            words = f"{unit}的文件与以前的一版相同，像是旧文件放了回来，暂未合并。接受则以它为准，拒绝则不理会。"
+            words = (
+                f"{_file(question, unit)}与以前的一版相同，像是旧文件放了回来，暂未合并。接受则以它为准，拒绝则不理会。"
+            )
         case "lost":
             words = f"{unit}的工作簿不在原处了（改名、移走或误删），已收入的内容都在。选“放回最近一版”会照最近收下的一版放回原处。"
         case "contradiction":
@@ -160,6 +162,12 @@ def question_words(question: Question, unit: str, column: str, current: str, inc
         case _:
             words = ""
     return f"{words}{question.text}"
+
+
+def _file(question: Question, unit: str) -> str:
+    """Returns what a file is called: ``宣传科的文件“宣传科.xlsx”``."""
+    name = f"“{question.source.file}”" if question.source.file else ""
+    return f"{unit}的文件{name}" if unit else f"文件{name}"
 
 
 def _told(text: str) -> str:
