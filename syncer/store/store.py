@@ -278,12 +278,6 @@ class Store:
         with self.engine.begin() as db:
             add_version(db, save, "refused", None, problem.code)
 
-    def last_accepted(self, unit: str) -> str:
-        """Returns the SHA-256 of the unit's base version; ``""`` if it has none."""
-        query = select(t.version.c.sha256).join(t.book, t.book.c.version == t.version.c.id).where(t.book.c.unit == unit)
-        with self.engine.connect() as db:
-            return db.scalar(query) or ""
-
     def versions(self, unit: str) -> list[Version]:
         """Returns every version of a unit's workbook that was seen, refused ones too, oldest first."""
         names = [t.version.c[f.name] for f in fields(Version)]
@@ -363,11 +357,6 @@ class Store:
             query = query.where(t.change.c.column == column)
         with self.engine.connect() as db:
             return [load_change(r, names) for r in db.execute(query).mappings()]
-
-    def has_row(self, row_ids: Sequence[str]) -> bool:
-        """Tells whether any of these rows is known."""
-        with self.engine.connect() as db:
-            return db.scalar(select(func.count()).select_from(t.row).where(t.row.c.id.in_(row_ids))) != 0
 
     # ---- weeks
 
