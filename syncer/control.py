@@ -20,6 +20,7 @@ from syncer import fs
 from syncer.control_file import placed, read_if_changed
 from syncer.core.model import Ledger, Settings, Source, Table
 from syncer.core.problems import Place, Problem
+from syncer.core.reading.checks import CHECKS
 from syncer.core.state import Question
 from syncer.core.template.changes import compare
 from syncer.core.template.facts import InUse, TemplateChange, count_use
@@ -30,7 +31,6 @@ from syncer.errors import BusyError, ConfigError
 from syncer.workspace import CONTROL_BOOK, Office
 
 _NAMELESS = Ledger("", Settings(year=0), (), (), ())  # questions about settings name no sheet of the ledger
-CHECKS = "3"  # raise it when a check was added or changed: every workbook is looked at again
 
 
 @dataclass(frozen=True, slots=True)

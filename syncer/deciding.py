@@ -65,6 +65,7 @@ def decide(office: Office, ledger: Ledger, arrival: Arrival, book: Book | Refusa
 def compare(office: Office, ledger: Ledger, arrival: Arrival, book: Book, owner: str, how: str) -> Taken:
     """Plans what a workbook of ``owner`` comes to, against what it came from; ``how`` it was let in, if somebody ruled so."""
     known = office.store.known_book(owner, _a_day_ago(office))
+    last = known.base
     if not known.base:  # a workbook that this database never issued: compared with what would have been
         content = first_content(ledger, owner)
         known = KnownBook(content, {code: sheet.rows for code, sheet in content.items()})
@@ -79,13 +80,15 @@ def compare(office: Office, ledger: Ledger, arrival: Arrival, book: Book, owner:
         direct = not original and how != "stale"
         base = base_of(office, ledger, owner, book, known, direct=direct)
         known = replace(known, base=of_copy(office, ledger, owner, arrival, book, base) if original else base)
+    if known.base is not last:  # what was found before was found against the last version
+        known = replace(known, judged={})
     let_in = how in {"take", "stale"}
     plan = plan_book(ledger, CellReader(ledger), owner, book, arrival.name, known, admitted=let_in)
     if plan.refusal:
         return _refused(ledger, arrival, plan.refusal, owner)
     if arrival.dropped and is_untouched(plan):
         return _refused(ledger, arrival, Refusal("RECV-006", (("unit", ledger.unit_name(owner)),)), "")
-    if not original and not let_in and is_backup(office, ledger, owner, arrival, plan):
+    if not original and not let_in and is_backup(office, ledger, owner, arrival, plan, last):
         return _refused(ledger, arrival, Refusal(BACKUP), owner)
     revision = book.stamp.revision if book.stamp else 0
     alone = not arrival.dropped and stands_alone(arrival.path, original)

@@ -98,8 +98,10 @@ def of_copy(
     return base_of_copy(ledger, owner, book, base, sure)
 
 
-def is_backup(office: Office, ledger: Ledger, owner: str, arrival: Arrival, plan: BookPlan) -> bool:
-    """Whether an older state of the unit's workbook came back, so that the coordinator must say if that is meant.
+def is_backup(
+    office: Office, ledger: Ledger, owner: str, arrival: Arrival, plan: BookPlan, last: Mapping[str, SheetContent]
+) -> bool:
+    """Whether an older state of the unit's workbook came back, after ``last``, so that the coordinator must say if it is meant.
 
     The same bytes as before; the same content in other bytes; or what goes back to an older version in every one of the
     unit's own cells changed since, whatever else was typed. Other bytes only where more than a few cells differ: a person who
@@ -111,8 +113,8 @@ def is_backup(office: Office, ledger: Ledger, owner: str, arrival: Arrival, plan
         return False
     if not any(sheet.decisions or sheet.added or sheet.withdrawn or sheet.vanished for sheet in plan.sheets):
         return False
-    last = office.store.known_book(owner).base
-    differing = own_differences(ledger, last, plan.content)
+    resting = {sheet.sheet for sheet in plan.sheets if sheet.at_rest}
+    differing = own_differences(ledger, last, plan.content, but_for=resting)
     if office.store.past.was_accepted(owner, arrival.sha256):
         return differing > 0
     only_taken_back = not any(sheet.decisions or sheet.added or sheet.vanished for sheet in plan.sheets)

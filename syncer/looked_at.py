@@ -63,10 +63,10 @@ def _bases(seen: View, books: dict[str, BookFacts], today: str) -> Iterator[tupl
     questions = defaultdict(list)
     for question in state.questions:
         questions[question.unit].append(question)
-    for unit in state.units:
-        code = unit.unit
+    for known in state.units:
+        code = known.unit
         facts = replace(books[code], waits="", pending=0) if code in books else None
-        parts = (common, facts, unit, marks[code], questions[code], standings[code])
+        parts = (common, facts, known, marks[code], questions[code], standings[code])
         yield code, hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
 

@@ -33,15 +33,19 @@ class View:
         return self._office.store.merged.marks()
 
     @cached_property
+    def receipts(self) -> LedgerState:
+        """What is known of every unit's workbook, and the open questions: no rows."""
+        return self._office.store.state(self.ledger, rows=False)
+
+    @cached_property
     def state(self) -> LedgerState:
         """The plan's rows, the facts of all rows, receipts, open questions, and the newest changes."""
-        known = self._office.store.state(self.ledger, rows=False)
         maintained = self._office.maintained
         return replace(
-            known,
+            self.receipts,
             rows=maintained.planned(self.ledger, self.marks),
             facts=maintained.facts(self.ledger, self.marks),
-            changes=maintained.changes(self.ledger, known.last_week.issued_at),
+            changes=maintained.changes(self.ledger, self.receipts.last_week.issued_at),
         )
 
     @cached_property

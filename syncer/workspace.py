@@ -19,6 +19,7 @@ from syncer.maintained import Maintained
 from syncer.store.damage import backup_home, way_out
 from syncer.store.disk import Disk
 from syncer.store.kept import Kept
+from syncer.store.pieces import Pieces
 from syncer.store.store import Store
 from syncer.watch.folder import is_network
 from syncer.watch.settle import Pace, Settler
@@ -102,12 +103,13 @@ class Workspace:
 
 @dataclass(slots=True)
 class Office:
-    """A workspace held open: its database, kept bytes, disk, reading children, files being saved, clock, and what passes hand on."""
+    """A workspace held open: its database, kept bytes, rendered pieces, disk, readers, files being saved, clock, and what passes hand on."""
 
     workspace: Workspace
     clock: Callable[[], datetime] = field(default=datetime.now)
     store: Store = field(init=False)
     kept: Kept = field(init=False)
+    pieces: Pieces = field(init=False)
     disk: Disk = field(init=False)
     readers: Readers = field(init=False)
     settler: Settler = field(init=False)
@@ -124,6 +126,7 @@ class Office:
         self.store = Store.in_folder(config.folders.state, config.database.url, words)
         self.maintained = Maintained(self.store.merged)
         self.kept = Kept(config.folders.state / "kept")
+        self.pieces = Pieces(config.folders.state / "pieces.db")
         self.disk = Disk(self.workspace.root)
         self.readers = Readers(config.reading.workers, Limits(config.reading.seconds, config.reading.memory_mib << 20))
         share = any(is_network(folder) for folder in (config.folders.units, config.folders.inbox))
@@ -138,6 +141,7 @@ class Office:
     def close(self) -> None:
         """Ends the reading children and lets go of the database."""
         self.readers.kill()
+        self.pieces.close()
         self.store.close()
 
     def now(self) -> str:

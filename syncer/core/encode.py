@@ -11,10 +11,15 @@ from syncer.core.reading.rows import ReadRow
 from syncer.core.values import CellError, Scalar
 
 Json = Any
+_KEPT_AS_IT_IS = frozenset({str, int, float, bool, type(None)})
 
 
 def to_json(value: Scalar) -> Json:
     """Returns a JSON value; what JSON has no type for becomes a one-key object."""
+    return value if value.__class__ in _KEPT_AS_IT_IS else _as_object(value)
+
+
+def _as_object(value: Any) -> Json:
     match value:
         case datetime():
             return {"dt": value.isoformat()}
@@ -27,12 +32,16 @@ def to_json(value: Scalar) -> Json:
         case CellError(text):
             return {"e": text}
         case _:
-            return value
+            raise TypeError(type(value).__name__)
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_as_object).encode
+"""JSON text of plain data that may hold cells' contents: C all the way, for most cells are text."""
 
 
 def from_json(value: Json) -> Scalar:
     """Undoes `to_json`."""
-    if not isinstance(value, dict):
+    if value.__class__ is not dict:
         return value  # type: ignore[no-any-return]
     ((kind, content),) = value.items()
     match kind:
@@ -50,12 +59,25 @@ def from_json(value: Json) -> Scalar:
 
 def dump_cells(cells: Mapping[str, Scalar]) -> str:
     """Returns cells by name as one JSON text, keys sorted."""
-    return json.dumps({k: to_json(v) for k, v in sorted(cells.items())}, ensure_ascii=False, separators=(",", ":"))
+    return _encode(dict(sorted(cells.items()))) if cells else "{}"
 
 
 def load_cells(text: str) -> dict[str, Scalar]:
     """Undoes `dump_cells`."""
-    return {k: from_json(v) for k, v in json.loads(text).items()}
+    return {} if text == "{}" else plain_cells(json.loads(text))
+
+
+def plain_cells(cells: dict[str, Json]) -> dict[str, Scalar]:
+    """Returns cells by name from what `dump_json` and `dump_cells` made of them."""
+    for name, value in cells.items():
+        if value.__class__ is dict:
+            cells[name] = from_json(value)
+    return cells
+
+
+def dump_json(plain: Json) -> str:
+    """Returns JSON text of plain data in which cells' contents may stand as they are."""
+    return _encode(plain)
 
 
 def dump_scalar(value: Scalar) -> str:
@@ -70,13 +92,11 @@ def load_scalar(text: str) -> Scalar:
 
 def dump_row(row: ReadRow) -> str:
     """Returns a row as JSON text, as a question carries one that is held back."""
-    raw, extra = ({k: to_json(v) for k, v in sorted(cells.items())} for cells in (row.raw, row.extra))
-    plain = {"id": row.id, "row": row.row, "raw": raw, "extra": extra}
-    return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+    raw, extra = (dict(sorted(cells.items())) for cells in (row.raw, row.extra))
+    return _encode({"id": row.id, "row": row.row, "raw": raw, "extra": extra})
 
 
 def load_row(text: str) -> ReadRow:
     """Undoes `dump_row`."""
     plain = json.loads(text)
-    raw, extra = ({k: from_json(v) for k, v in plain[name].items()} for name in ("raw", "extra"))
-    return ReadRow(plain["id"], plain["row"], raw, extra)
+    return ReadRow(plain["id"], plain["row"], plain_cells(plain["raw"]), plain_cells(plain["extra"]))

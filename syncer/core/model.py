@@ -313,6 +313,7 @@ class Table:
     merged: tuple[tuple[int, int, int, int], ...] = ()  # 1-based first row, first column, last row, last column
     hidden: bool = False
     linked: tuple[tuple[int, int, str], ...] = ()  # 1-based row and column of values that come from that other workbook
+    digest: str = field(default="", compare=False)  # equal ones tell equal worksheets; "": not known
 
     def cell(self, row: int, column: int) -> Scalar:
         """Returns the content at a 1-based place; blank outside."""

@@ -105,7 +105,14 @@ class Placements:
     def dump(self) -> Mapping[str, bytes]:
         """Returns them as plain bytes, by sheet."""
         return {
-            name: array("Q", [n for (piece, row), r in ranges.items() for n in (piece, row, *_plain(r))]).tobytes()
+            name: array(
+                "Q",
+                [
+                    n
+                    for (piece, row), r in ranges.items()
+                    for n in (piece, row, r.offset, r.packed_size, r.size, r.crc, r.mark)
+                ],
+            ).tobytes()
             for name, ranges in self._sheets.items()
         }
 
@@ -116,14 +123,10 @@ class Placements:
         for name, data in dumped.items():
             numbers = iter(array("Q", data))
             placements._sheets[name] = {
-                (piece, row): Range(*rest)
-                for piece, row, *rest in zip(numbers, numbers, numbers, numbers, numbers, numbers, numbers, strict=True)
+                (piece, row): Range(offset, packed, size, crc, mark)
+                for piece, row, offset, packed, size, crc, mark in zip(*[numbers] * 7, strict=True)
             }
         return placements
-
-
-def _plain(r: Range) -> tuple[int, int, int, int, int]:
-    return r.offset, r.packed_size, r.size, r.crc, r.mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,58 +180,52 @@ class _Sheet:
         """Packed size, size and CRC-32 of the whole sheet."""
         packed, size, crc = len(self._head.data), self._head.size, self._head.crc
         for _, _, piece in self._pieces:
-            packed += piece.packed_size if isinstance(piece, Range) else len(piece.data)
+            packed += piece.packed_size
             size += piece.size
             crc = joined_crc(crc, piece.crc, piece.size)
         tail = self._tail
-        packed += len(tail.data) + len(LAST)
+        packed += tail.packed_size + len(LAST)
         return {"packed_size": packed, "size": size + tail.size, "crc": joined_crc(crc, tail.crc, tail.size)}
 
     def ranges(self, start: int) -> Iterator[tuple[tuple[int, int], Range]]:
         """Yields where the pieces will stand in a file in which the sheet begins at ``start``."""
-        offset = start + len(self._head.data)
+        offset = start + self._head.packed_size
         for number, row, piece in self._pieces:
-            if isinstance(piece, Range):
-                found = replace(piece, offset=offset)
-            else:
-                found = Range(offset, len(piece.data), piece.size, piece.crc, crc_of(piece.data))
-            yield (number, row), found
-            offset += found.packed_size
+            mark = piece.mark if isinstance(piece, Range) else crc_of(piece.data)
+            yield (number, row), Range(offset, piece.packed_size, piece.size, piece.crc, mark)
+            offset += piece.packed_size
 
     def chunks(self) -> Iterator[bytes]:
         """Yields the packed bytes; what stands end to end in the standing master is copied in one go."""
         yield self._head.data
         run: list[Range] = []
+        end = -1
         for _, _, piece in self._pieces:
-            if isinstance(piece, Range):
-                if run and (run[-1].offset + run[-1].packed_size != piece.offset or _length(run) >= _CHUNK):
-                    yield self._copy(run)
-                    run = []
-                run.append(piece)
-                continue
-            if run:
+            if run and (isinstance(piece, Packed) or piece.offset != end or end - run[0].offset >= _CHUNK):
                 yield self._copy(run)
                 run = []
-            yield piece.data
+            if isinstance(piece, Packed):
+                yield piece.data
+            else:
+                run.append(piece)
+                end = piece.offset + piece.packed_size
         if run:
             yield self._copy(run)
         yield self._tail.data + LAST
 
     def _copy(self, run: list[Range]) -> bytes:
-        assert self._standing is not None  # noqa: S101
-        stream = self._standing.stream
-        stream.seek(run[0].offset)
-        data = stream.read(_length(run))
-        mark = run[0].mark
-        for part in run[1:]:
-            mark = joined_crc(mark, part.mark, part.packed_size)
-        if crc_of(data) != mark:
+        """Returns pieces as they stand end to end in the standing master, each still what it was."""
+        if self._standing is None:
             raise StandingChangedError
+        start = run[0].offset
+        self._standing.stream.seek(start)
+        data = self._standing.stream.read(run[-1].offset + run[-1].packed_size - start)
+        view = memoryview(data)
+        for part in run:
+            at = part.offset - start
+            if crc_of(view[at : at + part.packed_size]) != part.mark:
+                raise StandingChangedError
         return data
-
-
-def _length(run: list[Range]) -> int:
-    return run[-1].offset + run[-1].packed_size - run[0].offset
 
 
 def _split(xml: bytes, filling: Filling) -> tuple[bytes, bytes]:

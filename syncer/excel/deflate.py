@@ -15,7 +15,8 @@ except ImportError:  # no wheel for this machine: slower, and other bytes, but t
 
 ENGINE = _engine.__name__
 """What packs here; another packs the same content into other bytes."""
-_LEVEL = 1
+_COMBINES = hasattr(_engine, "crc32_combine")
+_LEVEL = 2  # with ISA-L as quick as 1, and 3 % smaller; of zlib's a quick one
 LAST = b"\x03\x00"  # an empty final block: what every member ends with
 
 
@@ -26,6 +27,11 @@ class Packed:
     data: bytes
     size: int
     crc: int
+
+    @property
+    def packed_size(self) -> int:
+        """How many bytes they are now."""
+        return len(self.data)
 
 
 def pack(content: bytes) -> Packed:
@@ -40,14 +46,14 @@ def unpack(data: bytes) -> bytes:
     return bytes(_engine.decompressobj(-zlib.MAX_WBITS).decompress(data))
 
 
-def crc_of(content: bytes) -> int:
+def crc_of(content: bytes | memoryview) -> int:
     """Returns the CRC-32 of content."""
     return int(_engine.crc32(content))
 
 
 def joined_crc(first: int, second: int, second_size: int) -> int:
     """Returns the CRC-32 of two contents end to end, from those of each and the size of the second."""
-    if hasattr(_engine, "crc32_combine"):
+    if _COMBINES:
         return int(_engine.crc32_combine(first, second, second_size))
     # A CRC is linear: what the first part leaves behind is what it leaves behind zeros.
     zeros = bytes(second_size)

@@ -47,6 +47,6 @@ def _style(formats: Formats, props: Mapping[str, Any]) -> Style:
     return Style(*shown, *(_id(formats.shown_as(plain, form)) for form in shown_as))
 
 
-def _id(style: Format) -> int:
+def _id(style: Format) -> str:
     """XlsxWriter numbers a format at its first use; this is one."""
-    return int(style._get_xf_index())  # noqa: SLF001 - there is no other way to learn it
+    return str(style._get_xf_index())  # noqa: SLF001 - there is no other way to learn it

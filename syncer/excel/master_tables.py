@@ -45,7 +45,7 @@ def _data(sheet: Sheet, stretches: Sequence[Stretch[Block]]) -> Table:
 
 def _block_rows(sheet: Sheet, block: Block) -> Rows:
     headings, lines = rows.data_headings(sheet), list(rows.data_lines(sheet, block))
-    extra = any(len(line.cells) == len(headings) for line in lines)
+    extra = any(len(line.values) == len(headings) for line in lines)
     return lines, Facts(blank=block.blank, extra=extra, doubtful=bool(block.doubtful))
 
 

@@ -112,7 +112,7 @@ class _Writer:
         sheet = self._book.add_worksheet(name, worksheet_class=GrowingSheet)
         sheet.fixed_rows = HEADER_ROWS
         self._head(sheet, name, headings, table.note(facts))
-        shown = list(pieces) if _row_count(pieces) else self._nothing(headings)
+        shown = [*pieces, *(() if _row_count(pieces) else self._nothing(headings))]
         end = HEADER_ROWS + _row_count(shown) - 1
         level = max((fact.level for fact in facts), default=0)
         sheet.set_row(HEADER_ROWS, 24, None, {"level": level} if level else {})  # in the place of all rows

@@ -23,7 +23,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from syncer.core.model import Book, Refusal
-from syncer.excel.reading_child import EXIT_MEMORY, Fault, Limits, serve
+from syncer.excel.reading_child import EXIT_MEMORY, Fault, Limits, Parcel, serve
 
 T = TypeVar("T")
 
@@ -278,7 +278,7 @@ class Readers:
         if isinstance(message, Fault):
             _log.error("the reader failed on %s: %s", done[1].path.name, message.text)
             return *done, Refusal(DAMAGED, (("what", "content"), ("detail", "reader fault")))
-        return *done, message
+        return *done, message.opened() if isinstance(message, Parcel) else message
 
     def _bury(self, child: _Child) -> _Done:
         """Returns the dead child's file for a second attempt, or its refusal after the last."""

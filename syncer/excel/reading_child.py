@@ -6,16 +6,17 @@ gone while it hangs. The parent's side is `syncer.excel.reading`.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import pickle
 import signal
 import sys
 import traceback
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 
-from syncer.core.model import Refusal
+from syncer.core.model import Book, Refusal
 
 TOO_FULL = "FILE-031"
 UNREADABLE = "FILE-009"
@@ -38,6 +39,24 @@ class Fault:
     """What a child says when our own code failed in it."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A book on its way to the parent. Each worksheet is packed by itself, so that a digest tells whether it is another."""
+
+    book: Book  # without its worksheets
+    tables: tuple[bytes, ...]
+
+    @staticmethod
+    def of(book: Book) -> Parcel:
+        """Packs a book."""
+        return Parcel(replace(book, tables=()), tuple(pickle.dumps(t, pickle.HIGHEST_PROTOCOL) for t in book.tables))
+
+    def opened(self) -> Book:
+        """Returns the book again, its worksheets with their digests."""
+        tables = (replace(pickle.loads(one), digest=hashlib.sha256(one).hexdigest()) for one in self.tables)  # noqa: S301 - our own child's
+        return replace(self.book, tables=tuple(tables))
 
 
 def serve(connection: Connection, limits: Limits) -> None:
@@ -66,7 +85,7 @@ def serve(connection: Connection, limits: Limits) -> None:
 
 def _packed(answer: object) -> bytes:
     """Returns an answer as it goes through the pipe; one that would fill the parent's memory is refused."""
-    data = pickle.dumps(answer, pickle.HIGHEST_PROTOCOL)
+    data = pickle.dumps(Parcel.of(answer) if isinstance(answer, Book) else answer, pickle.HIGHEST_PROTOCOL)
     if len(data) <= ANSWER_MAX_BYTES:
         return data
     what = f"{len(data) >> 20:,} MB > {ANSWER_MAX_BYTES >> 20:,} MB"

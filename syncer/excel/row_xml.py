@@ -8,34 +8,33 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from typing import Any
 
 from xlsxwriter.utility import _datetime_to_excel_datetime
 
 from syncer.core.texts import CELL_LIMIT, cell_text
-from syncer.core.values import Scalar, column_letter, show
-from syncer.excel.master_rows import Cell, Line
-from syncer.excel.part_xml import escapes_kept
+from syncer.core.values import CellError, Scalar, column_letter, show
+from syncer.excel.master_rows import TEXT, Line
 from syncer.excel.writing import EXACT_DIGITS, is_live
 
 NUMBER, END, GAP = "\x00", "\x01", "\x02"
 _NUMBER, _END, _GAP = NUMBER.encode(), END.encode(), GAP.encode()
-_BLANK = Cell()
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
     """The style ids (``s``) of one look: as it is, marked as text, and for what needs a number format of its own."""
 
-    plain: int
-    quoted: int
-    day: int
-    moment: int
-    clock: int
-    span: int
+    plain: str
+    quoted: str
+    day: str
+    moment: str
+    clock: str
+    span: str
 
 
 Styles = dict[tuple[str, bool, bool], Style]
@@ -47,20 +46,31 @@ def template_of(lines: Iterable[Line], columns: int, styles: Styles, *, optional
 
     With ``optional`` the last column is filled only where a line has a cell for it.
     """
-    opened = [f'<c r="{column_letter(at)}{NUMBER}" s="' for at in range(1, columns + 1)]
+    heads = [f'<c r="{column_letter(at)}{NUMBER}" s="' for at in range(1, columns + 1)]
+    by_look = {
+        back: {look: style for (look, *flags), style in styles.items() if flags == [False, back]}
+        for back in (False, True)
+    }
     filled = columns - 1 if optional else columns
-    rows: list[str] = []
+    rows, rests = [], _RESTS
     for line in lines:
         level = f' outlineLevel="{line.level}"' if line.level else ""
-        rows.append(f'<row r="{NUMBER}" ht="{line.height:g}"{level}>')
-        back = line.level > 0
-        cells = line.cells if len(line.cells) >= filled else (*line.cells, *[_BLANK] * (filled - len(line.cells)))
-        rows += [
-            head + _rest(cell.value, styles[cell.look, cell.doubtful, back])
-            for head, cell in zip(opened, cells, strict=False)
-        ]
-        rows.append(f"</row>{END}" if len(cells) >= columns else f"{GAP}</row>{END}")
+        rows.append(f'<row r="{NUMBER}" ht="{_in_pixels(line.height):g}"{level}>')
+        values, looks = line.values, line.looks
+        if lacking := max(0, filled - len(values)):
+            values, looks = (*values, *[None] * lacking), (*looks, *[TEXT] * lacking)
+        of = by_look[line.level > 0]
+        cells = [h + rests[type(v)](v, of[look]) for h, v, look in zip(heads, values, looks, strict=False)]
+        for at in line.doubtful:
+            cells[at] = heads[at] + _rest(values[at], styles[looks[at], True, line.level > 0])
+        rows += cells
+        rows.append(f"</row>{END}" if len(values) >= columns else f"{GAP}</row>{END}")
     return "".join(rows).encode()
+
+
+def _in_pixels(points: float) -> float:
+    """Returns a height as programs show it: in whole pixels of 0.75 points."""
+    return int(points * 4 / 3) * 0.75
 
 
 def place(template: bytes, first: int, gap: bytes = b"") -> bytes:
@@ -71,39 +81,60 @@ def place(template: bytes, first: int, gap: bytes = b"") -> bytes:
 
 def gap_cell(column: int, styles: Styles) -> bytes:
     """Returns a blank cell of the last column (1-based), where a sheet shows it and a row has nothing there."""
-    plain = styles[_BLANK.look, False, False].plain
+    plain = styles[TEXT, False, False].plain
     return f'<c r="{column_letter(column)}{NUMBER}" s="{plain}"/>'.encode()
 
 
 def _rest(value: Scalar, style: Style) -> str:
     """A cell's XML behind its reference, so that it reads back as the same value (`syncer.excel.writing.write_value`)."""
-    kind = type(value)
-    if kind is str:
-        return _text(value, style)  # type: ignore[arg-type]
-    if value is None:
-        return f'{style.plain}"/>'
-    if kind is float or kind is int:
-        if math.isfinite(value) and (kind is float or abs(value) < EXACT_DIGITS):  # type: ignore[arg-type]
-            return f'{style.plain}"><v>{value:.16G}</v></c>'
-        return _plain_text(str(value), style.plain)
-    return _rare(value, style)
+    return _RESTS[type(value)](value, style)
 
 
-def _rare(value: Scalar, style: Style) -> str:
-    match value:
-        case bool():
-            return f'{style.plain}" t="b"><v>{int(value)}</v></c>'
-        case datetime() if value.year >= 1900:
-            own = style.moment if value.time() != time.min else style.day
-            return f'{own}"><v>{_serial(value)}</v></c>'
-        case date() if value.year >= 1900:
-            return f'{style.day}"><v>{_serial(value)}</v></c>'
-        case time():
-            return f'{style.clock}"><v>{_serial(value)}</v></c>'
-        case timedelta() if value >= timedelta():
-            return f'{style.span}"><v>{_serial(value)}</v></c>'
-        case _:
-            return _plain_text(show(value), style.plain)
+def _blank(_: None, style: Style) -> str:
+    return f'{style.plain}"/>'
+
+
+def _truth(value: bool, style: Style) -> str:
+    return f'{style.plain}" t="b"><v>{int(value)}</v></c>'
+
+
+def _whole(value: int, style: Style) -> str:
+    if -EXACT_DIGITS < value < EXACT_DIGITS:
+        return f'{style.plain}"><v>{value}</v></c>'
+    return _words(str(value), style)
+
+
+def _number(value: float, style: Style) -> str:
+    if math.isfinite(value):
+        return f'{style.plain}"><v>{value:.16G}</v></c>'
+    return _words(str(value), style)
+
+
+def _day(value: date, style: Style) -> str:
+    if value.year >= 1900:
+        return f'{style.day}"><v>{_serial(value)}</v></c>'
+    return _words(show(value), style)
+
+
+def _moment(value: datetime, style: Style) -> str:
+    if value.year >= 1900:
+        own = style.moment if value.time() != time.min else style.day
+        return f'{own}"><v>{_serial(value)}</v></c>'
+    return _words(show(value), style)
+
+
+def _clock(value: time, style: Style) -> str:
+    return f'{style.clock}"><v>{_serial(value)}</v></c>'
+
+
+def _span(value: timedelta, style: Style) -> str:
+    if value >= timedelta():
+        return f'{style.span}"><v>{_serial(value)}</v></c>'
+    return _words(show(value), style)
+
+
+def _error(value: CellError, style: Style) -> str:
+    return _words(value.text, style)
 
 
 @lru_cache(4096)
@@ -113,21 +144,51 @@ def _serial(value: date | time | timedelta) -> str:
 
 
 def _text(text: str, style: Style) -> str:
-    return _plain_text(text, style.quoted if is_live(text) else style.plain)
+    """A text's. Nearly all are plain: what is looked for first is whatever could make one anything else."""
+    if not text.isprintable() or len(text) > _SURELY_SHORT or text[:1] in _SUSPECT or text[-1] == " " or "_x" in text:
+        return _words(text, style, marked=is_live(text))
+    if "&" in text or "<" in text or ">" in text:
+        text = _escaped(text)
+    return f'{style.plain}" t="inlineStr"><is><t>{text}</t></is></c>'
 
 
-_ODD = re.compile(r"[&<>]|_x")
+_SURELY_SHORT = CELL_LIMIT // 2
+_SUSPECT = frozenset(["", *" =+-@＝＋－＠'"])
+"""How a text begins that is empty, keeps its outer space, or may be live (`is_live`)."""
+_INSIDE_ESCAPES = re.compile(r"(?<=_)(?=x[0-9A-Fa-f]{4}_)")
 
 
-def _plain_text(text: str, style: int) -> str:
-    if not text.isprintable() or len(text) > CELL_LIMIT // 2:
-        text = cell_text(text)
-    if not text:
-        return f'{style}"/>'
-    if _ODD.search(text):
-        text = escapes_kept(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    space = ' xml:space="preserve"' if text[0].isspace() or text[-1].isspace() else ""
-    return f'{style}" t="inlineStr"><is><t{space}>{text}</t></is></c>'
+def _words(text: str, style: Style, *, marked: bool = False) -> str:
+    own, held = style.quoted if marked else style.plain, cell_text(text)
+    if not held:
+        return f'{own}"/>'
+    # What looks like an escape (_x0041_) is broken in two: not all programs know escapes in a text that stands in its cell.
+    runs = [_run(part) for part in _INSIDE_ESCAPES.split(held)]
+    inside = runs[0] if len(runs) == 1 else "".join(f"<r>{run}</r>" for run in runs)
+    return f'{own}" t="inlineStr"><is>{inside}</is></c>'
+
+
+def _run(text: str) -> str:
+    space = ' xml:space="preserve"' if text != text.strip() else ""
+    return f"<t{space}>{_escaped(text)}</t>"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+_RESTS: Mapping[type, Callable[[Any, Style], str]] = {
+    type(None): _blank,
+    str: _text,
+    int: _whole,
+    float: _number,
+    bool: _truth,
+    date: _day,
+    datetime: _moment,
+    time: _clock,
+    timedelta: _span,
+    CellError: _error,
+}
 
 
 def row_count(template: bytes) -> int:

@@ -1,70 +1,17 @@
-"""Plain data as the database keeps it: the content of a version, problems, the marks of a week."""
+"""Plain data as the database keeps it: worksheets, problems, the marks of a week."""
 
 from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict
+from functools import lru_cache
 
 from syncer.core.encode import from_json, to_json
-from syncer.core.merging.intake import SheetContent
 from syncer.core.model import Table
 from syncer.core.problems import Place, Problem
-from syncer.core.reading.rows import ReadRow
 from syncer.core.state import TaskMark, WeekMarks
-
-
-def dump_content(content: Mapping[str, SheetContent]) -> bytes:
-    """Returns the rows of an accepted version as compressed JSON."""
-    plain = {
-        code: {
-            "columns": dict(sheet.columns),
-            "table": sheet.table,
-            "id_column": sheet.id_column,
-            "free": list(sheet.free),
-            "last_row": sheet.last_row,
-            "rows": [
-                [
-                    row.id,
-                    row.row,
-                    {k: to_json(v) for k, v in row.raw.items()},
-                    {k: to_json(v) for k, v in row.extra.items()},
-                    row.carried,
-                    *([sorted(row.lent)] if row.lent else []),
-                ]
-                for row in sheet.rows
-            ],
-        }
-        for code, sheet in content.items()
-    }
-    return zlib.compress(json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode(), 1)
-
-
-def load_content(blob: bytes) -> dict[str, SheetContent]:
-    """Undoes `dump_content`."""
-    plain = json.loads(zlib.decompress(blob))
-    return {
-        code: SheetContent(
-            sheet["columns"],
-            tuple(
-                ReadRow(
-                    row_id,
-                    number,
-                    {k: from_json(v) for k, v in raw.items()},
-                    {k: from_json(v) for k, v in extra.items()},
-                    carried=carried,
-                    lent=frozenset(*lent),
-                )
-                for row_id, number, raw, extra, carried, *lent in sheet["rows"]
-            ),
-            sheet.get("table", ""),
-            sheet.get("id_column", 0),
-            tuple(sheet.get("free", ())),
-            sheet.get("last_row", 0),
-        )
-        for code, sheet in plain.items()
-    }
 
 
 def dump_tables(tables: Iterable[Table]) -> bytes:
@@ -88,9 +35,22 @@ def load_tables(blob: bytes) -> tuple[Table, ...]:
 
 def dump_problems(problems: Iterable[Problem]) -> str:
     """Returns problems as JSON text."""
-    return json.dumps([asdict(problem) for problem in problems], ensure_ascii=False)
+    return json.dumps([_plain(problem) for problem in problems], ensure_ascii=False)
 
 
+def _plain(problem: Problem) -> dict[str, object]:
+    place = problem.place
+    return {
+        "code": problem.code,
+        "place": {"file": place.file, "sheet": place.sheet, "row": place.row, "column": place.column},
+        "row_key": problem.row_key,
+        "column": problem.column,
+        "found": problem.found,
+        "facts": problem.facts,
+    }
+
+
+@lru_cache(maxsize=2_000)  # most units' problems are the same at every pass
 def load_problems(text: str) -> tuple[Problem, ...]:
     """Undoes `dump_problems`."""
     return tuple(

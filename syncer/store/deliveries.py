@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Engine, delete, select, update
 from syncer.core.merging.intake import SheetContent
 from syncer.core.problems import Problem
 from syncer.store import tables as t
-from syncer.store.blobs import dump_content, dump_problems, load_content, load_problems
+from syncer.store.blobs import dump_problems, load_problems
+from syncer.store.contents import dump_content, load_content
 from syncer.store.facts import Save
 from syncer.store.putting import put
 from syncer.store.recording import add_version, row_cells

@@ -53,6 +53,8 @@ class Disk:
     def write_pieces(self, target: Path, pieces: Iterable[bytes]) -> None:
         """Replaces ``target`` by these bytes in one step that survives a power cut.
 
+        What making the pieces raises is passed on; nothing was changed then.
+
         Raises:
             OSError: nothing was changed (on Windows `PermissionError` when somebody has the file open), or the new bytes
                 stand there and only their name could not be made durable. Writing them once more makes up for it.

@@ -14,7 +14,7 @@ from sqlalchemy.schema import CreateColumn
 from syncer.core.merging.lineage import content_digest
 from syncer.errors import RefusedError
 from syncer.store import tables as t
-from syncer.store.blobs import load_content
+from syncer.store.contents import load_content
 from syncer.store.putting import put
 from syncer.store.rows import mark_all
 
@@ -83,6 +83,15 @@ def marks_of_sheets(db: Connection) -> None:
     mark_all(db)
 
 
+def sheets_by_themselves(db: Connection) -> None:
+    """Schema 5: what was said of a sheet is kept; a version's digest is made of those of its sheets."""
+    t.metadata.create_all(db, [t.judged])
+    v = t.version.c
+    for number in db.scalars(select(v.id).where(v.content.is_not(None))).all():
+        content = load_content(db.scalars(select(v.content).where(v.id == number)).one())
+        db.execute(update(t.version).where(v.id == number).values(content_digest=content_digest(content)))
+
+
 def _add(db: Connection, *columns: Column[object]) -> None:
     """Adds the columns that a table lacks; each has a default for the rows that are there."""
     known = {(table, c["name"]) for table in {c.table.name for c in columns} for c in inspect(db).get_columns(table)}
@@ -92,5 +101,10 @@ def _add(db: Connection, *columns: Column[object]) -> None:
             db.execute(text(f"ALTER TABLE {column.table.name} ADD COLUMN {definition}"))
 
 
-STEPS: dict[int, Callable[[Connection], None]] = {2: rulings_and_deliveries, 3: received_files, 4: marks_of_sheets}
+STEPS: dict[int, Callable[[Connection], None]] = {
+    2: rulings_and_deliveries,
+    3: received_files,
+    4: marks_of_sheets,
+    5: sheets_by_themselves,
+}
 """Schema number → the step that leads to it from the one before."""

@@ -13,7 +13,6 @@ from sqlalchemy import Connection, insert, select, update
 
 from syncer.core.encode import dump_cells, dump_row, dump_scalar, load_cells, load_row, load_scalar
 from syncer.core.merging.intake import BookPlan, SheetContent
-from syncer.core.merging.lineage import content_digest
 from syncer.core.merging.merge import CellDecision, SheetPlan
 from syncer.core.model import Ledger, Sheet, Source
 from syncer.core.problems import Problem
@@ -21,7 +20,8 @@ from syncer.core.reading.rows import ReadRow, own_columns, row_key
 from syncer.core.state import Question
 from syncer.core.values import Scalar, column_letter, same, show
 from syncer.store import tables as t
-from syncer.store.blobs import dump_content, load_problems
+from syncer.store.blobs import load_problems
+from syncer.store.contents import digest_of, dump_content, packed
 from syncer.store.facts import Save
 from syncer.store.putting import put
 from syncer.store.rows import put_rows
@@ -40,6 +40,7 @@ def add_version(
     revision: int = 0,
 ) -> int:
     """Adds a version (``content``: its rows, if it was accepted); returns its number."""
+    pieces = packed(content) if content is not None else None
     values = {
         "unit": save.unit,
         "kind": kind,
@@ -48,9 +49,9 @@ def add_version(
         "code": code,
         "saved_at": save.saved_at,
         "seen_at": save.seen_at,
-        "content": dump_content(content) if content is not None else None,
+        "content": dump_content(pieces) if pieces is not None else None,
         "revision": revision,
-        "content_digest": content_digest(content) if content is not None else "",
+        "content_digest": digest_of(pieces) if pieces is not None else "",
     }
     result = db.execute(insert(t.version).values(**values))
     return int(result.inserted_primary_key[0])  # type: ignore[index]
@@ -256,14 +257,17 @@ def close_questions(
     A cell that we put back by a delivery is no answer of the unit's: it stood so in the base already. A question that
     stays open about a cell that holds something else by now says so: a decision on what stood before is asked again.
     """
+    open_ones = select(t.question).where(
+        t.question.c.unit == unit, t.question.c.state == "open", t.question.c.kind.in_(ASKED_OF_SAVES)
+    )
+    asked = db.execute(open_ones).mappings().all()
+    if not asked:
+        return
     before = {(code, row.id): row for code, sheet in base.items() for row in sheet.rows}
     rows = {(code, row.id): row for code, sheet in plan.content.items() for row in sheet.rows}
     waiting = {(p.sheet, row.id) for p in plan.sheets for row in p.held}
     standing = {(p.sheet, row.id): row for p in plan.sheets for row in p.rows}
-    open_ones = select(t.question).where(
-        t.question.c.unit == unit, t.question.c.state == "open", t.question.c.kind.in_(ASKED_OF_SAVES)
-    )
-    for q in db.execute(open_ones).mappings().all():
+    for q in asked:
         place = (q["sheet"], q["row_id"])
         row, old, spec = rows.get(place), before.get(place), ledger.sheet(q["sheet"])
         if q["kind"] == "vanished":

@@ -5,7 +5,6 @@ Each public method is one transaction, or a read. All of it is SQLAlchemy Core; 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -13,11 +12,9 @@ from pathlib import Path
 from sqlalchemy import Engine, create_engine, delete, event, func, insert, select, update
 
 from syncer.core import model
-from syncer.core.encode import load_cells
 from syncer.core.merging.intake import BookPlan, KnownBook, SheetContent
 from syncer.core.model import Ledger
 from syncer.core.problems import Problem
-from syncer.core.reading.rows import ReadRow
 from syncer.core.state import (
     ANSWERED,
     ASKED_CODES,
@@ -30,21 +27,22 @@ from syncer.store.blobs import (
     dump_marks,
     dump_problems,
     dump_tables,
-    load_content,
     load_marks,
     load_problems,
     load_tables,
 )
+from syncer.store.contents import packed
 from syncer.store.damage import refuse_damaged
 from syncer.store.deliveries import Deliveries
 from syncer.store.disk import make_folders
 from syncer.store.facts import POINTERS, Published, Save, Seen, Version
+from syncer.store.known import keep_judged, known_book
 from syncer.store.loading import load_change, load_merged_row, load_question, unit_state
 from syncer.store.merged import Merged
 from syncer.store.migrations import migrate
 from syncer.store.past import Past
 from syncer.store.putting import put
-from syncer.store.questions import Questions
+from syncer.store.questions import TURNED, Questions
 from syncer.store.received import Received, ReceivedFiles, add_received
 from syncer.store.recording import (
     ASKED_OF_SAVES,
@@ -108,7 +106,8 @@ class Store:
                 select(t.question.c.state, func.count()).group_by(t.question.c.state).order_by(t.question.c.state)
             )
             questions = [f"{state}{number}" for state, number in db.execute(by_state)]
-            return ":".join(str(part) for part in (*newest, weeks, *questions))
+            turned = db.scalar(select(t.meta.c.value).where(t.meta.c.key == TURNED)) or ""
+            return ":".join(str(part) for part in (*newest, weeks, *questions, turned))
 
     # ---- books
 
@@ -123,31 +122,7 @@ class Store:
         ``a_day_ago`` (ISO, local): since when the rows that the unit withdrew count.
         """
         with self.engine.connect() as db:
-            base_version = db.scalar(select(t.book.c.version).where(t.book.c.unit == unit))
-            blob = (
-                db.scalar(select(t.version.c.content).where(t.version.c.id == base_version)) if base_version else None
-            )
-            numbers = {r.sheet: r.last for r in db.execute(select(t.number).where(t.number.c.unit == unit))}
-            current: dict[str, list[ReadRow]] = {}
-            for r in db.execute(select(t.row).where(t.row.c.unit == unit).order_by(t.row.c.position)):
-                read = ReadRow(r.id, r.source_row, load_cells(r.raw), load_cells(r.extra))
-                current.setdefault(r.sheet, []).append(read)
-            withdrawn: Counter[str] = Counter()
-            held: dict[str, set[str]] = {}
-            braked: set[tuple[str, str, str]] = set()
-            q = t.question.c
-            query = select(q.kind, q.sheet, q.row_id, q.column, q.state, q.ruled_at).where(
-                q.unit == unit, q.kind.in_(("withdrawn", "duplicate", "mass"))
-            )
-            for r in db.execute(query):
-                if r.kind == "withdrawn" and r.state == "ruled" and r.ruled_at > a_day_ago:
-                    withdrawn[r.sheet] += 1
-                elif r.kind == "duplicate" and r.state == "open":
-                    held.setdefault(r.sheet, set()).add(r.row_id)
-                elif r.kind == "mass" and r.state == "open":
-                    braked.add((r.sheet, r.row_id, r.column))
-        waiting = {sheet: frozenset(ids) for sheet, ids in held.items()}
-        return KnownBook(load_content(blob) if blob else {}, current, numbers, withdrawn, waiting, frozenset(braked))
+            return known_book(db, unit, a_day_ago)
 
     def record_issue(
         self,
@@ -223,9 +198,12 @@ class Store:
         Only rows whose content, place or order changed are written.
         """
         with self.engine.begin() as db:
-            version = add_version(db, save, kind, plan.content, revision=revision)
+            content = packed(plan.content, base)
+            version = add_version(db, save, kind, content, revision=revision)
             touched = {(p.sheet, d.row_id) for p in plan.sheets for d in p.decisions if d.outcome == "accepted"}
             for sheet_plan in plan.sheets:
+                if sheet_plan.at_rest:
+                    continue
                 write_rows(db, save, version, sheet_plan.sheet, sheet_plan.rows, plan, touched, copy=kind == "copy")
                 for decision in sheet_plan.decisions:
                     add_change(db, save, version, sheet_plan.sheet, decision)
@@ -234,6 +212,8 @@ class Store:
             close_questions(db, ledger, save.unit, base or {}, plan)
             for sheet_plan in plan.sheets:
                 add_questions(db, ledger, save, version, sheet_plan.sheet, plan)
+            if kind != "copy":
+                keep_judged(db, save.unit, plan.judged, content)
             q = t.question.c
             waiting = select(func.count()).where(q.unit == save.unit, q.state == "open", q.kind.in_(ASKED_OF_SAVES))
             open_ones = db.scalar(waiting) or 0
@@ -414,6 +394,11 @@ class Store:
         with self.engine.connect() as db:
             r = db.execute(select(t.published).where(t.published.c.path == path)).first()
             return Published(r.sha256, r.fingerprint, r.stat) if r else None
+
+    def all_published(self) -> dict[str, Published]:
+        """Returns how we left every generated file, by path."""
+        with self.engine.connect() as db:
+            return {r.path: Published(r.sha256, r.fingerprint, r.stat) for r in db.execute(select(t.published))}
 
     def record_published(self, path: str, published: Published) -> None:
         """Remembers how we left a generated file."""

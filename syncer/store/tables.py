@@ -6,7 +6,7 @@ import re
 
 from sqlalchemy import Column, Dialect, Index, Integer, LargeBinary, MetaData, String, Table, Text, TypeDecorator
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 _UNKEPT = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL keeps no NUL, no database keeps half a sign
 
 
@@ -210,6 +210,21 @@ number = Table(  # the highest row number given out, so that no id is ever given
     Column("unit", Line(64), primary_key=True),
     Column("sheet", Line(64), primary_key=True),
     Column("last", Integer, nullable=False),
+)
+
+judged = Table(  # what was said of a sheet's rows when they were judged last, so that it need not be found again
+    "judged",
+    metadata,
+    Column("unit", Line(64), primary_key=True),
+    Column("sheet", Line(64), primary_key=True),
+    Column("rows", Line(64), nullable=False),  # digest of the rows that were judged, all that is kept of them
+    Column("terms", Line(64), nullable=False),  # digest of what they were judged by
+    Column(
+        "lookups", Words, nullable=False
+    ),  # JSON: what was found on other sheets, and what others look up on this one
+    Column("problems", Words, nullable=False),  # JSON
+    Column("base", Line(64), nullable=False),  # the piece of the version against which the worksheet was read last
+    Column("reading", Words, nullable=False),  # JSON: what that came to; "" where it was not at rest
 )
 
 seen = Table(  # what the last scan knew of each file

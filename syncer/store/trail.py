@@ -14,7 +14,7 @@ from syncer.core.model import Ledger, Source
 from syncer.core.state import Change, Question
 from syncer.core.values import Scalar
 from syncer.store import tables as t
-from syncer.store.blobs import load_content
+from syncer.store.contents import load_content
 from syncer.store.loading import load_change, load_question
 
 _SHA256 = re.compile(r"\b[0-9a-f]{64}\b")

@@ -28,7 +28,7 @@ from tests.system.daemon import wait_for
 pytestmark = pytest.mark.slow
 
 HOW_MANY = os.environ.get("SYNCER_FAULTS", "")
-SAMPLE = 18  # trials that the suite has time for
+SAMPLE = 12  # trials that the suite has time for
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -12,15 +12,14 @@ from syncer.core.reading.rows import ReadRow
 from syncer.core.state import TaskMark, WeekMarks
 from syncer.core.values import CellError
 from syncer.store.blobs import (
-    dump_content,
     dump_marks,
     dump_problems,
     dump_tables,
-    load_content,
     load_marks,
     load_problems,
     load_tables,
 )
+from syncer.store.contents import dump_content, load_content
 
 ODD = (
     None,

@@ -14,7 +14,7 @@ from syncer.core.reading.rows import ReadRow
 from syncer.errors import EXIT_REFUSED, RefusedError
 from syncer.store import migrations
 from syncer.store import tables as t
-from syncer.store.blobs import dump_content
+from syncer.store.contents import dump_content
 from syncer.store.migrations import migrate
 from syncer.store.store import Store
 

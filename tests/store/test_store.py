@@ -234,7 +234,7 @@ def test_a_save_that_fails_half_way_is_not_recorded_at_all(store: Store) -> None
     done = plan(store, book(f"{TREES}\n{BOOKS}", TASK_ROWS.replace("未启动", "推进中")))
     broken = {**done.values, ("activities", "HD-D02-0002"): {"name": object()}}
     save = Save("D02", "宣传科.xlsx", "f" * 64, "2026-11-20T16:05:00", "2026-11-20T16:05:05")
-    with pytest.raises(TypeError, match="JSON"):
+    with pytest.raises(TypeError, match="object"):
         store.record_save(LEDGER, save, replace(done, values=broken), lambda _: "16:05 保存")  # type: ignore[arg-type]
     assert (store.state(LEDGER), store.known_book("D02"), store.serial()) == (before, known, serial)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -26,17 +25,16 @@ STRANGERS = "（无法识别的文件）"
 def emptied(bureau: Bureau, unit: str) -> bytes:
     """Everything below the headers deleted on every sheet, ids too: Ctrl+End, Delete."""
     book = CalamineWorkbook.from_path(bureau.book(unit))
-    data = bureau.book(unit).read_bytes()
-    for sheet in book.sheet_names[1:-2]:  # not the page to read, nor our two hidden ones
-        rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-        filled = {
+    filled = {
+        sheet: {
             (row, column): None
-            for row, cells in enumerate(rows[FIRST_ROW - 1 :], start=FIRST_ROW)
+            for row, cells in enumerate(book.get_sheet_by_name(sheet).to_python(skip_empty_area=False), start=1)
             for column, value in enumerate(cells, start=1)
-            if value != ""
+            if row >= FIRST_ROW and value != ""
         }
-        data = patch_cells(data, {sheet: filled})
-    return data
+        for sheet in book.sheet_names[1:-2]  # not the page to read, nor our two hidden ones
+    }
+    return patch_cells(bureau.book(unit).read_bytes(), filled)
 
 
 def another_ledgers(bureau: Bureau, unit: str) -> bytes:
@@ -98,9 +96,7 @@ class Scene:
 @pytest.fixture(scope="module")
 def scene(_handed_out: Bureau, tmp_path_factory: pytest.TempPathFactory) -> Scene:
     """One bureau in which all these misfortunes happen at once, under a running daemon, and are mended."""
-    root = tmp_path_factory.mktemp("misfortune") / "创建"
-    shutil.copytree(_handed_out.root, root)
-    bureau = Bureau(root)
+    bureau = _handed_out.copied(tmp_path_factory.mktemp("misfortune") / "创建")
     for name in bureau.books():
         planted: dict[str, Scalar] = {"日期": "2026-3-12", "活动名称": "植树", "类别": "主题活动"}
         bureau.type(name.removesuffix(".xlsx"), "活动台账", {FIRST_ROW: planted})

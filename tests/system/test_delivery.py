@@ -31,7 +31,7 @@ from syncer.store.steps import Effects, RuledCell, Ruling
 from syncer.sync import sync
 from syncer.view import view
 from syncer.workspace import Office
-from tests.system.bureau import FIRST_ROW, Bureau, Line, columns, lines, made, snapshot
+from tests.system.bureau import FIRST_ROW, Bureau, Line, columns, lines, snapshot
 
 UNIT, CODE = "宣传科", "D05"
 TASKS, ACTIVITIES = "任务清单", "活动台账"
@@ -62,10 +62,10 @@ def ledger_of(office: Office) -> Ledger:
 
 
 @pytest.fixture(scope="module")
-def _settled(tmp_path_factory: pytest.TempPathFactory) -> Bureau:
+def _settled(_handed_out: Bureau, tmp_path_factory: pytest.TempPathFactory) -> Bureau:
+    bureau = _handed_out.copied(tmp_path_factory.mktemp("settled") / "创建")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SYNCER_DELIVERY__QUIET_SECONDS", "0")
-        bureau = made(tmp_path_factory.mktemp("settled") / "创建")
         passed(bureau)
         passed(bureau)
     return bureau
@@ -74,8 +74,7 @@ def _settled(tmp_path_factory: pytest.TempPathFactory) -> Bureau:
 @pytest.fixture
 def settled(_settled: Bureau, tmp_path: Path) -> Bureau:
     """A bureau of a test's own in which the first deliveries are done."""
-    shutil.copytree(_settled.root, tmp_path / "创建")
-    return Bureau(tmp_path / "创建")
+    return _settled.copied(tmp_path / "创建")
 
 
 def row_of(bureau: Bureau, sheet: str, row_id: str) -> Line:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -117,8 +116,7 @@ def _morning(tmp_path_factory: pytest.TempPathFactory) -> tuple[Bureau, datetime
 @pytest.fixture
 def day(_morning: tuple[Bureau, datetime], tmp_path: Path) -> Iterator[Day]:
     master, began = _morning
-    shutil.copytree(master.root, tmp_path / "创建")
-    bureau, clock = Bureau(tmp_path / "创建"), Clock(began)
+    bureau, clock = master.copied(tmp_path / "创建"), Clock(began)
     with Office(bureau.opened(), clock) as office:
         yield Day(bureau, office, clock)
 

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from syncer.core.delivery.handout import handed_out, row_id
+from syncer.core.merging.at_rest import (
+    Judged,
+    Reading,
+    as_before,
+    is_as_read,
+    is_at_rest,
+    reading_terms,
+    stands,
+    terms_of,
+)
 from syncer.core.merging.identity import identify
+from syncer.core.merging.judging import Standing, Verdict, judge
 from syncer.core.merging.known_rows import as_planned, recognised
 from syncer.core.merging.merge import SheetPlan, plan_sheet
 from syncer.core.merging.row_fates import out_of_sight
 from syncer.core.model import Book, Format, Ledger, Refusal, Sheet, SheetKind, Table
 from syncer.core.problems import Place, Problem
 from syncer.core.reading.cells import CellReader
-from syncer.core.reading.checks import check_rows, read_values
 from syncer.core.reading.headers import match_headers
 from syncer.core.reading.links import linked_cells
-from syncer.core.reading.lookups import surroundings_of
-from syncer.core.reading.records import read_records, without_lent
+from syncer.core.reading.records import Records, read_records, without_lent
 from syncer.core.reading.rows import ReadRow, own_names, row_key, typed_by_unit
 from syncer.core.reading.sheet_names import find_table, is_called, unread
 from syncer.core.reading.worksheet import filled_in_by, free_rows, last_row
@@ -44,7 +53,7 @@ class SheetContent:
 
 @dataclass(frozen=True, slots=True)
 class BookPlan:
-    """What one save means. ``values``: typed values by (sheet code, row id) of all rows as they will stand."""
+    """What one save means. ``values``: typed values by (sheet code, row id) of the rows that do not stand in the ledger already."""
 
     content: Mapping[str, SheetContent]
     sheets: tuple[SheetPlan, ...]
@@ -53,6 +62,7 @@ class BookPlan:
     filled_rows: int = 0  # with something of the unit's own, in the sheets that were read
     refusal: Refusal | None = None
     who: str = ""  # 填报人, as the first fill-in line that names one says
+    judged: Mapping[str, Judged] = field(default_factory=dict)  # sheet code → what the next save need not work out anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +79,34 @@ class KnownBook:
     braked: frozenset[tuple[str, str, str]] = (
         frozenset()
     )  # sheet code, row id, column: clearings that wait for a ruling
+    judged: Mapping[str, Judged] = field(
+        default_factory=dict
+    )  # sheet code → what was said of the rows that are current now
+    asked: frozenset[str] = frozenset()  # codes of the sheets that open questions are about
+
+    def waits(self, sheet: str) -> bool:
+        """Tells whether something of a sheet (its code) is asked, held back or braked."""
+        return sheet in self.asked or bool(self.held.get(sheet)) or any(place[0] == sheet for place in self.braked)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GoingOn(Mapping[str, SheetContent]):
+    """The content of a version that goes on from another: what is ``anew``, and the sheets that were not looked into."""
+
+    base: Mapping[str, SheetContent]
+    anew: Mapping[str, SheetContent]
+    codes: tuple[str, ...]
+
+    def __getitem__(self, code: str) -> SheetContent:
+        if code not in self.codes:
+            raise KeyError(code)
+        return self.anew[code] if code in self.anew else self.base[code]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.codes)
+
+    def __len__(self) -> int:
+        return len(self.codes)
 
 
 def first_content(ledger: Ledger, unit: str) -> dict[str, SheetContent]:
@@ -122,44 +160,76 @@ def plan_book(
     A book in which nearly all filled rows of its base are gone is refused (FILE-015): it was emptied.
     One that the coordinator let in all the same (``admitted``) is planned; its vanished rows are still asked about.
     """
-    content: dict[str, SheetContent] = {}
+    anew: dict[str, SheetContent] = {}
+    codes: list[str] = []
     found: list[_SheetRead] = []
     problems: list[Problem] = []
     for sheet in ledger.sheets_of(unit):
         table = find_table(book, sheet, ledger)
-        base = known.base.get(sheet.code)
+        there: _SheetRead | None = None
         if table:
-            read, told = _read_sheet(ledger, unit, sheet, table, file, known)
+            there, told = _as_read(ledger, sheet, table, file, known) or _read_sheet(
+                ledger, unit, sheet, table, file, known
+            )
         else:  # plain text never holds more than one sheet: the others are not gone
-            read, told = None, _lost(sheet, base, file) if book.format is not Format.TEXT else []
+            told = _lost(sheet, known.base.get(sheet.code), file) if book.format is not Format.TEXT else []
         problems += told
-        if read is not None:
-            found.append(read)
-        if stands := read.content if read else base:
-            content[sheet.code] = stands
+        if there is not None:
+            found.append(there)
+        if there is not None and there.content is not None:
+            anew[sheet.code] = there.content
+        if there is not None or sheet.code in known.base:
+            codes.append(sheet.code)
+    content = GoingOn(known.base, anew, tuple(codes))
     problems += unread(book, ledger, unit, file)
     moved = {row.origin for read in found for row in read.rows if row.origin and row.id not in read.base}
-    plans = [_plan_sheet(ledger, unit, read, known, moved) for read in found]
+    plans = [
+        SheetPlan(read.sheet.code, (), at_rest=True)
+        if _rests(ledger, read, known, file)
+        else _plan_sheet(ledger, unit, read, known, moved)
+        for read in found
+    ]
     problems += [problem for read, plan in zip(found, plans, strict=True) for problem in _sheet_problems(read, plan)]
-    before, after = _filled(ledger, known.base), _filled(ledger, content)
-    there, left = (sum(len(c.rows) for c in held.values()) for held in (known.base, content))
-    gone = before >= EMPTIED_FROM and after <= max(1, before * EMPTIED_SHARE)
-    gone = gone or (there >= EMPTIED_FROM and not left)
+    sizes = _sizes(ledger, known, content, found)
+    was, are, there_were, left = (sum(size[at] for size in sizes.values()) for at in range(4))
+    gone = was >= EMPTIED_FROM and are <= max(1, was * EMPTIED_SHARE)
+    gone = gone or (there_were >= EMPTIED_FROM and not left)
     if gone and not admitted:  # even a book in which little was typed: not one row is left
-        return BookPlan(known.base, (), {}, (), refusal=Refusal("FILE-015", (("rows", str(before or there)),)))
-    values, checked = _check(ledger, reader, file, content, plans)
-    filled = _filled(
-        ledger, {read.sheet.code: read.content for read in found}
-    )  # a sheet that is not there was not read
-    return BookPlan(content, tuple(plans), values, (*problems, *checked), filled, who=filled_in_by(book.tables))
+        return BookPlan(known.base, (), {}, (), refusal=Refusal("FILE-015", (("rows", str(was or there_were)),)))
+    planned = list(zip(found, plans, strict=True))
+    verdict = _judge(ledger, reader, file, known, planned)
+    for read, plan in planned:
+        if plan.at_rest and read.content is known.base.get(read.sheet.code) and read.table.digest:
+            judged = verdict.judged.get(plan.sheet) or known.judged[plan.sheet]
+            verdict.judged[plan.sheet] = replace(judged, reading=_reading(ledger, read, file, sizes[plan.sheet][1]))
+    filled = sum(sizes[read.sheet.code][1] for read in found)  # a sheet that is not there was not read
+    said = (*problems, *verdict.problems)
+    who = filled_in_by(book.tables)
+    return BookPlan(content, tuple(plans), verdict.values, said, filled, who=who, judged=verdict.judged)
 
 
-def _filled(ledger: Ledger, content: Mapping[str, SheetContent]) -> int:
-    """How many rows hold something of the unit's own."""
-    sheets = {sheet.code: sheet for sheet in ledger.sheets}
-    return sum(
-        1 for code, c in content.items() for row in c.rows if code in sheets and typed_by_unit(sheets[code], row)
-    )
+def _sizes(
+    ledger: Ledger, known: KnownBook, content: Mapping[str, SheetContent], found: Sequence[_SheetRead]
+) -> dict[str, tuple[int, int, int, int]]:
+    """How many rows of each sheet hold something of the unit's own, before and now, and how many there are at all."""
+    sizes: dict[str, tuple[int, int, int, int]] = {}
+    for read in found:
+        if read.as_read:
+            filled, rows = read.as_read.filled, len(known.judged[read.sheet.code].places)
+            sizes[read.sheet.code] = filled, filled, rows, rows
+    for code in dict.fromkeys((*known.base, *content)):
+        if code not in sizes:
+            old, new = known.base.get(code), content.get(code)
+            was = _filled(ledger, code, old)
+            now = was if new is old else _filled(ledger, code, new)
+            sizes[code] = was, now, len(old.rows) if old else 0, len(new.rows) if new else 0
+    return sizes
+
+
+def _filled(ledger: Ledger, code: str, content: SheetContent | None) -> int:
+    """How many rows of a sheet (its code) hold something of the unit's own."""
+    sheet = ledger.sheet(code)
+    return sum(1 for row in content.rows if typed_by_unit(sheet, row)) if sheet and content else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +242,43 @@ class _SheetRead:
     base: Mapping[str, ReadRow]
     missing: frozenset[str]
     columns: Mapping[str, int]
-    content: SheetContent
+    table: Table
+    content: SheetContent | None  # ``None``: as the base has it, it was not looked into
+    problems: Sequence[Problem] = ()
+    stands: bool = False  # every row as it was, see `syncer.core.merging.at_rest`
+    as_read: Reading | None = None  # what it came to before, of a worksheet that was not looked into
 
 
 def _lost(sheet: Sheet, base: SheetContent | None, file: str) -> list[Problem]:
     """What is to be said of a sheet that is not there: nothing, if the base had none either."""
     return [Problem("SHEET-001", Place(file), facts=(("sheet", sheet.name),))] if base else []
+
+
+def _as_read(
+    ledger: Ledger, sheet: Sheet, table: Table, file: str, known: KnownBook
+) -> tuple[_SheetRead, list[Problem]] | None:
+    """What reading a worksheet came to before, where it would come to the same now."""
+    judged = known.judged.get(sheet.code)
+    terms = reading_terms(ledger, sheet, file, table.name)
+    if judged is None or not is_as_read(table.digest, terms, judged, waits=known.waits(sheet.code)):
+        return None
+    reading = judged.reading
+    assert reading is not None  # noqa: S101 - it would not be as read
+    place = Place(file, table.name)
+    read = _SheetRead(sheet, place, (), {}, frozenset(), reading.columns, table, None, as_read=reading)
+    return read, list(reading.problems)
+
+
+def _reading(ledger: Ledger, read: _SheetRead, file: str, filled: int) -> Reading:
+    """What reading a worksheet at rest came to, to be said again as long as it is the same."""
+    return Reading(
+        read.table.digest,
+        reading_terms(ledger, read.sheet, file, read.table.name),
+        tuple(read.problems),
+        tuple(_own_columns_lost(read)),
+        filled,
+        _columns_there(read),
+    )
 
 
 def _read_sheet(
@@ -197,16 +298,13 @@ def _read_sheet(
         problems.append(Problem("SHEET-003", place, facts=(("like", sheet.name),)))
     problems += linked_cells(table, match, sheet, place)
     records = read_records(table, match, sheet, file)
-    carrying = {row.id if row.carried is None else row.carried or row.id: row for row in base}
-    read = without_lent(sheet, records.rows, carrying, records)
-    first_new = known.last_numbers.get(sheet.code, sheet.reserved_rows) + 1
-    ids = [row_id(sheet, unit, number) for number in range(first_new, first_new + 3 * len(read) + len(base) + 1)]
-    handed = ledger.led_by(unit) if sheet.kind is SheetKind.TASKS else ledger.supported_by(unit)
-    tasks = {fold(task.number): task.id for task in handed} if sheet.from_plan else {}
-    rows, told = identify(read, base, sheet, ids, place, tasks, unit)
-    rows = recognised(sheet, rows, base, known.current.get(sheet.code, ()), known.held.get(sheet.code, ()), ids)
+    still = stands(records, base) and not known.held.get(sheet.code)
+    told: list[Problem] = []
+    if still:
+        rows = as_before(records.rows, base)
+    else:
+        rows, told = _known_rows(ledger, unit, sheet, records, base, place, known)
     by_id = {row.id: row for row in base}
-    rows = without_lent(sheet, rows, by_id, records)
     missing = frozenset(code for code in base_columns if code not in match.columns)
     extra = {name for name, _ in match.extra}
     missing |= {f"+{name}" for name in own_names(base) if name not in extra}
@@ -218,8 +316,37 @@ def _read_sheet(
         free_rows(table, match, sheet, row_id(sheet, unit, 0).removesuffix("0000")),
         last_row(table),
     )
+    if held and still and _is_unaltered(content, held):
+        content = held
     said = [*problems, *records.problems, *told]
-    return _SheetRead(sheet, place, rows, by_id, missing, match.columns, content), said
+    return _SheetRead(sheet, place, rows, by_id, missing, match.columns, table, content, said, still), said
+
+
+def _is_unaltered(content: SheetContent, held: SheetContent) -> bool:
+    """Whether a sheet whose rows stand is the very same in all else too: then it need not be kept a second time."""
+    bare = replace(content, rows=()) == replace(held, rows=())
+    return bare and all(row.carried == old.carried for row, old in zip(content.rows, held.rows, strict=True))
+
+
+def _known_rows(
+    ledger: Ledger,
+    unit: str,
+    sheet: Sheet,
+    records: Records,
+    base: Sequence[ReadRow],
+    place: Place,
+    known: KnownBook,
+) -> tuple[list[ReadRow], list[Problem]]:
+    """The rows as read, each with the id of the row it is, and what is to be said of that."""
+    carrying = {row.id if row.carried is None else row.carried or row.id: row for row in base}
+    read = without_lent(sheet, records.rows, carrying, records)
+    first_new = known.last_numbers.get(sheet.code, sheet.reserved_rows) + 1
+    ids = [row_id(sheet, unit, number) for number in range(first_new, first_new + 3 * len(read) + len(base) + 1)]
+    handed = ledger.led_by(unit) if sheet.kind is SheetKind.TASKS else ledger.supported_by(unit)
+    tasks = {fold(task.number): task.id for task in handed} if sheet.from_plan else {}
+    rows, told = identify(read, base, sheet, ids, place, tasks, unit)
+    rows = recognised(sheet, rows, base, known.current.get(sheet.code, ()), known.held.get(sheet.code, ()), ids)
+    return without_lent(sheet, rows, {row.id: row for row in base}, records), told
 
 
 def _with_untouched(
@@ -244,6 +371,22 @@ def _with_untouched(
         for row in rows
     ]
     return [*kept, *(row for row in base if row.id not in there and out_of_sight(sheet, row, missing))]
+
+
+def _rests(ledger: Ledger, read: _SheetRead, known: KnownBook, file: str) -> bool:
+    """Whether a sheet is at rest, and its rows were last judged by the terms of today."""
+    if read.as_read:
+        return True
+    code = read.sheet.code
+    judged = known.judged.get(code)
+    if judged is None or not read.stands:
+        return False
+    terms = terms_of(ledger, read.sheet, file, read.table.name, _columns_there(read))
+    return is_at_rest(read.rows, judged, waits=known.waits(code)) and judged.terms == terms
+
+
+def _columns_there(read: _SheetRead) -> dict[str, int]:
+    return {code: at for code, at in (read.content.columns if read.content else read.columns).items() if at}
 
 
 def _plan_sheet(ledger: Ledger, unit: str, read: _SheetRead, known: KnownBook, moved: Collection[str]) -> SheetPlan:
@@ -284,10 +427,13 @@ def _refilled(read: _SheetRead, current: Sequence[ReadRow], braked: Collection[t
 def _sheet_problems(read: _SheetRead, plan: SheetPlan) -> list[Problem]:
     kept = {row.id: row for row in plan.rows}
     asked = [Problem("ROW-002", read.place, row_key(read.sheet, kept[i].raw, i)) for i in plan.vanished]
+    return [*plan.problems, *asked, *(read.as_read.lost if read.as_read else _own_columns_lost(read))]
+
+
+def _own_columns_lost(read: _SheetRead) -> list[Problem]:
     ours = {fold(name) for c in read.sheet.columns for name in (c.name, *c.aliases)}
     lost = sorted(name[1:] for name in read.missing if name.startswith("+") and fold(name[1:]) not in ours)
-    gone = [Problem("CHK-014", read.place, column=name) for name in lost if not _stands_elsewhere(read, name)]
-    return [*plan.problems, *asked, *gone]
+    return [Problem("CHK-014", read.place, column=name) for name in lost if not _stands_elsewhere(read, name)]
 
 
 def _stands_elsewhere(read: _SheetRead, name: str) -> bool:
@@ -297,24 +443,27 @@ def _stands_elsewhere(read: _SheetRead, name: str) -> bool:
     return any(held and all(same(raw.get(c.code), v) for raw, v in held) for c in read.sheet.columns)
 
 
-def _check(
+def _judge(
     ledger: Ledger,
     reader: CellReader,
     file: str,
-    content: Mapping[str, SheetContent],
-    plans: Sequence[SheetPlan],
-) -> tuple[dict[tuple[str, str], Mapping[str, Scalar]], list[Problem]]:
-    read = {p.sheet: read_values(p.rows, sheet, reader) for p in plans if (sheet := ledger.sheet(p.sheet)) is not None}
-    around = surroundings_of(ledger, read, reader.due)
-    problems: list[Problem] = []
-    for plan in plans:
-        sheet = ledger.sheet(plan.sheet)
-        if sheet is None:
-            continue
-        columns = {code: at for code, at in content[plan.sheet].columns.items() if at}
-        there = {row.id for row in content[plan.sheet].rows} - set(plan.vanished)
-        standing = [entry for entry in read[plan.sheet] if entry.row.id in there]  # no place to point to for the others
-        problems += check_rows(
-            standing, sheet, ledger, Place(file, content[plan.sheet].table or sheet.name), columns, around
-        )
-    return {(code, entry.row.id): entry.values for code, rows in read.items() for entry in rows}, problems
+    known: KnownBook,
+    planned: Sequence[tuple[_SheetRead, SheetPlan]],
+) -> Verdict:
+    return judge(
+        ledger,
+        reader,
+        file,
+        [
+            Standing(
+                sheet=read.sheet,
+                plan=plan,
+                rows=known.current.get(plan.sheet, ()) if plan.at_rest else plan.rows,
+                there=known.current.get(plan.sheet, ()) if plan.at_rest else read.content.rows if read.content else (),
+                table=read.table.name,
+                columns=_columns_there(read),
+                judged=known.judged[plan.sheet] if plan.at_rest else None,
+            )
+            for read, plan in planned
+        ],
+    )

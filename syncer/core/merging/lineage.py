@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from syncer.core.encode import dump_cells
@@ -24,11 +24,18 @@ _NUMBERS = re.compile(r"[\W\d_]+")
 
 def content_digest(content: Mapping[str, SheetContent]) -> str:
     """Returns a digest of what a version holds, wherever its rows stand: equal content, equal digest."""
-    lines = sorted(
-        "\x1f".join((code, row.id, dump_cells(row.raw), dump_cells(row.extra)))
-        for code, sheet in content.items()
-        for row in sheet.rows
-    )
+    return joined_digest({code: sheet_digest(sheet) for code, sheet in content.items()})
+
+
+def sheet_digest(sheet: SheetContent) -> str:
+    """Returns a digest of what one sheet of a version holds; ``""`` where it has no rows."""
+    lines = sorted("\x1f".join((row.id, dump_cells(row.raw), dump_cells(row.extra))) for row in sheet.rows)
+    return hashlib.sha256("\x1e".join(lines).encode()).hexdigest() if lines else ""
+
+
+def joined_digest(sheets: Mapping[str, str]) -> str:
+    """Returns the `content_digest` of a version whose sheets (by code) have these digests: one without rows says nothing."""
+    lines = sorted(f"{code}\x1f{digest}" for code, digest in sheets.items() if digest)
     return hashlib.sha256("\x1e".join(lines).encode()).hexdigest()
 
 
@@ -38,10 +45,21 @@ def name_without_numbers(name: str) -> str:
     return _NUMBERS.sub("", _COPY_MARKS.sub("", bare))
 
 
-def own_differences(ledger: Ledger, one: Mapping[str, SheetContent], other: Mapping[str, SheetContent]) -> int:
-    """Returns in how many of the unit's own cells two versions differ; a row that only one of them has counts by its cells."""
+def own_differences(
+    ledger: Ledger,
+    one: Mapping[str, SheetContent],
+    other: Mapping[str, SheetContent],
+    *,
+    but_for: Collection[str] = (),
+) -> int:
+    """Returns in how many of the unit's own cells two versions differ; a row that only one of them has counts by its cells.
+
+    ``but_for``: codes of sheets that are known to be the same in both.
+    """
     count = 0
     for sheet in ledger.sheets:
+        if sheet.code in but_for:
+            continue
         own = own_columns(sheet)
         rows, others = (
             {row.id: row for row in (content[sheet.code].rows if sheet.code in content else ())}

@@ -65,6 +65,7 @@ class SheetPlan:
     held: tuple[ReadRow, ...] = ()  # second rows with one key: they wait, and are asked about
     revived: tuple[ReadRow, ...] = ()  # deleted from the ledger, edited in this workbook: asked about
     problems: tuple[Problem, ...] = ()
+    at_rest: bool = False  # nothing is decided, and the rows stand in the ledger as they are: `rows` is left empty
 
 
 def plan_sheet(

@@ -1,0 +1,172 @@
+"""What the database knows of a unit's workbook before a save; nothing is decoded before it is asked for."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import overload
+
+from sqlalchemy import Connection, Row, select
+
+from syncer.core.encode import Json, load_cells
+from syncer.core.merging.at_rest import Judged, Reading
+from syncer.core.merging.intake import KnownBook, SheetContent
+from syncer.core.reading.rows import ReadRow
+from syncer.store import tables as t
+from syncer.store.blobs import dump_problems, load_problems
+from syncer.store.contents import KeptContent, load_content
+from syncer.store.putting import put
+
+_r = t.row.c
+_ROWS = select(_r.sheet, _r.id, _r.position, _r.source_row, _r.file, _r.raw, _r.cells, _r.extra)
+_Found = Row[tuple[str, str, int, int, str, str, str, str]]
+
+
+@dataclass(slots=True, eq=False)
+class KeptRows(Sequence[ReadRow]):
+    """The rows of one sheet as the ledger holds them, in order; they are decoded when the first of them is asked for."""
+
+    _found: Sequence[_Found]
+    _rows: tuple[ReadRow, ...] | None = field(default=None)
+
+    @property
+    def digest(self) -> str:
+        """A digest of all that is kept of them."""
+        text = "\x1e".join("\x1f".join(map(str, tuple(found))) for found in self._found)
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+    @property
+    def places(self) -> tuple[tuple[str, int], ...]:
+        """Id and worksheet row of each."""
+        return tuple((found.id, found.source_row) for found in self._found)
+
+    def _decoded(self) -> tuple[ReadRow, ...]:
+        if self._rows is None:
+            self._rows = tuple(ReadRow(r.id, r.source_row, load_cells(r.raw), load_cells(r.extra)) for r in self._found)
+        return self._rows
+
+    @overload
+    def __getitem__(self, at: int) -> ReadRow: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[ReadRow, ...]: ...
+    def __getitem__(self, at: int | slice) -> ReadRow | tuple[ReadRow, ...]:
+        return self._decoded()[at]
+
+    def __iter__(self) -> Iterator[ReadRow]:
+        return iter(self._decoded())
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self._decoded() == tuple(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def kept_rows(db: Connection, unit: str, sheet: str = "") -> dict[str, KeptRows]:
+    """Returns the rows of a unit's sheets (of one, if named) by sheet code."""
+    query = _ROWS.where(_r.unit == unit, _r.sheet == sheet) if sheet else _ROWS.where(_r.unit == unit)
+    by_sheet: dict[str, list[_Found]] = {}
+    for found in db.execute(query.order_by(_r.position)):
+        by_sheet.setdefault(found.sheet, []).append(found)
+    return {code: KeptRows(rows) for code, rows in by_sheet.items()}
+
+
+def known_book(db: Connection, unit: str, a_day_ago: str) -> KnownBook:
+    """Returns what is known of a unit's workbook: base, current rows, row numbers given out, rows that wait.
+
+    ``a_day_ago`` (ISO, local): since when the rows that the unit withdrew count.
+    """
+    of_base = select(t.version.c.content).join(t.book, t.book.c.version == t.version.c.id)
+    blob = db.scalar(of_base.where(t.book.c.unit == unit))
+    numbers = {r.sheet: r.last for r in db.execute(select(t.number).where(t.number.c.unit == unit))}
+    current = kept_rows(db, unit)
+    withdrawn: Counter[str] = Counter()
+    held: dict[str, set[str]] = {}
+    braked: set[tuple[str, str, str]] = set()
+    q = t.question.c
+    query = select(q.kind, q.sheet, q.row_id, q.column, q.state, q.ruled_at).where(q.unit == unit)
+    asked: set[str] = set()
+    for r in db.execute(query.where((q.state == "open") | (q.kind == "withdrawn"))):
+        if r.kind == "withdrawn" and r.state == "ruled" and r.ruled_at > a_day_ago:
+            withdrawn[r.sheet] += 1
+        if r.state == "open":
+            asked.add(r.sheet)
+        if r.kind == "duplicate" and r.state == "open":
+            held.setdefault(r.sheet, set()).add(r.row_id)
+        elif r.kind == "mass" and r.state == "open":
+            braked.add((r.sheet, r.row_id, r.column))
+    waiting = {sheet: frozenset(ids) for sheet, ids in held.items()}
+    base = load_content(blob) if blob else {}
+    return KnownBook(
+        base,
+        current,
+        numbers,
+        withdrawn,
+        waiting,
+        frozenset(braked),
+        _still_judged(db, unit, current, base),
+        frozenset(asked),
+    )
+
+
+def _still_judged(
+    db: Connection, unit: str, current: Mapping[str, KeptRows], base: Mapping[str, SheetContent]
+) -> Mapping[str, Judged]:
+    """What was found in the sheets whose rows are those that were judged, whatever has changed beside them.
+
+    What reading their worksheets came to holds against the same base only.
+    """
+    j = t.judged.c
+    pieces = base.pieces if isinstance(base, KeptContent) else {}
+    found: dict[str, Judged] = {}
+    for r in db.execute(select(t.judged).where(j.unit == unit)):
+        rows = current.get(r.sheet, KeptRows(()))
+        if rows.digest == r.rows:
+            seen = json.loads(r.lookups)
+            answers = {place: tuple(names) for place, names in seen["answers"].items()}
+            same_base = r.reading and r.sheet in pieces and pieces[r.sheet].mark == r.base
+            reading = _reading(json.loads(r.reading)) if same_base else None
+            found[r.sheet] = Judged(rows.places, r.terms, load_problems(r.problems), seen["found"], answers, reading)
+    return found
+
+
+def _reading(plain: Json) -> Reading:
+    problems, lost = load_problems(plain["problems"]), load_problems(plain["lost"])
+    return Reading(plain["table"], plain["terms"], problems, lost, plain["filled"], plain["columns"])
+
+
+def _plain_reading(reading: Reading) -> Json:
+    return {
+        "table": reading.table,
+        "terms": reading.terms,
+        "problems": dump_problems(reading.problems),
+        "lost": dump_problems(reading.lost),
+        "filled": reading.filled,
+        "columns": dict(reading.columns),
+    }
+
+
+def keep_judged(db: Connection, unit: str, judged: Mapping[str, Judged], base: KeptContent) -> None:
+    """Keeps what was found in sheets as judged, against the version that is the ``base`` from now on; comes after their rows."""
+    for code, one in judged.items():
+        rows = kept_rows(db, unit, code).get(code, KeptRows(()))
+        if rows.places != one.places:
+            continue  # a copy's rows keep their places in the unit's own workbook
+        looked_up = {
+            "found": dict(one.lookups),
+            "answers": {place: list(names) for place, names in one.answers.items()},
+        }
+        values = {
+            "rows": rows.digest,
+            "terms": one.terms,
+            "lookups": json.dumps(looked_up, ensure_ascii=False),
+            "problems": dump_problems(one.problems),
+            "base": base.pieces[code].mark if code in base else "",
+            "reading": json.dumps(_plain_reading(one.reading), ensure_ascii=False) if one.reading else "",
+        }
+        put(db, t.judged, {"unit": unit, "sheet": code}, values)
