@@ -277,6 +277,15 @@ class Store:
             put(db, t.control, {"sha256": save.sha256}, {"tables": dump_tables(tables)})
             put(db, t.meta, {"key": "control"}, {"value": save.sha256})
 
+    def controls(self) -> list[str]:
+        """Returns the SHA-256 of every control workbook that was ever accepted, the newest first."""
+        with self.engine.connect() as db:
+            return list(
+                db.scalars(
+                    select(t.version.c.sha256).where(t.version.c.kind == "control").order_by(t.version.c.id.desc())
+                )
+            )
+
     def control_tables(self, sha256: str) -> tuple[model.Table, ...]:
         """Returns the tables of an accepted control workbook."""
         with self.engine.connect() as db:
