@@ -264,12 +264,6 @@ class Store:
         with self.engine.begin() as db:
             add_version(db, save, "refused", None, problem.code)
 
-    def last_accepted(self, unit: str) -> str:
-        """Returns the SHA-256 of the unit's base version; ``""`` if it has none."""
-        query = select(t.version.c.sha256).join(t.book, t.book.c.version == t.version.c.id).where(t.book.c.unit == unit)
-        with self.engine.connect() as db:
-            return db.scalar(query) or ""
-
     def versions(self, unit: str) -> list[Version]:
         """Returns every version of a unit's workbook that was seen, refused ones too, oldest first."""
         names = [t.version.c[f.name] for f in fields(Version)]
@@ -288,6 +282,15 @@ class Store:
             add_version(db, save, "control", None)
             put(db, t.control, {"sha256": save.sha256}, {"tables": dump_tables(tables)})
             put(db, t.meta, {"key": "control"}, {"value": save.sha256})
+
+    def controls(self) -> list[str]:
+        """Returns the SHA-256 of every control workbook that was ever accepted, the newest first."""
+        with self.engine.connect() as db:
+            return list(
+                db.scalars(
+                    select(t.version.c.sha256).where(t.version.c.kind == "control").order_by(t.version.c.id.desc())
+                )
+            )
 
     def control_tables(self, sha256: str) -> tuple[model.Table, ...]:
         """Returns the tables of an accepted control workbook."""
@@ -349,11 +352,6 @@ class Store:
             query = query.where(t.change.c.column == column)
         with self.engine.connect() as db:
             return [load_change(r, names) for r in db.execute(query).mappings()]
-
-    def has_row(self, row_ids: Sequence[str]) -> bool:
-        """Tells whether any of these rows is known."""
-        with self.engine.connect() as db:
-            return db.scalar(select(func.count()).select_from(t.row).where(t.row.c.id.in_(row_ids))) != 0
 
     # ---- weeks
 
