@@ -70,14 +70,9 @@ def stands(read: Records, base: Sequence[ReadRow]) -> bool:
             row.row == old.row
             and row.id == (old.id if old.carried is None else old.carried)
             and old.carried in {None, "", old.id}
-<<<<<<< HEAD
+            and not old.lent
             and same_cells(row.raw, old.raw)
             and same_cells(row.extra, old.extra)
-=======
-            and not old.lent
-            and _same_cells(row.raw, old.raw)
-            and _same_cells(row.extra, old.extra)
->>>>>>> 450e129c0ae4e2ca406bb2dc48f8f2b4cfee62ee
             for row, old in zip(read.rows, base, strict=True)
         )
     )
