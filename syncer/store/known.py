@@ -7,7 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import overload
+from typing import Any, overload
 
 from sqlalchemy import Connection, Row, select
 
@@ -23,7 +23,7 @@ from syncer.store.putting import put
 
 _r = t.row.c
 _ROWS = select(_r.sheet, _r.id, _r.position, _r.source_row, _r.file, _r.raw, _r.cells, _r.extra)
-_Found = Row[tuple[str, str, int, int, str, str, str, str]]
+_Found = Row[Any]
 
 
 @dataclass(slots=True, eq=False)

@@ -214,7 +214,7 @@ class Unit:
         for code, judged in short.judged.items():
             if judged.places == tuple((row.id, row.row) for row in current[code]):
                 values = tuple(long.values[code, row.id] for row in current[code])
-                self.said[code] = Told(current[code], judged, kept(long.content[code]), values)
+                self.said[code] = Told(tuple(current[code]), judged, kept(long.content[code]), values)
         return short, long, before
 
 

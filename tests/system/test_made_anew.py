@@ -12,6 +12,7 @@ import pytest
 from syncer.control import ledger_in_force
 from syncer.core.delivery.handout import with_plan
 from syncer.core.reports.facts import facts_of
+from syncer.core.values import Scalar
 from syncer.reports import due_week, issue_week
 from syncer.rulings import rule
 from syncer.sync import sync
@@ -22,8 +23,20 @@ from tests.system.bureau import Bureau
 pytestmark = pytest.mark.slow
 
 FRIDAY = datetime(2026, 11, 20, 9)
-TREES = {"日期": "2026-3-12", "活动名称": "植树", "类别": "主题活动", "参加人数": 30, "对应任务": "7.1"}
-BOOKS = {"日期": "2026-4-23", "活动名称": "读书会", "类别": "主题活动", "参加人数": "1500余人", "对应任务": "7.1"}
+TREES: dict[str, Scalar] = {
+    "日期": "2026-3-12",
+    "活动名称": "植树",
+    "类别": "主题活动",
+    "参加人数": 30,
+    "对应任务": "7.1",
+}
+BOOKS: dict[str, Scalar] = {
+    "日期": "2026-4-23",
+    "活动名称": "读书会",
+    "类别": "主题活动",
+    "参加人数": "1500余人",
+    "对应任务": "7.1",
+}
 FIRST_ROW = 5
 
 
