@@ -10,7 +10,6 @@ from importlib import import_module
 from pathlib import Path
 
 from syncer import __version__
-from syncer.core.texts import line_text, storable
 from syncer.errors import EXIT_BUG, EXIT_DONE, EXIT_INTERRUPTED, SyncerError, trouble
 
 
@@ -64,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     answer.add_argument(
         "--take",
         metavar="current|incoming|base|accept|reject|VALUE",
-        type=storable,
+        type=_storable,
         help="取哪一个，或直接写内容 / which one to take, or a value",
     )
     answer.add_argument("--undo", action="store_true", help="撤销以前的处理 / take a ruling back")
@@ -117,6 +116,12 @@ def _add_common(parser: argparse.ArgumentParser, *, nothing: str | None = None) 
     add("--lang", choices=("zh_CN", "en"), default=language, help="语言 / language (default: zh_CN)")
 
 
+def _storable(text: str) -> str:
+    from syncer.core.texts import storable  # noqa: PLC0415 - its patterns cost more than the rest of the help
+
+    return storable(text)
+
+
 def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
@@ -155,6 +160,8 @@ def run(arguments: Sequence[str]) -> int:
 
 def _complain(text: str) -> None:
     """Prints what went wrong; it may quote file names and what was typed."""
+    from syncer.core.texts import line_text  # noqa: PLC0415
+
     for line in text.split("\n"):
         print(line_text(line), file=sys.stderr)
 

@@ -51,6 +51,8 @@ def _plain(problem: Problem) -> dict[str, object]:
 
 def load_problems(text: str) -> tuple[Problem, ...]:
     """Undoes `dump_problems`."""
+    if text == "[]":
+        return ()
     return tuple(
         Problem(
             code=p["code"],
