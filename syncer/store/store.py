@@ -46,7 +46,7 @@ from syncer.store.questions import TURNED, Questions
 from syncer.store.received import Received, ReceivedFiles, add_received
 from syncer.store.recording import (
     ASKED_OF_SAVES,
-    add_change,
+    add_changes,
     add_questions,
     add_version,
     close_questions,
@@ -205,8 +205,7 @@ class Store:
                 if sheet_plan.at_rest:
                     continue
                 write_rows(db, save, version, sheet_plan.sheet, sheet_plan.rows, plan, touched, copy=kind == "copy")
-                for decision in sheet_plan.decisions:
-                    add_change(db, save, version, sheet_plan.sheet, decision)
+                add_changes(db, save, version, sheet_plan.sheet, sheet_plan.decisions)
                 withdraw(db, ledger, save, version, sheet_plan.sheet, plan)
                 keep_numbers(db, ledger, save.unit, sheet_plan.sheet, (*sheet_plan.rows, *sheet_plan.held))
             close_questions(db, ledger, save.unit, base or {}, plan)
