@@ -41,7 +41,9 @@ class Past:
         with self.engine.connect() as db:
             return [(r.file, load_content(r.content)) for r in db.execute(query)]
 
-    def surely_before(self, unit: str, revision: int | None, alike: Callable[[str], bool]) -> Mapping[str, SheetContent]:
+    def surely_before(
+        self, unit: str, revision: int | None, alike: Callable[[str], bool]
+    ) -> Mapping[str, SheetContent]:
         """Returns what a copy with this stamp certainly came from: what it held itself before, or the delivery it is of.
 
         ``alike`` tells of a copy's file name whether it is the same copy's.

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Engine, create_engine, delete, event, func, insert, select, update
 
@@ -62,6 +63,19 @@ from syncer.store.rows import put_rows
 from syncer.store.telling import told
 
 
+def _in_state(state: str) -> Any:
+    return select(func.count()).select_from(t.question).where(t.question.c.state == state).scalar_subquery()
+
+
+_SERIAL = select(
+    select(func.max(t.version.c.id)).scalar_subquery(),
+    select(func.max(t.change.c.id)).scalar_subquery(),
+    select(func.count()).select_from(t.week).scalar_subquery(),
+    *(_in_state(state) for state in ("gone", "open", "ruled")),
+    select(t.meta.c.value).where(t.meta.c.key == TURNED).scalar_subquery(),
+)
+
+
 class Store:
     """The database of one workspace."""
 
@@ -100,14 +114,7 @@ class Store:
     def serial(self) -> str:
         """Returns a text that differs after every recorded save, issue, refusal, delivery, ruling and week."""
         with self.engine.connect() as db:
-            newest = [db.scalar(select(func.max(table.c.id))) or 0 for table in (t.version, t.change)]
-            weeks = db.scalar(select(func.count()).select_from(t.week)) or 0
-            by_state = (
-                select(t.question.c.state, func.count()).group_by(t.question.c.state).order_by(t.question.c.state)
-            )
-            questions = [f"{state}{number}" for state, number in db.execute(by_state)]
-            turned = db.scalar(select(t.meta.c.value).where(t.meta.c.key == TURNED)) or ""
-            return ":".join(str(part) for part in (*newest, weeks, *questions, turned))
+            return ":".join("" if part is None else str(part) for part in db.execute(_SERIAL).one())
 
     # ---- books
 
@@ -201,15 +208,14 @@ class Store:
             content = packed(plan.content, base)
             version = add_version(db, save, kind, content, revision=revision)
             touched = {(p.sheet, d.row_id) for p in plan.sheets for d in p.decisions if d.outcome == "accepted"}
-            for sheet_plan in plan.sheets:
-                if sheet_plan.at_rest:
-                    continue
+            going_on = [sheet_plan for sheet_plan in plan.sheets if not sheet_plan.at_rest]
+            for sheet_plan in going_on:
                 write_rows(db, save, version, sheet_plan.sheet, sheet_plan.rows, plan, touched, copy=kind == "copy")
                 add_changes(db, save, version, sheet_plan.sheet, sheet_plan.decisions)
                 withdraw(db, ledger, save, version, sheet_plan.sheet, plan)
                 keep_numbers(db, ledger, save.unit, sheet_plan.sheet, (*sheet_plan.rows, *sheet_plan.held))
             close_questions(db, ledger, save.unit, base or {}, plan)
-            for sheet_plan in plan.sheets:
+            for sheet_plan in going_on:
                 add_questions(db, ledger, save, version, sheet_plan.sheet, plan)
             if kind != "copy":
                 keep_judged(db, save.unit, plan.judged, content)
@@ -257,12 +263,6 @@ class Store:
         with self.engine.begin() as db:
             add_version(db, save, "refused", None, problem.code)
 
-    def last_accepted(self, unit: str) -> str:
-        """Returns the SHA-256 of the unit's base version; ``""`` if it has none."""
-        query = select(t.version.c.sha256).join(t.book, t.book.c.version == t.version.c.id).where(t.book.c.unit == unit)
-        with self.engine.connect() as db:
-            return db.scalar(query) or ""
-
     def versions(self, unit: str) -> list[Version]:
         """Returns every version of a unit's workbook that was seen, refused ones too, oldest first."""
         names = [t.version.c[f.name] for f in fields(Version)]
@@ -281,6 +281,15 @@ class Store:
             add_version(db, save, "control", None)
             put(db, t.control, {"sha256": save.sha256}, {"tables": dump_tables(tables)})
             put(db, t.meta, {"key": "control"}, {"value": save.sha256})
+
+    def controls(self) -> list[str]:
+        """Returns the SHA-256 of every control workbook that was ever accepted, the newest first."""
+        with self.engine.connect() as db:
+            return list(
+                db.scalars(
+                    select(t.version.c.sha256).where(t.version.c.kind == "control").order_by(t.version.c.id.desc())
+                )
+            )
 
     def control_tables(self, sha256: str) -> tuple[model.Table, ...]:
         """Returns the tables of an accepted control workbook."""
@@ -342,11 +351,6 @@ class Store:
             query = query.where(t.change.c.column == column)
         with self.engine.connect() as db:
             return [load_change(r, names) for r in db.execute(query).mappings()]
-
-    def has_row(self, row_ids: Sequence[str]) -> bool:
-        """Tells whether any of these rows is known."""
-        with self.engine.connect() as db:
-            return db.scalar(select(func.count()).select_from(t.row).where(t.row.c.id.in_(row_ids))) != 0
 
     # ---- weeks
 
