@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 
@@ -117,27 +117,27 @@ def write_rows(
     put_rows(db, save.unit, sheet, changed)
 
 
-def add_changes(db: Connection, save: Save, version: int, sheet: str, decisions: Iterable[CellDecision]) -> None:
-    """Adds changed cells to the history, all of them by one statement: a first save has thousands."""
-    changes = [
-        {
-            "at": save.seen_at,
-            "unit": save.unit,
-            "sheet": sheet,
-            "row_id": decision.row_id,
-            "column": decision.column,
-            "outcome": decision.outcome,
-            "version": version,
-            "old": dump_scalar(decision.current),
-            "new": dump_scalar(decision.incoming),
-            "file": save.file,
-            "source_row": decision.row,
-            "saved_at": save.saved_at,
-        }
-        for decision in decisions
-    ]
-    if changes:
-        db.execute(insert(t.change), changes)
+def add_changes(db: Connection, save: Save, version: int, sheet: str, decisions: Sequence[CellDecision]) -> None:
+    """Adds changed cells to the history."""
+    if decisions:
+        db.execute(insert(t.change), [_change(save, version, sheet, decision) for decision in decisions])
+
+
+def _change(save: Save, version: int, sheet: str, decision: CellDecision) -> dict[str, object]:
+    return {
+        "at": save.seen_at,
+        "unit": save.unit,
+        "sheet": sheet,
+        "row_id": decision.row_id,
+        "column": decision.column,
+        "outcome": decision.outcome,
+        "version": version,
+        "old": dump_scalar(decision.current),
+        "new": dump_scalar(decision.incoming),
+        "file": save.file,
+        "source_row": decision.row,
+        "saved_at": save.saved_at,
+    }
 
 
 def _question_id(*parts: object) -> str:
