@@ -180,18 +180,18 @@ class Editions:
     def __init__(self, target: Path) -> None:
         self.seen: list[Edition] = []
         self._target = target
-        self._inode = target.stat().st_ino if target.exists() else 0
+        self._known = _identity(target.stat()) if target.exists() else None
 
     def look(self) -> bool:
         """Notes a new edition, if there is one since the last look."""
         try:
-            if self._target.stat().st_ino == self._inode:
+            if _identity(self._target.stat()) == self._known:
                 return False
             content = self._target.open("rb")
         except FileNotFoundError:  # between two editions, where replacing takes two steps
             return False
         facts = os.fstat(content.fileno())
-        self._inode = facts.st_ino
+        self._known = _identity(facts)
         self.seen.append(Edition(facts.st_ctime, content))
         return True
 
@@ -212,6 +212,10 @@ class Editions:
         for edition in self.seen:
             edition.content.close()
         self.seen.clear()
+
+
+def _identity(facts: os.stat_result) -> tuple[int, int]:
+    return facts.st_ino, facts.st_mtime_ns
 
 
 def holds(book: BinaryIO, *texts: str) -> bool:

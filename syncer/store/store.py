@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Engine, create_engine, delete, event, func, insert, select, update
 
@@ -46,7 +47,7 @@ from syncer.store.questions import TURNED, Questions
 from syncer.store.received import Received, ReceivedFiles, add_received
 from syncer.store.recording import (
     ASKED_OF_SAVES,
-    add_change,
+    add_changes,
     add_questions,
     add_version,
     close_questions,
@@ -60,6 +61,19 @@ from syncer.store.recording import (
 )
 from syncer.store.rows import put_rows
 from syncer.store.telling import told
+
+
+def _in_state(state: str) -> Any:
+    return select(func.count()).select_from(t.question).where(t.question.c.state == state).scalar_subquery()
+
+
+_SERIAL = select(
+    select(func.max(t.version.c.id)).scalar_subquery(),
+    select(func.max(t.change.c.id)).scalar_subquery(),
+    select(func.count()).select_from(t.week).scalar_subquery(),
+    *(_in_state(state) for state in ("gone", "open", "ruled")),
+    select(t.meta.c.value).where(t.meta.c.key == TURNED).scalar_subquery(),
+)
 
 
 class Store:
@@ -100,14 +114,7 @@ class Store:
     def serial(self) -> str:
         """Returns a text that differs after every recorded save, issue, refusal, delivery, ruling and week."""
         with self.engine.connect() as db:
-            newest = [db.scalar(select(func.max(table.c.id))) or 0 for table in (t.version, t.change)]
-            weeks = db.scalar(select(func.count()).select_from(t.week)) or 0
-            by_state = (
-                select(t.question.c.state, func.count()).group_by(t.question.c.state).order_by(t.question.c.state)
-            )
-            questions = [f"{state}{number}" for state, number in db.execute(by_state)]
-            turned = db.scalar(select(t.meta.c.value).where(t.meta.c.key == TURNED)) or ""
-            return ":".join(str(part) for part in (*newest, weeks, *questions, turned))
+            return ":".join("" if part is None else str(part) for part in db.execute(_SERIAL).one())
 
     # ---- books
 
@@ -201,16 +208,14 @@ class Store:
             content = packed(plan.content, base)
             version = add_version(db, save, kind, content, revision=revision)
             touched = {(p.sheet, d.row_id) for p in plan.sheets for d in p.decisions if d.outcome == "accepted"}
-            for sheet_plan in plan.sheets:
-                if sheet_plan.at_rest:
-                    continue
+            going_on = [sheet_plan for sheet_plan in plan.sheets if not sheet_plan.at_rest]
+            for sheet_plan in going_on:
                 write_rows(db, save, version, sheet_plan.sheet, sheet_plan.rows, plan, touched, copy=kind == "copy")
-                for decision in sheet_plan.decisions:
-                    add_change(db, save, version, sheet_plan.sheet, decision)
+                add_changes(db, save, version, sheet_plan.sheet, sheet_plan.decisions)
                 withdraw(db, ledger, save, version, sheet_plan.sheet, plan)
                 keep_numbers(db, ledger, save.unit, sheet_plan.sheet, (*sheet_plan.rows, *sheet_plan.held))
             close_questions(db, ledger, save.unit, base or {}, plan)
-            for sheet_plan in plan.sheets:
+            for sheet_plan in going_on:
                 add_questions(db, ledger, save, version, sheet_plan.sheet, plan)
             if kind != "copy":
                 keep_judged(db, save.unit, plan.judged, content)

@@ -267,8 +267,7 @@ def test_nothing_is_copied_from_a_file_that_is_not_what_it_was(tmp_path: Path) -
     master, placed = shelf.publish(story.view()), Placements()
     list(assemble(master, shelf.pieces, None, placed))
     spoilt = bytearray(shelf.book.read_bytes())
-    ranges = placed.sheet(master.fillings[2])
-    spoilt[next(iter(ranges.values())).offset + 9] ^= 1
+    spoilt[next(iter(placed.values())).offset + 9] ^= 1
     with pytest.raises(StandingChangedError):
         list(assemble(master, shelf.pieces, Standing(io.BytesIO(bytes(spoilt)), placed)))
     assert b"".join(assemble(master, shelf.pieces, Standing(shelf.book.open("rb"), placed))) == shelf.book.read_bytes()
@@ -300,7 +299,6 @@ CELLS: tuple[Scalar, ...] = (
         -7,
         86,
         10**15,
-        -(10**15) + 1,
         10**16,
         0.95,
         1e-9,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from random import Random
@@ -65,6 +65,7 @@ class Told:
     rows: tuple[ReadRow, ...]
     judged: Judged
     base: str
+    typed: tuple[Mapping[str, Scalar], ...]
 
 
 @dataclass
@@ -184,7 +185,8 @@ class Unit:
     # ---- what is made of a save of it
 
     def plan(self, judged: dict[str, Judged]) -> BookPlan:
-        known = replace(self.known, judged=judged)
+        typed = {code: self.said[code].typed for code in judged}
+        known = replace(self.known, judged=judged, typed=typed)
         return plan_book(self.ledger, READERS[self.ledger.version], "D02", self.book(), self.file, known, admitted=True)
 
     def save(self) -> tuple[BookPlan, BookPlan, KnownBook]:
@@ -211,7 +213,8 @@ class Unit:
         self.known = KnownBook(long.content, current, numbers, held=waiting, asked=frozenset(asked))
         for code, judged in short.judged.items():
             if judged.places == tuple((row.id, row.row) for row in current[code]):
-                self.said[code] = Told(current[code], judged, kept(long.content[code]))
+                values = tuple(long.values[code, row.id] for row in current[code])
+                self.said[code] = Told(tuple(current[code]), judged, kept(long.content[code]), values)
         return short, long, before
 
 
