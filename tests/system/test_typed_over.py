@@ -57,7 +57,7 @@ class Desk:
     def laid_out(self, day: date = DAY) -> Master:
         """The master of a day, before it has a number."""
         seen = view(self.office, self.ledger, day)
-        shown = overview(seen.ledger, seen.state, seen.progress, seen.workdays)
+        shown = overview(seen.ledger, seen.state, seen.progress, seen.workdays, seen, seen.spoken_of)
         return lay_out(shown, seen.ledger.settings, self.office.pieces)
 
     def content(self) -> bytes:
