@@ -11,19 +11,23 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 VENV_READY := $(VENV)/.made
 APP_READY := $(VENV)/.app-installed
 DEV_READY := $(VENV)/.dev-installed
+BENCH_READY := $(VENV)/.bench-installed
 
 # Both, because newer pip no longer applies the first to what builds the package.
 export PIP_CONSTRAINT := constraints.txt
 export PIP_BUILD_CONSTRAINT := constraints.txt
 
-.PHONY: demo test test-fast lint types messages smoke clean
+# Each of the many programs that the tests start would compile the whole package anew.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: demo test test-fast lint types messages bench bench-quick smoke clean
 
 demo: $(APP_READY)  ## a sample bureau end to end, in ./demo
 	$(BIN)/syncer demo "$(DEMO_DIR)"
 
 test: $(DEV_READY)  ## the whole suite
 	.ci/install-test-tools
-	$(BIN)/python -m pytest -n 3 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 test-fast: $(DEV_READY)  ## what takes seconds only
 	$(BIN)/python -m pytest -m "not slow and not office and not validator"
@@ -37,6 +41,13 @@ types: $(DEV_READY)
 
 messages: $(APP_READY)  ## docs/messages.md, from the catalogue
 	$(BIN)/syncer explain --page docs/messages.md
+
+# Offices are made once and kept in the user's cache folder; BENCH='--corpus DIR' puts them elsewhere, BENCH='--only C2' measures a part.
+bench: $(BENCH_READY)  ## times, side by side with what one would run instead: docs/speed.md anew (an hour or more)
+	$(BIN)/python -m benchmarks.speed $(BENCH)
+
+bench-quick: $(BENCH_READY)  ## the smallest office with the peers, and one save in the middle one
+	$(BIN)/python -m benchmarks.speed --quick $(BENCH)
 
 # The wheel by itself, as a user has it: a fresh environment, outside the checkout.
 smoke: $(DEV_READY)
@@ -64,3 +75,7 @@ $(APP_READY): $(VENV_READY) pyproject.toml constraints.txt
 $(DEV_READY): $(VENV_READY) pyproject.toml constraints.txt
 	$(PIP) install --editable ".[dev]"
 	@touch $@ $(APP_READY)
+
+$(BENCH_READY): $(DEV_READY)
+	$(PIP) install --editable ".[dev,bench]"
+	@touch $@

@@ -22,7 +22,7 @@ from syncer.core.adopting.placing import Adoption, Item
 from syncer.core.delivery.handout import FIRST_DATA_ROW, row_id
 from syncer.core.encode import to_json
 from syncer.core.merging.intake import SheetContent, first_content
-from syncer.core.model import Book, ColumnType, Ledger, Refusal, Sheet, Stamp, Unit
+from syncer.core.model import Book, ColumnType, Ledger, Sheet, Stamp, Unit
 from syncer.core.problems import Place, Problem
 from syncer.core.reading.cells import CellReader
 from syncer.core.reading.rows import ReadRow, typed_by_unit
@@ -33,6 +33,7 @@ from syncer.excel.looks import LEAF_ROW, SheetLooks
 from syncer.excel.patch import patch_cells
 from syncer.formats import PATCHABLE
 from syncer.store.disk import digest
+from syncer.template_looks import template_looks
 from syncer.watch.owners import is_open
 from syncer.workspace import Office
 
@@ -54,10 +55,7 @@ class Written:
 
 def write_books(office: Office, control: Control, adoption: Adoption) -> list[Written]:
     """Writes the content of every unit; one that cannot be written does not keep back the others."""
-    from syncer.excel.laid_out import read_looks  # noqa: PLC0415 - openpyxl costs 0.15 s, and only an issue needs it
-
-    read = office.readers.call(read_looks, office.kept.path(control.sha256))
-    looks = {} if isinstance(read, Refusal) else read
+    looks = template_looks(office, control.sha256)
     done = json.loads(office.store.get(_DONE) or "{}")
     written: list[Written] = []
     for code in adoption.units():
@@ -94,7 +92,7 @@ def _write(
     office: Office, control: Control, unit: Unit, items: Sequence[Item], looks: Mapping[str, SheetLooks]
 ) -> Written:
     facts = office.store.deliveries.book(unit.code)
-    path = office.workspace.config.folders.units / facts.file if facts else office.workspace.unit_book(unit)
+    path = office.workspace.issued_book(facts.file) if facts else office.workspace.unit_book(unit)
     try:
         if facts is None:
             return _issue(office, control, unit, path, items, looks)

@@ -195,18 +195,22 @@ def _settle(office: Office, changed: Sequence[FileSeen], *, patient: bool) -> tu
 def _keep(office: Office, path: Path, key: str, *, dropped: bool) -> Arrival | None:
     """Copies a file's bytes into the kept store; ``None`` if it changed meanwhile."""
     try:
-        mark = stat_mark(path)
-        if (
-            fs.stat(path).st_size > FILE_MAX_BYTES
-        ):  # no workbook, and no bytes for this process: a child refuses it in place
-            saved_at = datetime.fromtimestamp(fs.stat(path).st_mtime).isoformat(timespec="seconds")
-            return Arrival(path, key, mark, digest(mark.encode()), path, saved_at, dropped)
-        data = fs.read(path)
-        saved_at = datetime.fromtimestamp(fs.stat(path).st_mtime).isoformat(timespec="seconds")
+        mark, facts = stat_mark(path), fs.stat(path)
+        data = fs.read(path) if facts.st_size <= FILE_MAX_BYTES else None
         if stat_mark(path) != mark:
             return None
     except OSError:
         return None
+    saved_at = datetime.fromtimestamp(facts.st_mtime).isoformat(timespec="seconds")
     suffix = workbook_ending(path)
-    sha256 = office.kept.put(data, suffix)
-    return Arrival(path, key, mark, sha256, office.kept.path(sha256, suffix), saved_at, dropped)
+    sha256 = _keep_large(office, path, suffix) if data is None else office.kept.put(data, suffix)
+    kept = office.kept.path(sha256, suffix) if sha256 else path
+    return Arrival(path, key, mark, sha256 or digest(mark.encode()), kept, saved_at, dropped)
+
+
+def _keep_large(office: Office, path: Path, suffix: str) -> str:
+    """Keeps what a child will refuse, piece by piece; ``""`` where there is no room for it: it is refused where it stands."""
+    try:
+        return office.kept.put_file(path, suffix)
+    except OSError:
+        return ""

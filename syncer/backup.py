@@ -134,7 +134,7 @@ def _copy_kept(office: Office, target: Path) -> int:
     for path in office.kept.files():
         there = target / path.parent.name / path.name
         if not fs.exists(there):
-            disk.write(there, fs.read(path))
+            disk.copy(path, there)
             copied += 1
     return copied
 

@@ -16,7 +16,7 @@ from syncer.control import Control
 from syncer.core.delivery.evolution import layout_of
 from syncer.core.delivery.handout import FIRST_DATA_ROW, reserved_ids
 from syncer.core.merging.intake import SheetContent, first_content
-from syncer.core.model import Book, Ledger, Refusal, Row, Stamp, Unit
+from syncer.core.model import Book, Ledger, Row, Stamp, Unit
 from syncer.core.texts import tab_name
 from syncer.excel.looks import ID_COLUMN, SheetLooks
 from syncer.excel.slots import lay_out
@@ -24,6 +24,7 @@ from syncer.excel.unitbook import write_unit_book
 from syncer.store.deliveries import dump_layout
 from syncer.store.disk import stat_mark
 from syncer.store.facts import Save, Seen
+from syncer.template_looks import template_looks
 from syncer.workspace import Office
 
 
@@ -38,10 +39,7 @@ def issue_missing(office: Office, control: Control, only: Collection[str] = ()) 
     due = [u for u in due if control.ledger.sheets_of(u.code)]
     if not due:
         return []
-    from syncer.excel.laid_out import read_looks  # noqa: PLC0415 - openpyxl costs 0.15 s, and only an issue needs it
-
-    read = office.readers.call(read_looks, office.kept.path(control.sha256))
-    looks = {} if isinstance(read, Refusal) else read
+    looks = template_looks(office, control.sha256)
     issued = [path for unit in due if (path := _issued(office, control.ledger, unit, looks))]
     if not office.store.get("opened"):
         office.store.set("opened", office.now())

@@ -10,15 +10,15 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from itertools import chain, count
 from uuid import uuid4
 
 from syncer import fs
-from syncer.core.model import Ledger, Refusal, Settings, Source, Table
+from syncer.control_file import placed, read_if_changed
+from syncer.core.model import Ledger, Settings, Source, Table
 from syncer.core.problems import Place, Problem
 from syncer.core.reading.checks import CHECKS
 from syncer.core.state import Question
@@ -28,14 +28,9 @@ from syncer.core.template.held import Former, held_back, remembered, with_former
 from syncer.core.template.overrides import adjusted
 from syncer.core.template.schema import compile_ledger
 from syncer.errors import BusyError, ConfigError
-from syncer.set_aside import due_again, note_try
-from syncer.store.disk import digest, stat_mark
-from syncer.store.facts import Save, Seen
-from syncer.watch.settle import reads_whole
 from syncer.workspace import CONTROL_BOOK, Office
 
 _NAMELESS = Ledger("", Settings(year=0), (), (), ())  # questions about settings name no sheet of the ledger
-HALF_SECONDS = 10  # a save over a slow share ends sooner
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +42,7 @@ class Control:
     sha256: str  # of the newest good version, kept bytes
     changed: bool  # other settings or checks than at the last sync
     waits: bool = False  # a newer one stands there and could not be read yet
+    slow: bool = False  # because a child is still at it: it is asked for again soon
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +65,10 @@ class Terms:
     former: Former = field(default_factory=dict)
 
 
-def take_up(office: Office, as_of: date) -> Control:
+def take_up(office: Office, as_of: date, patience_seconds: float | None = None) -> Control:
     """Takes the control workbook as it stands, and heeds what was ruled on it since; see the rule above.
+
+    With ``patience_seconds`` nobody waits longer for one that is slow to read: what is in force stays, and the next pass asks again.
 
     Raises:
         ConfigError: there is none, or the very first one is broken.
@@ -86,7 +84,8 @@ def take_up(office: Office, as_of: date) -> Control:
     before = _terms(office)
     if not there and before is None:
         raise ConfigError(f"找不到 {path}：请先运行 syncer init / no control workbook: run syncer init first")
-    problems, waits = _read_if_changed(office, as_of)
+    read = read_if_changed(office, as_of, patience_seconds if office.store.get("control") else None)
+    problems, waits = read.problems, read.waits
     newest = office.store.get("control")
     if not newest:
         raise BusyError(f"{path} 现在读不到，请稍后再试 / cannot be read now") if waits else _unusable(problems)
@@ -99,7 +98,7 @@ def take_up(office: Office, as_of: date) -> Control:
     if not there:
         problems = (*problems, Problem("TPL-023", Place(CONTROL_BOOK)))
     changed = office.store.get("judged_by") not in {"", judged_by(ledger)}
-    return Control(ledger, problems or tuple(_placed(p) for p in found), newest, changed, waits)
+    return Control(ledger, problems or tuple(placed(p) for p in found), newest, changed, waits, read.slow)
 
 
 def settings_problems(office: Office, as_of: date) -> tuple[Problem, ...]:
@@ -107,7 +106,7 @@ def settings_problems(office: Office, as_of: date) -> tuple[Problem, ...]:
     terms = _terms(office)
     found = _in_force(office, as_of, terms)[1] if terms else ()
     known = office.store.seen().get(office.workspace.relative(office.workspace.control_book))
-    return (known.problems if known else ()) or tuple(_placed(p) for p in found)
+    return (known.problems if known else ()) or tuple(placed(p) for p in found)
 
 
 def judged_by(ledger: Ledger) -> str:
@@ -129,10 +128,10 @@ def would_change(
     """Returns what these tables would change in the ledger in force, and what is wrong with them."""
     new, found = compile_ledger(adjusted(tables, office.store.questions.overrides()).tables, as_of)
     if new is None:
-        return (), tuple(_placed(p) for p in found)
+        return (), tuple(placed(p) for p in found)
     terms = _terms(office)
     old = _folded(office, as_of, terms.steps)[0] if terms else new
-    return compare(old, new, _use(office, old)), tuple(_placed(p) for p in found)
+    return compare(old, new, _use(office, old)), tuple(placed(p) for p in found)
 
 
 def held_questions(office: Office) -> dict[str, Question]:
@@ -165,8 +164,11 @@ def _keep(office: Office, terms: Terms) -> None:
 
 
 def _in_force(office: Office, as_of: date, terms: Terms) -> tuple[Ledger, tuple[Problem, ...]]:
-    ledger, found = _folded(office, as_of, terms.steps)
-    return with_former_names(ledger, terms.former), found
+    rests_on = (as_of, terms.steps, repr(terms.former), repr(office.store.questions.overrides()))
+    if office.in_force is None or office.in_force[0] != rests_on:
+        ledger, found = _folded(office, as_of, terms.steps)
+        office.in_force = (rests_on, with_former_names(ledger, terms.former), found)
+    return office.in_force[1:]
 
 
 def _folded(office: Office, as_of: date, steps: tuple[Step, ...]) -> tuple[Ledger, tuple[Problem, ...]]:
@@ -284,65 +286,6 @@ def _own_ledger_id(office: Office) -> str:
         known = uuid4().hex[:12]
         office.store.set("ledger_id", known)
     return known
-
-
-def _read_if_changed(office: Office, as_of: date) -> tuple[tuple[Problem, ...], bool]:
-    """Takes in the file's bytes if they are new and good.
-
-    Returns what is wrong with it if it is not in force, and whether it could not be read yet: it is being saved, or disk or
-    share do not let us. The ledger in force stays then, and the next pass sees.
-    """
-    path = office.workspace.control_book
-    key = office.workspace.relative(path)
-    known = office.store.seen().get(key)
-    stands = known.problems if known else ()
-    try:
-        mark = stat_mark(path)
-        due = bool(known and due_again(office, {key: known}))
-        if known and known.stat == mark and not due:
-            return stands, False
-        time.sleep(office.workspace.config.watch.settle_seconds)
-        data, saved = fs.read(path), fs.stat(path).st_mtime
-        if stat_mark(path) != mark or not (reads_whole(path) or _stays_half(office, mark)):
-            return stands, True
-    except FileNotFoundError:
-        return (), False
-    except OSError:
-        return stands, True
-    sha256 = digest(data)
-    if known and known.sha256 == sha256 and not due:
-        office.store.see(key, replace(known, stat=mark))
-        return stands, False
-    office.kept.put(data)
-    book = office.readers.read(office.kept.path(sha256))
-    saved_at = datetime.fromtimestamp(saved).isoformat(timespec="seconds")
-    problems: tuple[Problem, ...] = ()
-    if isinstance(book, Refusal):
-        problems = (Problem(book.code, Place(CONTROL_BOOK), facts=book.facts),)
-    else:
-        ledger, found = compile_ledger(book.tables, as_of)
-        if ledger is None:
-            problems = tuple(_placed(p) for p in found)
-        else:
-            save = Save("", CONTROL_BOOK, sha256, saved_at, office.now())
-            office.store.record_control(save, book.tables)
-    note_try(office, key, sha256, next(iter(problems), None))
-    office.store.see(key, Seen(mark, sha256, problems=problems))
-    return problems, False
-
-
-def _stays_half(office: Office, mark: str) -> bool:
-    """Whether a file whose end has not arrived has looked like this for `HALF_SECONDS`: nobody is saving it, it is to be told."""
-    now = office.clock()
-    known, _, since = office.store.get("control_half").rpartition("|")
-    if known != mark:
-        office.store.set("control_half", f"{mark}|{now.isoformat(timespec='seconds')}")
-        return False
-    return (now - datetime.fromisoformat(since)).total_seconds() >= HALF_SECONDS
-
-
-def _placed(problem: Problem) -> Problem:
-    return replace(problem, place=replace(problem.place, file=CONTROL_BOOK))
 
 
 def _unusable(problems: tuple[Problem, ...]) -> ConfigError:

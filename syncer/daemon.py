@@ -15,7 +15,7 @@ import schedule
 import structlog
 
 from syncer.backup import backup_words, daily_backup
-from syncer.control import take_up
+from syncer.control import ledger_in_force
 from syncer.core.texts import line_text
 from syncer.errors import SyncerError, trouble
 from syncer.excel.reading import ReadersStoppedError
@@ -147,7 +147,7 @@ class Daemon:
     def _weekly(self) -> None:
         """Issues the week whose hour has come, if the office lets it be issued by itself."""
         now = self.office.clock()
-        ledger = take_up(self.office, now.date()).ledger
+        ledger = ledger_in_force(self.office, now.date())
         week = due_week(self.office, ledger, now)
         if week is not None and ledger.settings.weekly_approval == "自动":
             log.info("weekly issued", file=issue_week(self.office, view(self.office, ledger, now.date()), week))

@@ -105,6 +105,8 @@ def compare(office: Office, ledger: Ledger, arrival: Arrival, book: Book, owner:
         return _refused(ledger, arrival, Refusal(BACKUP), owner)
     revision = book.stamp.revision if book.stamp else 0
     alone = not arrival.dropped and stands_alone(arrival.path, original)
+    if original and not alone:
+        plan = replace(plan, problems=_of_changed_rows(plan))
     if not arrival.dropped:
         note = _name_note(office, owner, arrival.path, original, format_word(arrival.path, book) if alone else "")
         plan = replace(plan, problems=(*note, *plan.problems))
@@ -123,6 +125,14 @@ def identify(ledger: Ledger, arrival: Arrival, book: Book, admitted: str, how: s
     if arrival.dropped:
         return whose(book, stem, ledger)
     return owner_of(book, "" if admitted else stem, roster, ledger.settings.ledger_id)
+
+
+def _of_changed_rows(plan: BookPlan) -> tuple[Problem, ...]:
+    """What is wrong in the rows that a copy changed, and in its sheets as such: of all others their own workbook tells."""
+    changed = {
+        (plan.content[s.sheet].table, d.row) for s in plan.sheets if s.sheet in plan.content for d in s.decisions
+    }
+    return tuple(p for p in plan.problems if not p.place.row or (p.place.sheet, p.place.row) in changed)
 
 
 def is_untouched(plan: BookPlan) -> bool:

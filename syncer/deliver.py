@@ -15,13 +15,14 @@ from syncer import fs
 from syncer.core.delivery.evolution import layout_of
 from syncer.core.delivery.plan import Wanted, believed, plan_delivery
 from syncer.core.merging.intake import KnownBook
-from syncer.core.model import Unit
+from syncer.core.model import Row, Unit
 from syncer.core.problems import Problem
 from syncer.core.state import Question
 from syncer.formats import PATCHABLE
 from syncer.hints import Cells, SystemCells
+from syncer.looked_at import LookedAt
 from syncer.new_bytes import RULES, CannotError, Due, Made, make
-from syncer.store.deliveries import Intent, Stuck
+from syncer.store.deliveries import BookFacts, Intent, Stuck
 from syncer.store.disk import digest, stat_mark
 from syncer.store.facts import OTHER_FORMAT
 from syncer.view import View
@@ -29,8 +30,9 @@ from syncer.watch.owners import is_open
 from syncer.workspace import Office
 
 PASS_SECONDS = (
-    10.0  # for all deliveries of one of the daemon's passes: a save must not wait behind hundreds of changed lights
+    2.0  # for all deliveries of one of the daemon's passes: a save must not wait behind hundreds of changed lights
 )
+TURN = "soon"  # a delivery whose turn did not come in this pass
 A_DAY_SECONDS = 24 * 3600
 ROW_KINDS = frozenset({"vanished", "revived", "duplicate"})
 CELL_KINDS = frozenset({"conflict", "mass"})
@@ -59,8 +61,8 @@ def recover(office: Office) -> list[str]:
     """
     said: list[str] = []
     for intent in office.store.deliveries.intents():
-        path = office.workspace.root / intent.path
         try:
+            path = office.workspace.place_of(intent.path)
             written = digest(fs.read(path)) == intent.after
             if written:
                 fs.sync_folder(path.parent)  # the break may have come before that
@@ -91,15 +93,24 @@ def deliver(office: Office, seen: View, *, seconds: float | None = None) -> list
         return []
     started = time.monotonic()
     system, stuck = SystemCells(seen), office.store.deliveries.stuck()
+    looked_at = LookedAt(office, seen)
     done: list[Delivered] = []
     for unit in seen.ledger.units:
+        if looked_at.is_idle(unit.code):
+            continue
+        if (waits := _waits_still(office, seen, looked_at, unit)) is not None:
+            done.append(waits)
+            continue
         due = _due(office, seen, unit, system)
+        is_stuck = due is not None and unit.code in stuck and stuck[unit.code].basis == due.basis
+        looked_at.note(unit.code, idle=due is None or is_stuck)
         if due is None:
             if unit.code in stuck:
                 office.store.deliveries.stick(unit.code, None)
-        elif unit.code not in stuck or stuck[unit.code].basis != due.basis:
+        elif not is_stuck:
             late = seconds is not None and time.monotonic() - started > seconds
             done.append(_one(office, seen, due, late=late))
+    looked_at.keep()
     if not done:
         office.store.set("nothing_due", basis)
     return done
@@ -116,7 +127,7 @@ def _due(office: Office, seen: View, unit: Unit, system: SystemCells) -> Due | N
     known = office.store.known_book(unit.code) if facts else KnownBook()
     if facts is None or not known.base:
         return None
-    cells = system.of(unit.code, known.base)
+    cells = system.of(unit.code, known.base, _rows(office, seen, unit))
     wanted = Wanted(known.current, _without_held(cells, known), _asked(seen.state.questions, unit.code))
     plan = plan_delivery(seen.ledger, unit.code, believed(known.base), wanted)
     due = Due(unit, facts, known, wanted, plan, layout_of(seen.ledger, unit.code))
@@ -125,6 +136,31 @@ def _due(office: Office, seen: View, unit: Unit, system: SystemCells) -> Due | N
     if facts.waits or facts.pending:
         office.store.deliveries.waits(unit.code, "", 0)
     return None
+
+
+def _rows(office: Office, seen: View, unit: Unit) -> tuple[Row, ...]:
+    """All rows of one unit, those of the plan as 台账设置 says."""
+    of_records = [(unit.code, sheet.code) for sheet in seen.ledger.sheets_of(unit.code) if not sheet.from_plan]
+    records = office.store.merged.rows(seen.ledger, of_records)
+    planned = (row for row in seen.state.rows if row.unit == unit.code)
+    return (*planned, *(row for rows in records.values() for row in rows))
+
+
+def _waits_still(office: Office, seen: View, looked_at: LookedAt, unit: Unit) -> Delivered | None:
+    """A delivery that waited at the last look, rests on the same, and waits for the same."""
+    facts = looked_at.waiting(unit.code)
+    if facts is None:
+        return None
+    path = office.workspace.config.folders.units / facts.file
+    key = office.workspace.relative(path)
+    same = _has_backup(seen, unit) == (facts.waits == "backup") and (
+        facts.waits == "backup" or _why_it_waits(office, unit, facts, path, key) == facts.waits
+    )
+    return Delivered(key, unit.code, 0, facts.waits) if same else None
+
+
+def _has_backup(seen: View, unit: Unit) -> bool:
+    return any(q.kind == "backup" and q.unit == unit.code for q in seen.state.questions)
 
 
 def _without_held(cells: Cells, known: KnownBook) -> Cells:
@@ -141,11 +177,14 @@ def _asked(questions: tuple[Question, ...], unit: str) -> frozenset[tuple[str, s
 
 def _one(office: Office, seen: View, due: Due, *, late: bool) -> Delivered:
     """Delivers to one workbook, or keeps why it waits."""
-    path = office.workspace.config.folders.units / due.facts.file
+    path = office.workspace.issued_book(due.facts.file)
     key = office.workspace.relative(path)
-    backup = any(q.kind == "backup" and q.unit == due.unit.code for q in seen.state.questions)
     pending = len(due.plan.patches)
-    waits = "backup" if backup else _why_it_waits(office, due, path, key) or ("soon" if late else "")
+    waits = (
+        "backup"
+        if _has_backup(seen, due.unit)
+        else _why_it_waits(office, due.unit, due.facts, path, key) or (TURN if late else "")
+    )
     problems: tuple[Problem, ...] = ()
     detail = ""
     if not waits:
@@ -165,7 +204,7 @@ def _one(office: Office, seen: View, due: Due, *, late: bool) -> Delivered:
     return Delivered(key, due.unit.code, 0, waits, problems, detail)
 
 
-def _why_it_waits(office: Office, due: Due, path: Path, key: str) -> str:
+def _why_it_waits(office: Office, unit: Unit, facts: BookFacts, path: Path, key: str) -> str:
     """Returns why a workbook must not be touched now; ``""`` if it may be. File times are real time, whatever our clock says."""
     if path.suffix.lower() not in PATCHABLE:
         return "format"
@@ -175,17 +214,17 @@ def _why_it_waits(office: Office, due: Due, path: Path, key: str) -> str:
     try:
         age, mark = now - fs.stat(path).st_mtime, stat_mark(path)
     except OSError:
-        elsewhere = (p.code for file in seen.values() if file.unit == due.unit.code for p in file.problems)
+        elsewhere = (p.code for file in seen.values() if file.unit == unit.code for p in file.problems)
         return "format" if OTHER_FORMAT in elsewhere else "missing"
     if known and known.problems:
         return "refused" if known.refused else "format"
-    if known is None or known.stat != mark or known.unit != due.unit.code or known.sha256 != due.facts.sha256:
+    if known is None or known.stat != mark or known.unit != unit.code or known.sha256 != facts.sha256:
         return "changed"
     if is_open(path, now):
         return "open"
     # A time in the future is a clock that goes wrong, and no less fresh; one a day ahead says nothing at all.
     quiet = office.workspace.config.delivery.quiet_seconds
-    ours = due.facts.kind in {"delivery", "issue"}  # nobody has saved since: there is nobody to wait for
+    ours = facts.kind in {"delivery", "issue"}  # nobody has saved since: there is nobody to wait for
     return "quiet" if not ours and quiet and -A_DAY_SECONDS < age < quiet else ""
 
 
@@ -233,4 +272,4 @@ def _finish(office: Office, intent: Intent, path: Path) -> None:
     """Records a delivery. A file that was saved again meanwhile gets a mark that no file has: the next look reads it."""
     mark = stat_mark(path)
     ours = digest(fs.read(path)) == intent.after and stat_mark(path) == mark
-    office.store.deliveries.finish(intent, path.name, mark if ours else "", office.now())
+    office.store.deliveries.finish(intent, Path(intent.path).name, mark if ours else "", office.now())

@@ -1,11 +1,11 @@
-"""Editions of the master: each content has a number of its own, and what somebody types into one is asked, never lost."""
+"""What somebody types into an edition of the master is asked, never lost."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -18,43 +18,13 @@ from syncer.core.names import Names
 from syncer.core.reading.rows import ReadRow, from_plan, row_key
 from syncer.core.state import Question
 from syncer.core.values import Scalar, show
-from syncer.excel.edition import number_in, numbered
+from syncer.excel.edition import number_in
+from syncer.master import edition_file
 from syncer.store.editions import Edition, Editions
 from syncer.workspace import Office
 
 MOST_CELLS = 50  # cells of one sheet that are asked one by one: more is a paste, and asked as a whole
 _CANDIDATES = 5  # editions that a book without a number is compared with
-
-
-@dataclass(frozen=True, slots=True)
-class Numbered:
-    """An edition ready to be written."""
-
-    number: int
-    data: bytes
-    is_new: bool
-
-
-def number_edition(office: Office, target: Path, book: bytes) -> Numbered:
-    """Returns a generated book with its publish number, its content kept and recorded before anybody can open it.
-
-    A content that this book had before has the number that it had then: same content, same bytes. The number comes from the
-    history of contents alone, so two workspaces with one history give one number.
-    """
-    editions, path = Editions(office.store.engine), office.workspace.relative(target)
-    sha256 = office.kept.put(book)
-    known = next((edition for edition in editions.of(path) if edition.sha256 == sha256), None)
-    edition = known or editions.add(path, sha256, office.now())
-    return Numbered(edition.number, numbered(book, edition.number), is_new=known is None)
-
-
-def withdraw_edition(office: Office, edition: Numbered) -> None:
-    """Gives the number back of an edition that could not be written: nobody has seen it.
-
-    Else a master that stands open for an hour would use up all the editions that are remembered, its own among them.
-    """
-    if edition.is_new:
-        Editions(office.store.engine).withdraw(edition.number)
 
 
 def take_typed(office: Office, ledger: Ledger, path: Path, present_bytes: bytes) -> list[Question]:
@@ -88,8 +58,8 @@ def _compared(
         candidates = editions.of(office.workspace.relative(path))[:_CANDIDATES]
     found: list[tuple[int, Edition, Comparison]] = []
     for edition in candidates:
-        kept = office.kept.find(edition.sha256)
-        held = office.readers.read(kept) if kept else None
+        with edition_file(office, edition) as file:
+            held = office.readers.read(file) if file else None
         if isinstance(held, Book):
             comparison = typed_over(held.tables, edited.tables, ledger)
             found.append((len(comparison.cells) + len(comparison.said), edition, comparison))

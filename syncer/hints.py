@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from syncer.core.delivery.plan import HINT, LIGHT
@@ -12,7 +12,7 @@ from syncer.core.model import Column, Ledger, Owner, Row
 from syncer.core.phrases import unended
 from syncer.core.problems import Problem, Severity
 from syncer.core.reading.rows import from_plan
-from syncer.core.reports.overview import system_values
+from syncer.core.reports.data_blocks import system_values
 from syncer.core.reports.progress import TASKS, Progress
 from syncer.core.state import TaskMark
 from syncer.core.values import Scalar, fold
@@ -37,22 +37,19 @@ class SystemCells:
         self._alone = alone  # a row that is no task needs no task to be looked up
         self._tasks = {task.task.id: replace(alone, tasks=(task,)) for task in seen.progress.tasks}
         self._numbered = {s.code for s in seen.ledger.sheets if _is_system(s.column("no"))}
-        self._rows: dict[str, list[Row]] = defaultdict(list)
-        for row in seen.state.rows:
-            self._rows[row.unit].append(row)
         self._problems = {  # those of a copy speak of places in the copy
             unit.unit: tuple(p for p in unit.problems if p.place.file in {"", unit.file}) for unit in seen.state.units
         }
 
-    def of(self, unit: str, base: Mapping[str, SheetContent]) -> Cells:
-        """Returns the system's cells of one unit's rows, by (sheet code, row id) and column code.
+    def of(self, unit: str, base: Mapping[str, SheetContent], rows: Iterable[Row]) -> Cells:
+        """Returns the system's cells of one unit's ``rows`` (all of them), by (sheet code, row id) and column code.
 
         ``base``: what the unit's workbook holds; problems speak of its worksheet rows. A row that stands there and is none
         of the ledger's gets told so.
         """
         hints = hints_of(self._seen.ledger, self._problems.get(unit, ()), base)
         cells: Cells = {}
-        for row in self._rows[unit]:
+        for row in rows:
             progress = self._tasks.get(row.id, self._alone)
             found = system_values(row, progress, self._marks.get((row.id, unit), TaskMark()))
             if row.sheet in self._numbered:

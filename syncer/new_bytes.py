@@ -13,7 +13,7 @@ from syncer import fs
 from syncer.core.delivery.evolution import LayoutChange, NewSheet, SpareColumn, layout_changes
 from syncer.core.delivery.plan import CellPatch, Delivery, LaidOut, Wanted, content_of, plan_delivery, unlike
 from syncer.core.merging.intake import KnownBook, SheetContent, first_content
-from syncer.core.model import STAMP_SHEET, Book, Ledger, Refusal, Stamp, Unit
+from syncer.core.model import STAMP_SHEET, Book, Ledger, Stamp, Unit
 from syncer.core.problems import Place, Problem
 from syncer.core.reading.rows import row_key
 from syncer.core.values import Scalar, show
@@ -25,6 +25,7 @@ from syncer.excel.patch import Cell, FormulaInTheWayError, patch_cells
 from syncer.excel.stamp import stamp_texts
 from syncer.store.deliveries import BookFacts
 from syncer.store.disk import digest
+from syncer.template_looks import template_looks
 from syncer.workspace import Office
 
 RULES = "1"  # raise it when the same ledger would be written differently: every workbook is looked at again
@@ -132,10 +133,7 @@ def _looks(office: Office, changes: tuple[LayoutChange, ...]) -> Mapping[str, Sh
     """How the template lays its sheets out; only asked where something new is to be drawn."""
     if not any(isinstance(change, (NewSheet, SpareColumn)) for change in changes):
         return {}
-    from syncer.excel.laid_out import read_looks  # noqa: PLC0415 - openpyxl costs 0.15 s
-
-    read = office.readers.call(read_looks, office.kept.path(office.store.get("control")))
-    return {} if isinstance(read, Refusal) else read
+    return template_looks(office, office.store.get("control"))
 
 
 def _bytes_of(path: Path) -> bytes:

@@ -6,8 +6,9 @@ import hashlib
 import io
 import os
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from functools import partial
@@ -20,14 +21,18 @@ from syncer.core.model import Ledger
 from syncer.core.problems import Place, Problem
 from syncer.core.reports.overview import overview
 from syncer.core.reports.weekly import WeeklyReport
-from syncer.core.state import UnitState
-from syncer.editions import number_edition, take_typed, withdraw_edition
+from syncer.core.state import Question, UnitState
+from syncer.editions import take_typed
+from syncer.excel.assembly import Master
 from syncer.excel.feedback import write_feedback
-from syncer.excel.masterbook import write_master
+from syncer.excel.masterbook import lay_out
+from syncer.master import Numbered, edition_again, holds, number_edition, withdraw_edition, write_edition
 from syncer.messages import in_full, speak
 from syncer.reports import build, draft_path, week_at_hand, weekly_bytes
 from syncer.store.disk import digest, stat_mark
+from syncer.store.editions import Editions
 from syncer.store.facts import Published, Save, Seen
+from syncer.store.pieces import PiecesLostError, twice
 from syncer.view import View
 from syncer.workspace import CONTROL_BOOK, INBOX_BOOK, Office
 
@@ -41,28 +46,43 @@ class Publication:
     paths: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
+    def take(self, path: str, problems: Iterable[Problem]) -> None:
+        """Adds what another room wrote, if it did."""
+        self.paths += [path] if path else []
+        self.problems += problems
 
-def publish(office: Office, control: Control, seen: View, inbox_note: str = "") -> Publication:
-    """Makes every generated book anew whose content has changed, or that somebody has edited or removed.
+    def settle(self) -> None:
+        """Names each path and each problem once, though a pass may have come to it twice."""
+        self.paths = list(dict.fromkeys(self.paths))
+        self.problems = list(dict.fromkeys(self.problems))
+
+
+def publish_master(office: Office, done: Publication, seen: View, inbox_note: str = "") -> None:
+    """Makes the master anew if its content has changed, or somebody has edited or removed it.
 
     ``inbox_note`` is what 首页 says while the inbox stands open and new items wait.
     """
-    done = Publication()
-    ledger, as_of = control.ledger, seen.as_of
-    week = week_at_hand(office, ledger, datetime.combine(as_of, time.max))  # by the day alone: same day, same bytes
-    basis = basis_of(office, seen, week)
-    noted = _fingerprint(basis, inbox_note)
-    master = office.workspace.master_book(ledger)
+    master = office.workspace.master_book(seen.ledger)
     with told(done, master):
-        if not _stands(office, master, noted):
-            _publish_master(office, done, seen, noted, inbox_note)
-    draft = draft_path(office)
+        basis = basis_of(office, seen, _week(office, seen), inbox_note)
+        if not _stands(office, master, basis):
+            twice(lambda: _publish_master(office, done, seen, basis, inbox_note))
+
+
+def publish_answers(office: Office, done: Publication, control: Control, seen: View) -> None:
+    """Makes the other generated books anew, in the same way: the week's draft, and what everybody is told of what they saved."""
+    draft, week = draft_path(office), _week(office, seen)
     with told(done, draft):
+        basis = basis_of(office, seen, week)
         if not _stands(office, draft, basis):
             publish_draft(office, done, seen, week, basis)
-    _publish_feedback(office, done, ledger)
+    _publish_feedback(office, done, seen)
     _publish_control_feedback(office, done, control)
-    return done
+
+
+def _week(office: Office, seen: View) -> Week:
+    """The week that is being written, by the day alone: same day, same bytes."""
+    return week_at_hand(office, seen.ledger, datetime.combine(seen.as_of, time.max))
 
 
 @contextmanager
@@ -87,16 +107,38 @@ def basis_of(office: Office, seen: View, *more: object) -> str:
 
 
 def _publish_master(office: Office, done: Publication, seen: View, basis: str, inbox_note: str) -> None:
-    """Writes the master under its publish number."""
+    """Writes the master under its publish number, where it is not there already."""
     target = office.workspace.master_book(seen.ledger)
-    edition = number_edition(office, target, _master_bytes(office, seen, inbox_note))
+    edition = number_edition(office, target, _master(office, seen, inbox_note))
     ask_what_was_typed(office, seen.ledger)  # since this pass began
+    key = office.workspace.relative(target)
+    if not _stands_there(office, target, edition):
+        try:
+            write_edition(office, target, edition)
+        except OSError:
+            if not _may_hold(office, target, edition):
+                withdraw_edition(office, edition)
+            raise
+        done.paths.append(key)
+    office.store.record_published(key, Published(edition.digest, basis, stat_mark(target)))
+
+
+def _stands_there(office: Office, target: Path, edition: Numbered) -> bool:
+    """Whether the edition is in its folder already: as we left it, or, where that is not known, byte for byte."""
+    known = office.store.published(office.workspace.relative(target))
+    if not fs.exists(target):
+        return False
+    if known and known.stat == stat_mark(target):
+        return known.sha256 == edition.digest
+    return holds(office, target, edition)
+
+
+def _may_hold(office: Office, target: Path, edition: Numbered) -> bool:
+    """Whether the edition may stand there, though writing it did not end well."""
     try:
-        _replace(office, done, target, basis, lambda: edition.data, asked=True)
+        return fs.exists(target) and holds(office, target, edition)
     except OSError:
-        if not _holds(target, edition.data):
-            withdraw_edition(office, edition)
-        raise
+        return True
 
 
 def ask_what_was_typed(office: Office, ledger: Ledger) -> None:
@@ -107,11 +149,21 @@ def ask_what_was_typed(office: Office, ledger: Ledger) -> None:
     if known is None or not fs.exists(target) or stat_mark(target) in {known.stat, seen.stat if seen else ""}:
         return
     mark, present = stat_mark(target), fs.read(target)
-    if digest(present) != known.sha256:
+    if digest(present) != known.sha256 and not _is_edition(office, target, known.sha256):
         _keep_edited(office, target, present)
         if zipfile.is_zipfile(io.BytesIO(present)):  # else it is broken: nothing can be read from it
             office.store.questions.add(take_typed(office, ledger, target, present))
     office.store.see(key, Seen(mark, digest(present)))
+
+
+def _is_edition(office: Office, target: Path, sha256: str) -> bool:
+    """Whether a file still holds the edition of this content."""
+    path = office.workspace.relative(target)
+    known = next((e for e in Editions(office.store.engine).of(path) if e.sha256 == sha256), None)
+    with suppress(PiecesLostError):
+        edition = edition_again(office, known) if known else None
+        return edition is not None and holds(office, target, edition)
+    return False
 
 
 def _keep_edited(office: Office, target: Path, present: bytes) -> None:
@@ -126,12 +178,12 @@ def publish_draft(office: Office, done: Publication, seen: View, week: Week, bas
     return report
 
 
-def _master_bytes(office: Office, seen: View, inbox_note: str) -> bytes:
+def _master(office: Office, seen: View, inbox_note: str) -> Master:
     folders = office.workspace.config.folders
-    stream = io.BytesIO()
-    book = replace(overview(seen.ledger, seen.state, seen.progress, seen.workdays), inbox_note=inbox_note)
-    write_master(stream, book, seen.ledger.settings, unit_folder=relative_link(folders.units, folders.master))
-    return stream.getvalue()
+    book = overview(seen.ledger, seen.state, seen.progress, seen.workdays, seen, seen.asked_about)
+    office.pieces.serve(seen.ledger.settings.ledger_id)
+    unit_folder = relative_link(folders.units, folders.master)
+    return lay_out(replace(book, inbox_note=inbox_note), seen.ledger.settings, office.pieces, unit_folder=unit_folder)
 
 
 def relative_link(target: Path, folder: Path) -> str:
@@ -142,18 +194,21 @@ def relative_link(target: Path, folder: Path) -> str:
         return target.as_posix()
 
 
-def _publish_feedback(office: Office, done: Publication, ledger: Ledger) -> None:
-    state = office.store.state(ledger, rows=False)
-    for unit in ledger.units:
-        known = state.unit(unit.code)
+def _publish_feedback(office: Office, done: Publication, seen: View) -> None:
+    state, published = seen.receipts, office.store.all_published()
+    units = {unit.code: unit for unit in seen.ledger.units}
+    questions: dict[str, list[Question]] = defaultdict(list)
+    for question in state.questions:
+        questions[question.unit].append(question)
+    for known in state.units:
         if known.state in {"missing", "issued"} and not known.problems:
             continue
-        questions = [q for q in state.questions if q.unit == unit.code]
-        basis = _fingerprint(LAYOUT, ledger.version, known, questions)
+        unit = units[known.unit]
+        basis = _fingerprint(LAYOUT, seen.ledger.version, known, questions[known.unit])
         target = office.workspace.feedback_book(unit.short)
         book = office.workspace.config.folders.units / (known.file or office.workspace.unit_book(unit).name)
         with told(done, target):
-            if not _stands(office, target, basis):
+            if not _is_as_left(target, published.get(office.workspace.relative(target)), basis):
                 _replace(office, done, target, basis, partial(_feedback_bytes, unit.short, known, book, target.parent))
     _publish_strangers(office, done)
 
@@ -214,17 +269,12 @@ def _fingerprint(*parts: object) -> str:
     return hashlib.sha256("\x1f".join(repr(part) for part in parts).encode()).hexdigest()
 
 
-def _holds(target: Path, data: bytes) -> bool:
-    """Whether these bytes may stand there, though writing them did not end well."""
-    try:
-        return fs.exists(target) and fs.read(target) == data
-    except OSError:
-        return True
-
-
 def _stands(office: Office, target: Path, basis: str) -> bool:
     """Whether a generated file is there as we left it, made from the same."""
-    known = office.store.published(office.workspace.relative(target))
+    return _is_as_left(target, office.store.published(office.workspace.relative(target)), basis)
+
+
+def _is_as_left(target: Path, known: Published | None, basis: str) -> bool:
     return bool(known and known.fingerprint == basis and fs.exists(target) and stat_mark(target) == known.stat)
 
 
@@ -234,19 +284,14 @@ def _replace(
     target: Path,
     basis: str,
     make: Callable[[], bytes],
-    *,
-    asked: bool = False,
 ) -> None:
-    """Writes a generated file if its bytes differ; what somebody typed into the old one is kept, and said.
-
-    ``asked``: the coordinator is asked about it instead.
-    """
+    """Writes a generated file if its bytes differ; what somebody typed into the old one is kept, and said."""
     key = office.workspace.relative(target)
     known = office.store.published(key)
     data = make()
     sha256 = digest(data)
     present = fs.read(target) if fs.exists(target) else b""
-    if present and known and digest(present) not in {known.sha256, sha256} and not asked:
+    if present and known and digest(present) not in {known.sha256, sha256}:
         _keep_edited(office, target, present)
         done.problems.append(Problem("PUB-001", Place(target.name)))
     if digest(present) != sha256:

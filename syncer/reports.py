@@ -60,7 +60,7 @@ def weekly_bytes(report: WeeklyReport, seen: View, *, draft: bool) -> bytes:
     if not draft:
         from syncer.tally import month_tables  # noqa: PLC0415 - pandas, 0.4 s that no save should wait for
 
-        tables = month_tables(seen.ledger, seen.state, seen.as_of)
+        tables = month_tables(seen.ledger, seen.whole, seen.as_of)
     stream = io.BytesIO()
     write_weekly(stream, report, seen.ledger.settings, draft=draft, tables=tables)
     return stream.getvalue()

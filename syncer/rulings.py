@@ -202,8 +202,10 @@ def _unit_named(ledger: Ledger, name: str) -> str:
 def _put_back(office: Office, question: Question) -> None:
     """Puts a lost workbook back in its place, as it was taken in last; a file that stands there by now is left alone."""
     facts = office.store.deliveries.book(question.unit)
-    path = office.workspace.config.folders.units / (facts.file if facts else "")
-    if facts is None or fs.exists(path):
+    if facts is None:
+        return
+    path = office.workspace.issued_book(facts.file)
+    if fs.exists(path):
         return
     kept = office.kept.find(facts.sha256)
     if kept is None:

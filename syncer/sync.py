@@ -26,10 +26,10 @@ from syncer.core.model import Book, Ledger, Refusal
 from syncer.core.problems import Problem, Severity
 from syncer.core.state import Question
 from syncer.deciding import Taken, decide
-from syncer.deliver import PASS_SECONDS, Delivered, deliver, recover
+from syncer.deliver import PASS_SECONDS, TURN, Delivered, deliver, recover
 from syncer.inbox import InboxPublished, InboxRead, publish_inbox, take_decisions
 from syncer.messages import severity_of
-from syncer.publish import Publication, ask_what_was_typed, basis_of, publish, told
+from syncer.publish import Publication, ask_what_was_typed, basis_of, publish_answers, publish_master, told
 from syncer.rebuilding import notice_rebuilding, rebuilt_lately
 from syncer.receipts import again_line, clock, receipt, taken_line
 from syncer.receiving import PutAway, publish_receipts, put_away
@@ -42,6 +42,7 @@ from syncer.view import View, view
 from syncer.workspace import CONTROL_BOOK, INBOX_BOOK, Office
 
 READING_PATIENCE_SECONDS = 0.4  # the largest honest workbook of a section is read in half of it
+_NOTED = "inbox_note"  # what the master last said of the inbox
 SLOW_LOOK_SECONDS = 0.5  # until a file that takes longer is asked for again
 
 
@@ -81,16 +82,17 @@ def sync(office: Office, *, as_of: date | None = None, dry_run: bool = False, pa
         BusyError: a folder cannot be reached; nothing was concluded from its absence.
     """
     day = as_of or office.clock().date()
-    control = take_up(office, day)
+    patience_seconds = None if patient else READING_PATIENCE_SECONDS
+    control = take_up(office, day, patience_seconds)
     done = Synced()
     if not dry_run:
         notice_rebuilding(office)
         done.mended = recover(office)
-        control, done.inbox = obey(office, control, day)
+        control, done.inbox = obey(office, control, day, patience_seconds)
         done.issued = issue_missing(office, control)
     arrivals = look(office, every=control.changed, patient=patient)
     slow: list[str] = []
-    for arrival, book in read(office, arrivals.arrived, None if patient else READING_PATIENCE_SECONDS):
+    for arrival, book in read(office, arrivals.arrived, patience_seconds):
         if book is None:
             slow.append(arrival.key)
             ask_again(office, arrival.key)
@@ -99,40 +101,52 @@ def sync(office: Office, *, as_of: date | None = None, dry_run: bool = False, pa
         if not dry_run:
             record(office, control.ledger, arrival, taken)
         done.taken.append(taken.told())
+    seen = view(office, control.ledger, day)
     if not dry_run:
         office.store.set("judged_by", judged_by(control.ledger))
         done.put_away = put_away(office, control.ledger)
-        control = bring_out(office, control, day, done, seconds=None if patient else PASS_SECONDS)
+        control, seen = bring_out(office, control, seen, done, seconds=None if patient else PASS_SECONDS)
     done.unchanged = arrivals.unchanged
     settings = (office.workspace.relative(office.workspace.control_book),) if control.waits else ()
     done.waiting = (*settings, *arrivals.waiting, *slow)
-    done.next_look_seconds = SLOW_LOOK_SECONDS if slow else arrivals.next_look_seconds
-    return conclude(office, control, done, arrivals.problems)
+    done.next_look_seconds = SLOW_LOOK_SECONDS if slow or control.slow else arrivals.next_look_seconds
+    if any(delivered.waits == TURN for delivered in done.delivered):
+        done.next_look_seconds = 0
+    return conclude(office, control, seen, done, arrivals.problems)
 
 
-def obey(office: Office, control: Control, day: date) -> tuple[Control, InboxRead]:
+def obey(office: Office, control: Control, day: date, patience_seconds: float | None) -> tuple[Control, InboxRead]:
     """Carries out what the coordinator decided since the last pass; returns the settings as they are after it."""
     inbox = take_decisions(office, control.ledger)
-    return (take_up(office, day) if inbox.decided else control), inbox
+    return (take_up(office, day, patience_seconds) if inbox.decided else control), inbox
 
 
-def bring_out(office: Office, control: Control, day: date, done: Synced, *, seconds: float | None) -> Control:
-    """Publishes what stands now, and delivers it (for so many seconds at most); returns the settings, with how their rules fare."""
-    asking, master = Publication(), office.workspace.master_book(control.ledger)
-    with told(asking, master):  # where it cannot be read, `publish` asks again or leaves it alone
+def bring_out(
+    office: Office, control: Control, seen: View, done: Synced, *, seconds: float | None
+) -> tuple[Control, View]:
+    """Publishes what stands now, the master first, and delivers it (for so many seconds at most).
+
+    Returns the settings, with how their rules fare, and the last look.
+    """
+    made, master = done.publication, office.workspace.master_book(control.ledger)
+    with told(made, master):  # where it cannot be read, `publish_master` asks again or leaves it alone
         ask_what_was_typed(office, control.ledger)
-    seen = raise_standing(office, view(office, control.ledger, day))
-    control = with_rule_hits(office, control, seen)
+    seen = raise_standing(office, seen)
+    publish_master(office, made, seen, office.store.get(_NOTED))
+    control = with_rule_hits(office, control, seen)  # from here on nobody waits for the master
     shown = publish_inbox(office, control.ledger)
-    done.publication = publish(office, control, seen, _note(shown))
-    publish_receipts(office, done.publication)
-    done.publication.paths += [shown.path] if shown.path else []
-    done.publication.problems += [p for p in (*asking.problems, *shown.problems) if p not in done.publication.problems]
+    made.take(shown.path, shown.problems)
+    office.store.set(_NOTED, _note(shown))
+    publish_answers(office, made, control, seen)
+    publish_receipts(office, made)
     done.delivered = deliver(office, seen, seconds=seconds)
-    if any(delivered.cells for delivered in done.delivered):  # rows that were brought stand elsewhere now
-        again = publish(office, control, view(office, control.ledger, day), _note(shown))
-        done.publication.paths += [path for path in again.paths if path not in done.publication.paths]
-    return control
+    if done.delivered:  # rows that were brought stand elsewhere now, and what cannot be delivered is told
+        seen = view(office, control.ledger, seen.as_of)
+    if any(delivered.cells for delivered in done.delivered):
+        publish_answers(office, made, control, seen)
+    publish_master(office, made, seen, _note(shown))
+    made.settle()
+    return control, seen
 
 
 def raise_standing(office: Office, seen: View) -> View:
@@ -140,9 +154,9 @@ def raise_standing(office: Office, seen: View) -> View:
     basis = basis_of(office, seen, occasion(office, seen.ledger))
     if office.store.get("stood") == basis:
         return seen
-    stand(office, seen.ledger, seen)
+    changed = stand(office, seen.ledger, seen)
     office.store.set("stood", basis_of(office, seen, occasion(office, seen.ledger)))
-    return view(office, seen.ledger, seen.as_of)
+    return view(office, seen.ledger, seen.as_of) if changed else seen
 
 
 def read(
@@ -210,9 +224,9 @@ def _received(ledger: Ledger, arrival: Arrival, taken: Taken, now: str, waiting:
     return Received(*facts, "taken", taken_line(short, saved_at, taken.plan, waiting))
 
 
-def conclude(office: Office, control: Control, done: Synced, met: Sequence[Problem]) -> Synced:
+def conclude(office: Office, control: Control, last: View, done: Synced, met: Sequence[Problem]) -> Synced:
     """Adds everything that stands now, so that the answer does not depend on which pass found it."""
-    state = office.store.state(control.ledger, rows=False)
+    state = last.receipts
     seen = office.store.seen()
     told = [p for key in sorted(seen) for p in seen[key].problems if p.place.file != CONTROL_BOOK]
     done.refused = [p for p in told if p.code not in POINTERS] + [p for p in done.inbox.problems if p not in told]

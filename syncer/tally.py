@@ -8,7 +8,7 @@ from datetime import date
 import pandas as pd
 
 from syncer.core.model import Column, ColumnType, Ledger, Row, Sheet
-from syncer.core.reports.counting import amount
+from syncer.core.reports.amounts import amount
 from syncer.core.reports.tallies import MonthTable
 from syncer.core.state import LedgerState
 from syncer.core.values import fold

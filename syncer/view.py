@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 
 from syncer.core.calendar import Workdays
 from syncer.core.delivery.handout import with_plan
-from syncer.core.model import Ledger
+from syncer.core.model import Ledger, Row
 from syncer.core.reports.progress import Progress, assess
 from syncer.core.state import LedgerState
+from syncer.store.merged import Place
 from syncer.workspace import Office
 
 
 class View:
     """One look at the merged ledger: the database as it is when somebody first asks, and the plan's cells as 台账设置 says.
 
-    Nothing is loaded before it is asked for, so that a pass in which nothing changed costs nothing.
+    Nothing is loaded before it is asked for, so that a pass in which nothing changed costs nothing; and what did not
+    change since the last look is taken from there.
     """
 
     def __init__(self, office: Office, ledger: Ledger, as_of: date) -> None:
@@ -25,9 +29,54 @@ class View:
         self._office = office
 
     @cached_property
+    def marks(self) -> dict[Place, str]:
+        """The mark of every unit's sheet: another mark, other rows."""
+        return self._office.store.merged.marks()
+
+    @cached_property
+    def receipts(self) -> LedgerState:
+        """What is known of every unit's workbook, and the open questions: no rows."""
+        return self._office.store.state(self.ledger, rows=False)
+
+    @cached_property
     def state(self) -> LedgerState:
-        """Every row, receipt, open question and change."""
+        """The plan's rows, the facts of all rows, receipts, open questions, and the newest changes."""
+        maintained = self._office.maintained
+        return replace(
+            self.receipts,
+            rows=maintained.planned(self.ledger, self.marks),
+            facts=maintained.facts(self.ledger, self.marks),
+            changes=maintained.changes(self.ledger, self.receipts.last_week.issued_at),
+        )
+
+    @cached_property
+    def _filled(self) -> frozenset[Place]:
+        return frozenset(
+            (facts.unit, sheet) for facts in self.state.facts or () for sheet, rows in facts.rows.items() if rows
+        )
+
+    @cached_property
+    def whole(self) -> LedgerState:
+        """The state with every row of every unit: what a year's statistics are made from, and no save waits for."""
         return with_plan(self.ledger, self._office.store.state(self.ledger))
+
+    @cached_property
+    def asked_about(self) -> tuple[Row, ...]:
+        """The rows that open questions are about, as far as they are there."""
+        wanted = (((question.unit, question.sheet), question.row_id) for question in self.receipts.questions)
+        return self._office.maintained.named(self.ledger, self.marks, wanted)
+
+    def mark(self, unit: str, sheet: str) -> str:
+        """Returns the mark of one unit's rows on a sheet, ``""`` where there are none (see `DataBlocks`)."""
+        return self.marks.get((unit, sheet), "") if (unit, sheet) in self._filled else ""
+
+    def rows(self, unit: str, sheet: str) -> tuple[Row, ...]:
+        """Returns one unit's rows on a sheet."""
+        return self._office.store.merged.rows(self.ledger, [(unit, sheet)])[unit, sheet]
+
+    def named(self, unit: str, sheet: str, ids: Sequence[str]) -> dict[str, Row]:
+        """Returns some of one unit's rows on a sheet, by their ids."""
+        return self._office.store.merged.named(self.ledger, (unit, sheet), ids)
 
     @cached_property
     def workdays(self) -> Workdays:

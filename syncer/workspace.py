@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from syncer import fs
 from syncer.config import Config, load_config
 from syncer.core.model import Ledger, Unit
+from syncer.core.problems import Problem
 from syncer.core.texts import file_name, path_text
 from syncer.excel.reading import Readers
 from syncer.excel.reading_child import Limits
+from syncer.maintained import Maintained
 from syncer.store.damage import backup_home, way_out
 from syncer.store.disk import Disk
 from syncer.store.kept import Kept
+from syncer.store.pieces import Pieces
 from syncer.store.store import Store
 from syncer.watch.folder import is_network
 from syncer.watch.settle import Pace, Settler
+
+if TYPE_CHECKING:
+    from syncer.excel.looks import SheetLooks  # brings XlsxWriter, which most commands do without
 
 CONTROL_BOOK = "台账设置.xlsx"
 INBOX_BOOK = "待我处理.xlsx"
@@ -83,6 +89,10 @@ class Workspace:
         except ValueError:
             return path_text(str(path))
 
+    def issued_book(self, file: str) -> Path:
+        """Returns where the workbook stands in 02 that is kept under this name."""
+        return self.place_of(self.relative(self.config.folders.units / file))
+
     def place_of(self, shown: str) -> Path:
         """Returns where a file lies that is shown and kept as ``shown``: one whose name is no text is found by how that is shown."""
         path = self.root / shown
@@ -93,22 +103,30 @@ class Workspace:
 
 @dataclass(slots=True)
 class Office:
-    """A workspace held open: its database, kept bytes, disk, reading children, files being saved, and clock."""
+    """A workspace held open: its database, kept bytes, rendered pieces, disk, readers, files being saved, clock, and what passes hand on."""
 
     workspace: Workspace
     clock: Callable[[], datetime] = field(default=datetime.now)
     store: Store = field(init=False)
     kept: Kept = field(init=False)
+    pieces: Pieces = field(init=False)
     disk: Disk = field(init=False)
     readers: Readers = field(init=False)
     settler: Settler = field(init=False)
+    looks: Mapping[str, Mapping[str, SheetLooks]] = field(default_factory=dict)  # see `syncer.template_looks`
+    maintained: Maintained = field(init=False)
+    in_force: tuple[object, Ledger, tuple[Problem, ...]] | None = (
+        None  # the settings as last compiled, after what they rest on
+    )
 
     def __post_init__(self) -> None:
         config = self.workspace.config
         backups = backup_home(self.workspace.root, config.backup.folder)
         words = way_out(config.folders.state, backups)
         self.store = Store.in_folder(config.folders.state, config.database.url, words)
+        self.maintained = Maintained(self.store.merged)
         self.kept = Kept(config.folders.state / "kept")
+        self.pieces = Pieces(config.folders.state / "pieces.db")
         self.disk = Disk(self.workspace.root)
         self.readers = Readers(config.reading.workers, Limits(config.reading.seconds, config.reading.memory_mib << 20))
         share = any(is_network(folder) for folder in (config.folders.units, config.folders.inbox))
@@ -123,6 +141,7 @@ class Office:
     def close(self) -> None:
         """Ends the reading children and lets go of the database."""
         self.readers.kill()
+        self.pieces.close()
         self.store.close()
 
     def now(self) -> str:

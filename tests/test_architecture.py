@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import graphlib
+import re
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
@@ -166,3 +167,9 @@ def test_an_arrow_upward_is_found(module: str, source: str) -> None:
 )
 def test_an_arrow_downward_is_not(module: str, source: str) -> None:
     assert faults(module, source) == []
+
+
+def test_the_rows_of_the_ledger_are_written_in_one_module_only() -> None:
+    writing = re.compile(r"\b(?:insert|update|delete)\(\s*t\.row\b|\bput\(\s*db,\s*t\.row\b")
+    found = [path.name for path in MODULES if writing.search(path.read_text("utf-8"))]
+    assert found == ["rows.py"]

@@ -77,7 +77,8 @@ def _applied(console: Console, done: Applied) -> int:
         console.say("什么也没有写入：请先改好导入方案", "nothing was written: correct the proposal first")
     else:
         for one in done.written:
-            console.say(f"{one.file}：{one.said}", f"{one.file}: {'written' if one.done else 'not written'}")
+            if one.done or one.problem is None:  # else it has been said
+                console.say(f"{one.file}：{one.said}", f"{one.file}: {'written' if one.done else 'not written'}")
         console.say(
             f"写入{done.cells}格；{done.unplaced}格没有位置或与任务分解不同，见 {done.report}。下一步：syncer sync",
             f"{done.cells} cells written; {done.unplaced} found no place or differ from the plan, see {done.report}. Next: syncer sync",

@@ -92,8 +92,9 @@ def office_of(args: argparse.Namespace, *, alone: bool = True) -> Iterator[Offic
             lock.acquire()
         except Timeout:
             raise BusyError(
-                f"这个工作区正被另一个 syncer 使用（常驻程序开着时不用手动：它会自动合并，也会自动下发新增单位的工作簿）：{workspace.root}\n"
-                "another syncer holds this workspace (the running daemon syncs, and issues the workbooks of new units, by itself)"
+                f"这个工作区正被另一个 syncer 使用：{workspace.root}\n"
+                "合并和下发由常驻程序自动做，不用手动；做别的事，请先停止它（在它的窗口按 Ctrl+C），做完再运行 syncer run\n"
+                "another syncer holds this workspace: the running daemon syncs and issues by itself; for anything else stop it first"
             ) from None
     try:
         with Office(workspace) as office:

@@ -32,6 +32,7 @@ from syncer.view import view
 from syncer.watch.settle import Pace, Settler
 from syncer.workspace import Office, Workspace
 
+_FRIDAY = 5
 MARKER = "demo"  # in the state folder: what stands here was made by this command, and may be made anew
 # Files of the story are renamed into place whole; only the one cut short is waited for, and nobody will mend it.
 PACE = Pace(settle_seconds=0.05, give_up_seconds=0.3)
@@ -57,7 +58,6 @@ def run(args: argparse.Namespace) -> int:
     told = Told()
     with office_of(argparse.Namespace(**{**vars(args), "workspace": root})) as office, _steps(console) as step:
         office.settler = Settler(PACE)
-        office.workspace = _without_quiet(workspace)
         play(office, told, step)
         files = list(_worth_opening(office, told))
     seconds = time.monotonic() - started
@@ -79,10 +79,10 @@ def run(args: argparse.Namespace) -> int:
     return EXIT_DONE
 
 
-def _without_quiet(workspace: Workspace) -> Workspace:
-    """The workspace without the two quiet minutes before a delivery: here weeks pass in seconds."""
-    config = workspace.config
-    delivery = config.delivery.model_copy(update={"quiet_seconds": 0.0})
+def _delivering(workspace: Workspace, now: datetime) -> Workspace:
+    """The workspace as it delivers in a story of which weeks pass in seconds: at the end of a week, without two quiet minutes."""
+    config, enabled = workspace.config, now.isoweekday() == _FRIDAY or now == LOOKS[-1]
+    delivery = config.delivery.model_copy(update={"quiet_seconds": 0.0, "enabled": enabled})
     return replace(workspace, config=config.model_copy(update={"delivery": delivery}))
 
 
@@ -142,6 +142,7 @@ def play(office: Office, told: Told, step: Callable[[str, str], None]) -> None:
             event, saves = next(events, None), saves + 1
         step(f"{_day(now)} 各单位保存{saves}次，合并", f"{now:%d %b} {saves} saves, merged")
         _set_clock(office, now)
+        office.workspace = _delivering(office.workspace, now)
         told.last = sync(office)
         _issue_weekly(office, told, now, step)
 
@@ -194,7 +195,7 @@ def _steps(console: Console) -> Iterator[Callable[[str, str], None]]:
 
     columns = (BarColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=Terminal(stderr=True), transient=True) as progress:
-        fridays = sum(look.isoweekday() == 5 for look in LOOKS)
+        fridays = sum(look.isoweekday() == _FRIDAY for look in LOOKS)
         task = progress.add_task("", total=1 + len(LOOKS) + fridays)
 
         def step(zh: str, en: str) -> None:

@@ -33,9 +33,10 @@ def run(args: argparse.Namespace) -> int:
             if value:
                 console.say(f"    {zh}：{value}", f"    {en}: {value}")
         if line.file:
-            source = " › ".join(filter(None, (line.file, line.place)))
+            source = " ".join(filter(None, (" › ".join(filter(None, (line.file, line.place))), line.who)))
             saved = line.saved_at.replace("T", " ")
-            console.say(f"    来自 {source} {line.who} {saved}保存", f"    from {source} {line.who}, saved {saved}")
+            zh, en = (f" {saved}保存", f", saved {saved}") if saved else ("", "")
+            console.say(f"    来自 {source}{zh}", f"    from {source}{en}")
         choices = CHOICES.get(line.kind, {})
         zh, en = "、".join((*line.offers, *choices)), ", ".join((*line.offers, *choices.values()))
         console.say(f"    可选：{zh or '（只供查看）'}", f"    --take: {en or '(nothing to decide)'}")

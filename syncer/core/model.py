@@ -394,6 +394,7 @@ class Row:
     source: Source = Source()
     changed_at: str = ""  # when content last changed, ISO, local; "" if never since issue
     extra: tuple[tuple[str, Scalar], ...] = ()
+    digest: int = field(default=0, compare=False)  # of all it holds, as the store keeps it; 0: not known
 
     def get(self, code: str) -> Scalar:
         """Returns the value in a column; blank if there is none."""

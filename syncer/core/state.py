@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
+from syncer.core.facts import UnitFacts
 from syncer.core.model import Row, Source
 from syncer.core.problems import Place, Problem
 from syncer.core.values import Scalar, show
@@ -161,6 +162,9 @@ class LedgerState:
     questions: tuple[Question, ...] = ()
     changes: tuple[Change, ...] = ()  # accepted changes since the last issued week, oldest first
     last_week: WeekMarks = WeekMarks()
+    facts: tuple[UnitFacts, ...] | None = (
+        None  # of all rows; where given, ``rows`` are those of the plan's sheets alone
+    )
 
     def rows_of(self, sheet: str, unit: str = "") -> tuple[Row, ...]:
         """Returns the rows of a sheet (of one unit, if named)."""

@@ -11,7 +11,7 @@ import math
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from syncer.core.values import Scalar, show
+from syncer.core.values import Scalar
 
 TALLEST = 409.0  # points; Excel's own limit
 LINE_SIZES = 1.4
@@ -45,13 +45,19 @@ def table_height(values: Sequence[Scalar], widths: Sequence[float], points: floa
 
     Chinese signs count two. No row is taller than Excel allows.
     """
-    lines = max((lines_of(show(v), w) for v, w in zip(values, widths, strict=False) if isinstance(v, str)), default=1)
+    lines = 1
+    for value, width in zip(values, widths, strict=False):
+        # A sign is two wide at most: most texts surely fit into the lines that there are, and need not be measured.
+        if isinstance(value, str) and (2 * len(value) > lines * width * _NARROWER or "\n" in value):
+            lines = max(lines, lines_of(value, width))
     return min(TALLEST, max(24.0, lines * points + PADDING_POINTS))
 
 
 def lines_of(text: str, width: float) -> int:
     """Returns how many lines a text takes in a column ``width`` characters wide."""
     room = max(2.0, width * _NARROWER)
+    if "\n" not in text:
+        return max(1, math.ceil(text_units(text) / room))
     return sum(max(1, math.ceil(text_units(part) / room)) for part in text.split("\n"))
 
 

@@ -60,6 +60,9 @@ class FrontPage:
         self._text = formats(**_CALM, indent=1)
         self._head = formats(**_HEAD)
         self._share = formats(**_CALM, align="center", num_format="0%")
+        self._moment = formats(**_CALM, align="center", num_format="mm-dd hh:mm")
+        self._fills = {light: formats(**_CALM, align="center", bg_color=colour) for light, colour in colours.items()}
+        self._linked = formats(**_CALM, align="center", font_color="1F4E9E", underline=1)
 
     def write(self) -> None:
         """Writes the page."""
@@ -290,10 +293,9 @@ class FrontPage:
 
     def _unit(self, unit: UnitLine) -> None:
         row, last = self._row, _COLUMNS - 1
-        linked = self._formats(**_CALM, align="center", font_color="1F4E9E", underline=1)
         if unit.file:
             name = unit.file.rsplit("/", 1)[-1]
-            link(self._sheet, row, 0, unit.name, linked, path=f"{self._unit_folder}/{name}")
+            link(self._sheet, row, 0, unit.name, self._linked, path=f"{self._unit_folder}/{name}")
         else:
             self._span(row, 0, 0, unit.name, self._centre)
         saved = datetime.fromisoformat(unit.last_saved) if unit.last_saved else None
@@ -305,7 +307,7 @@ class FrontPage:
             (5, 5, unit.red, self._lit(Light.RED if unit.red else None)),
             (6, 6, unit.yellow, self._lit(Light.YELLOW if unit.yellow else None)),
             (7, 8, _reported(unit), self._lit(Light.RED if unit.reported == LATE else None)),
-            (9, 9, saved, self._formats(**_CALM, align="center", num_format="mm-dd hh:mm")),
+            (9, 9, saved, self._moment),
             (10, last, unit.receipt, self._text),
         )
         for start, end, value, style in cells:
@@ -315,8 +317,7 @@ class FrontPage:
         self._sheet.set_row(row, max(tall, 24.0, name_lines * 17.0 + 6))
 
     def _lit(self, light: Light | None) -> Any:
-        fill = {"bg_color": self._colours[light]} if light else {}
-        return self._formats(**_CALM, align="center", **fill)
+        return self._fills[light] if light else self._centre
 
 
 def _reported(unit: UnitLine) -> str:

@@ -6,19 +6,22 @@ sheet does not matter, so they can be kept and reused while neither changes.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from syncer.core.model import Column, ColumnType, Light, Owner, Sheet, Source
 from syncer.core.reading.headers import ROW_ID
 from syncer.core.reports.lines import EXTRA, SAVED_AT, SOURCE, UNIT, Block
-from syncer.core.values import Scalar, show
+from syncer.core.values import CellError, Scalar, show
 from syncer.excel.heights import table_height, text_units
 
-# Looks; how each is formatted is `syncer.excel.masterbook`'s business.
+# Looks; how each is formatted is `syncer.excel.master_looks`'s business.
 TEXT, CENTRE, NUMBER, PERCENT, DATE, MOMENT = "text", "centre", "number", "percent", "date", "moment"
 LIGHT = "light:"  # + the character
+_LIGHTS = frozenset(Light)
 
 _PAGE, _LEAST_LONG = 240.0, 18.0  # characters of a schema's columns that an A3 page shows at a readable size
 _WIDTHS = {
@@ -55,29 +58,35 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell: a value as Excel holds it (a share for a percentage), and how it looks.
-
-    ``doubtful``: the value does not fit its column, and waits for the unit to put it right.
-    """
+    """One cell: a value as Excel holds it (a share for a percentage), and how it looks."""
 
     value: Scalar = None
     look: str = TEXT
-    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of a table. ``level`` is its outline level; rows below the first level stand back."""
+    """One row of a table: its values and looks, cell by cell, and which cells (0-based) are doubtful.
 
-    cells: tuple[Cell, ...]
+    ``level`` is its outline level; rows below the first level stand back.
+    """
+
+    values: tuple[Scalar, ...]
+    looks: tuple[str, ...]
     height: float
     level: int = 0
+    doubtful: frozenset[int] = frozenset()
 
 
 def make_line(cells: Sequence[Cell], headings: Sequence[Heading], level: int = 0) -> Line:
     """Returns a row as tall as its tallest cell needs."""
-    shown = [(cell.value, h.width) for cell, h in zip(cells, headings, strict=False) if not h.hidden]
-    return Line(tuple(cells), table_height([value for value, _ in shown], [width for _, width in shown]), level)
+    values = tuple([cell.value for cell in cells])
+    return Line(values, tuple([cell.look for cell in cells]), table_height(values, shown_widths(headings)), level)
+
+
+def shown_widths(headings: Sequence[Heading]) -> tuple[float, ...]:
+    """Returns the widths that decide on a row's height: in a hidden column nothing needs room."""
+    return tuple([math.inf if heading.hidden else heading.width for heading in headings])
 
 
 def data_columns(sheet: Sheet) -> tuple[Column, ...]:
@@ -106,37 +115,52 @@ def data_lines(sheet: Sheet, block: Block) -> Iterator[Line]:
 
     The last cell, 附加列, is left out where a row has none: the column is only shown if some row needs it.
     """
-    headings, columns = data_headings(sheet), data_columns(sheet)
+    shapes = [Shape(column) for column in data_columns(sheet)]
+    codes = [shape.code for shape in shapes]
+    widths = shown_widths(data_headings(sheet))
     for row in block.rows:
+        cells = [shape.typed(row.values.get(shape.code)) for shape in shapes]
         extra = "；".join(f"{name}={show(value)}" for name, value in row.extra)
-        cells = (typed(row.get(c.code), c) for c in columns)
-        yield make_line(
-            (
-                Cell(block.unit.short, CENTRE),
-                Cell(row.id),
-                *(
-                    replace(cell, doubtful=True) if (row.id, c.code) in block.doubtful else cell
-                    for cell, c in zip(cells, columns, strict=True)
-                ),
-                Cell(source_text(row.source, sheet)),
-                moment(row.source.saved_at),
-                *((Cell(f"附加列：{extra}"),) if extra else ()),
-            ),
-            headings,
-        )
+        source, saved = source_text(row.source, sheet), _moment(row.source.saved_at)
+        values = (block.unit.short, row.id, *[value for value, _ in cells], source, saved)
+        looks = (CENTRE, TEXT, *[look for _, look in cells], TEXT, MOMENT)
+        if extra:
+            values, looks = (*values, f"附加列：{extra}"), (*looks, TEXT)
+        doubtful = frozenset([2 + at for at, code in enumerate(codes) if (row.id, code) in block.doubtful])
+        yield Line(values, looks, table_height(values, widths), 0, doubtful)
+
+
+class Shape:
+    """How values of one schema column are shown."""
+
+    def __init__(self, column: Column) -> None:
+        self.code = column.code
+        self._is_light, self._is_share = column.code == "light", column.type is ColumnType.PERCENT
+        text = CENTRE if column.type in _CENTRED else TEXT
+        number = PERCENT if self._is_share else NUMBER
+        blank = DATE if column.type is ColumnType.DATE else text
+        self._looks: dict[type, str] = {
+            int: number,
+            float: number,
+            datetime: MOMENT,
+            date: DATE,
+            type(None): blank,
+            **dict.fromkeys((bool, str, time, timedelta, CellError), text),
+        }
+
+    def typed(self, value: Scalar) -> tuple[Scalar, str]:
+        """Returns a value as Excel holds it, and its look; what is not of the column's type looks as what it is."""
+        kind = type(value)
+        if self._is_light and isinstance(value, str) and value[:1] in _LIGHTS:
+            return value, f"{LIGHT}{value[:1]}"
+        if self._is_share and (kind is int or kind is float):
+            return value / 100, PERCENT  # type: ignore[operator]
+        return value, self._looks[kind]
 
 
 def typed(value: Scalar, column: Column) -> Cell:
-    """Returns one value of a schema column as a cell; what is not of the column's type looks as what it is."""
-    if column.code == "light" and isinstance(value, str) and value[:1] in set(Light):
-        return Cell(value, f"{LIGHT}{value[:1]}")
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return share(value) if column.type is ColumnType.PERCENT else Cell(value, NUMBER)
-    if isinstance(value, datetime):
-        return Cell(value, MOMENT)
-    if isinstance(value, date) or (value is None and column.type is ColumnType.DATE):
-        return Cell(value, DATE)
-    return Cell(value, CENTRE if column.type in _CENTRED else TEXT)
+    """Returns one value of a schema column as a cell."""
+    return Cell(*Shape(column).typed(value))
 
 
 def share(points: float | None) -> Cell:
@@ -146,7 +170,17 @@ def share(points: float | None) -> Cell:
 
 def moment(iso: str) -> Cell:
     """Returns an ISO moment as a real one; blank stays blank."""
-    return Cell(datetime.fromisoformat(iso) if iso else None, MOMENT)
+    return Cell(_moment(iso), MOMENT)
+
+
+@lru_cache(256)
+def _moment(iso: str) -> datetime | None:
+    return datetime.fromisoformat(iso) if iso else None
+
+
+def light_cell(light: Light | None) -> Cell:
+    """Returns a light as its character on its colour; blank where there is none."""
+    return Cell(light.value, f"{LIGHT}{light.value}") if light else Cell()
 
 
 def source_text(source: Source, sheet: Sheet | None = None) -> str:

@@ -46,6 +46,7 @@ class ReadersStoppedError(Exception):
 @dataclass(slots=True)
 class _Job:
     path: Path
+    seconds: float = 0.0  # for all attempts together
     attempts: int = 0
     begun: float = 0.0  # when a child first set about it, on the monotonic clock
     work: Callable[[Path], Any] | None = None  # a function the child can import; ``None`` is `read_book`
@@ -68,7 +69,7 @@ class _Child:
         self.job = job
         self.deadline = time.monotonic() + START_SECONDS
         with suppress(OSError):
-            self.connection.send((job.work, job.path))
+            self.connection.send((job.work, job.path, job.seconds))
 
     def end(self, grace_seconds: float = 0) -> int | None:
         """Kills the process and returns its exit code; one that is dying by itself within the grace keeps its own."""
@@ -115,9 +116,12 @@ class Readers:
         ((_, result),) = self.read_many([path])
         return result
 
-    def call(self, work: Callable[[Path], T], path: Path) -> T | Refusal:
-        """Returns what ``work``, a function of a module, makes of a file (never ``None``); refuses and raises as `read` does."""
-        ((_, result),) = self._run([_Job(path, work=work)])
+    def call(self, work: Callable[[Path], T], path: Path, seconds: float | None = None) -> T | Refusal:
+        """Returns what ``work``, a function of a module, makes of a file (never ``None``); refuses and raises as `read` does.
+
+        ``seconds`` is for work that may take longer than a file may be read.
+        """
+        ((_, result),) = self._run([_Job(path, seconds or self._limits.wall_seconds, work=work)])
         return result  # type: ignore[no-any-return]
 
     def read_many(self, paths: Iterable[Path]) -> Iterator[tuple[Path, Book | Refusal]]:
@@ -125,7 +129,7 @@ class Readers:
 
         Raises `ReadersStoppedError` after `kill`.
         """
-        return self._run(map(_Job, paths))
+        return self._run(map(self._job, paths))
 
     def read_within(
         self, paths: Iterable[Path], patience_seconds: float
@@ -135,7 +139,10 @@ class Readers:
         Its child reads on. Ask for the same path again, as often as it takes, to get the result. As many children as
         there are at most read such files, beside those for all others; further slow files wait until it is their turn.
         """
-        return self._run(map(_Job, paths), patience_seconds)
+        return self._run(map(self._job, paths), patience_seconds)
+
+    def _job(self, path: Path) -> _Job:
+        return _Job(path, self._limits.wall_seconds)
 
     def _run(self, todo: Iterable[_Job], patience_seconds: float | None = None) -> Iterator[tuple[Path, Any]]:
         jobs = iter(todo)
@@ -264,7 +271,7 @@ class Readers:
             return self._bury(child)
         if message is None:
             child.job.begun = child.job.begun or time.monotonic()
-            child.deadline = child.job.begun + self._limits.wall_seconds  # for all attempts together
+            child.deadline = child.job.begun + child.job.seconds  # for all attempts together
             return None
         done = child.connection, child.job
         self._put_back(child)
@@ -286,5 +293,5 @@ class Readers:
 
     def _give_up(self, child: _Child) -> _Done:
         self._discard(child)
-        refusal = Refusal(TOO_MUCH, (("what", f"> {self._limits.wall_seconds:g} s"),))
+        refusal = Refusal(TOO_MUCH, (("what", f"> {child.job.seconds:g} s"),))
         return child.connection, child.job, refusal

@@ -6,6 +6,7 @@ gone while it hangs. The parent's side is `syncer.excel.reading`.
 
 from __future__ import annotations
 
+import errno
 import gc
 import hashlib
 import os
@@ -61,7 +62,7 @@ class Parcel:
 
 
 def serve(connection: Connection, limits: Limits) -> None:
-    """The child: reads the files it is told until the pipe closes."""
+    """The child: reads the files it is told, each within its seconds, until the pipe closes."""
     _go_quiet()
     _limit_memory(limits.memory_bytes)
     from syncer.excel.reader import read_book  # noqa: PLC0415 — only children pay for it
@@ -70,14 +71,16 @@ def serve(connection: Connection, limits: Limits) -> None:
     gc.disable()  # a book is many objects and no cycles: they go when it is sent; what else there is, after that
     with suppress(EOFError, OSError):  # the parent is gone
         while True:
-            work, path = connection.recv()
+            work, path, seconds = connection.recv()
             connection.send(None)
-            _set_alarm(limits.wall_seconds + ORPHAN_SECONDS)
+            _set_alarm(seconds + ORPHAN_SECONDS)
             try:
                 answer = _packed((work or read_book)(path))
             except MemoryError:
                 os._exit(EXIT_MEMORY)
             except OSError as error:
+                if error.errno == errno.ENOMEM:
+                    os._exit(EXIT_MEMORY)
                 answer = _packed(Refusal(UNREADABLE, (("what", error.strerror or type(error).__name__),)))
             except Exception as error:  # noqa: BLE001 — our bug; the parent logs it and goes on with the other files
                 frames = "".join(traceback.format_tb(error.__traceback__))  # no message: it may quote a cell

@@ -36,7 +36,7 @@ PAGE_FOOTER = "— 第 &P 页 共 &N 页 —"
 
 LONGEST_URL = 2079  # that Excel follows
 FOOTER_LIMIT = 255  # UTF-16 units; of a longer one XlsxWriter writes nothing
-_EXACT_DIGITS = 10**15  # Excel keeps 15 digits of a number
+EXACT_DIGITS = 10**15  # Excel keeps 15 digits of a number
 _LIVE = re.compile(r"\s*[=+\-@＝＋－＠']")
 """What Excel takes for a formula, or for its own mark of a text, when it is typed."""
 
@@ -128,7 +128,7 @@ def write_value(sheet: Worksheet, row: int, col: int, value: Scalar, style: Form
             sheet.write_blank(row, col, None, style)
         case bool():
             sheet.write_boolean(row, col, value, style)
-        case int() | float() if math.isfinite(value) and (isinstance(value, float) or abs(value) < _EXACT_DIGITS):
+        case int() | float() if math.isfinite(value) and (isinstance(value, float) or abs(value) < EXACT_DIGITS):
             sheet.write_number(row, col, value, style)
         case date() if value.year >= 1900:
             moment = isinstance(value, datetime) and value.time() != time.min
@@ -138,12 +138,17 @@ def write_value(sheet: Worksheet, row: int, col: int, value: Scalar, style: Form
             sheet.write_datetime(row, col, value, formats.shown_as(style, TIME_FORMAT))
         case timedelta() if value >= timedelta():
             sheet.write_datetime(row, col, value, formats.shown_as(style, DURATION_FORMAT))
-        case str() if _LIVE.match(value):
+        case str() if is_live(value):
             sheet.write_string(row, col, value, formats.like(style, quote_prefix=True))
         case float():
             sheet.write_string(row, col, str(value), style)
         case _:
             sheet.write_string(row, col, show(value), style)
+
+
+def is_live(text: str) -> bool:
+    """Tells whether Excel would take a text for a formula, or its first sign for a mark, if it were typed."""
+    return _LIVE.match(text) is not None
 
 
 def clean(text: str, limit: int = CELL_LIMIT) -> str:

@@ -6,6 +6,7 @@ import json
 import zlib
 from collections.abc import Iterable
 from dataclasses import asdict
+from functools import lru_cache
 
 from syncer.core.encode import from_json, to_json
 from syncer.core.model import Table
@@ -49,6 +50,7 @@ def _plain(problem: Problem) -> dict[str, object]:
     }
 
 
+@lru_cache(maxsize=2_000)  # most units' problems are the same at every pass
 def load_problems(text: str) -> tuple[Problem, ...]:
     """Undoes `dump_problems`."""
     if text == "[]":

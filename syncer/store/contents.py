@@ -108,15 +108,18 @@ def _packed(sheet: SheetContent) -> bytes:
         "id_column": sheet.id_column,
         "free": sheet.free,
         "last_row": sheet.last_row,
-        "rows": [(row.id, row.row, row.raw, row.extra, row.carried) for row in sheet.rows],
+        "rows": [
+            (row.id, row.row, row.raw, row.extra, row.carried, *([sorted(row.lent)] if row.lent else []))
+            for row in sheet.rows
+        ],
     }
     return zlib.compress(dump_json(plain).encode(), 1)
 
 
 def _sheet(plain: Json) -> SheetContent:
     rows = (
-        ReadRow(row_id, number, plain_cells(raw), plain_cells(extra), carried=carried)
-        for row_id, number, raw, extra, carried in plain["rows"]
+        ReadRow(row_id, number, plain_cells(raw), plain_cells(extra), carried=carried, lent=frozenset(*lent))
+        for row_id, number, raw, extra, carried, *lent in plain["rows"]
     )
     return SheetContent(
         plain["columns"],

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, select, update
 
@@ -14,8 +15,9 @@ from syncer.store import tables as t
 from syncer.store.blobs import dump_problems, load_problems
 from syncer.store.contents import dump_content, load_content
 from syncer.store.facts import Save
+from syncer.store.putting import put
 from syncer.store.recording import add_version, row_cells
-from syncer.store.steps import put
+from syncer.store.rows import put_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +69,15 @@ class Deliveries:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
 
+    def books(self) -> dict[str, BookFacts]:
+        """Returns what is known of every issued workbook, by unit."""
+        with self.engine.connect() as db:
+            return {unit: BookFacts(**r) for unit, r in _facts(db)}
+
     def book(self, unit: str) -> BookFacts | None:
         """Returns what is known of a unit's workbook; ``None`` if it was never issued."""
-        b, v = t.book.c, t.version.c
-        query = select(
-            b.guid, b.file, b.revision, v.sha256, b.delivered_at, b.waits, b.pending, b.last_saved, b.layout, v.kind
-        )
-        query = query.join(t.version, b.version == v.id).where(b.unit == unit)
         with self.engine.connect() as db:
-            r = db.execute(query).mappings().first()
-            return BookFacts(**r) if r else None
+            return next((BookFacts(**r) for _, r in _facts(db, unit)), None)
 
     def waits(self, unit: str, why: str, pending: int) -> None:
         """Keeps why a delivery waits (``""``: nothing is due), and how many cells it would write."""
@@ -174,6 +175,16 @@ def dump_layout(layout: Mapping[str, str]) -> str:
     return json.dumps(dict(layout), ensure_ascii=False, sort_keys=True)
 
 
+def _facts(db: Connection, unit: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    b, v = t.book.c, t.version.c
+    query = select(
+        b.unit, b.guid, b.file, b.revision, v.sha256, b.delivered_at, b.waits, b.pending, b.last_saved, b.layout, v.kind
+    ).join(t.version, b.version == v.id)
+    for r in db.execute(query.where(b.unit == unit) if unit else query).mappings():
+        facts = dict(r)
+        yield facts.pop("unit"), facts
+
+
 def _base(db: Connection, unit: str) -> Mapping[str, SheetContent]:
     query = select(t.version.c.content).join(t.book, t.book.c.version == t.version.c.id).where(t.book.c.unit == unit)
     blob = db.scalar(query)
@@ -191,12 +202,15 @@ def _follow_rows(
     here = (t.row.c.unit == save.unit, t.row.c.sheet == code)
     places = select(t.row.c.id, t.row.c.file, t.row.c.source_row).where(*here)
     known = {r.id: (r.file, r.source_row) for r in db.execute(places)}
+    moved: dict[str, dict[str, object]] = {}
+    arrived: dict[str, dict[str, object]] = {}
     for position, row in enumerate(sheet.rows):
         if row.id in known:
             file, at = known[row.id]
             if file == save.file and at != row.row:
-                db.execute(update(t.row).where(*here, t.row.c.id == row.id).values(source_row=row.row))
+                moved[row.id] = {"source_row": row.row}
         elif row.id in brought:
             cells = row_cells(row, row.raw, save, position, version)
-            key = {"unit": save.unit, "sheet": code, "id": row.id}
-            put(db, t.row, key, {**cells, "saved_at": "", "changed_at": ""})
+            arrived[row.id] = {**cells, "saved_at": "", "changed_at": ""}
+    put_rows(db, save.unit, code, moved)
+    put_rows(db, save.unit, code, arrived)

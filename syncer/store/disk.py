@@ -6,12 +6,14 @@ import contextlib
 import errno
 import hashlib
 import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
 from syncer import fs
 
 TEMPORARY = ".syncer-tmp"
+PIECE_BYTES = 1 << 20
 
 
 class Disk:
@@ -32,7 +34,26 @@ class Disk:
         return fs.stat(folder).st_dev == fs.stat(self.home).st_dev
 
     def write(self, target: Path, data: bytes) -> None:
-        """Replaces ``target`` by ``data`` in one step that survives a power cut.
+        """Replaces ``target`` by ``data``; see `write_pieces`."""
+        self.write_pieces(target, (data,))
+
+    def copy(self, source: Path, target: Path) -> str:
+        """Replaces ``target`` by what ``source`` holds, however large, and returns its SHA-256; see `write_pieces`."""
+        hashed = hashlib.sha256()
+
+        def pieces() -> Iterator[bytes]:
+            while piece := stream.read(PIECE_BYTES):
+                hashed.update(piece)
+                yield piece
+
+        with fs.open_read(source) as stream:
+            self.write_pieces(target, pieces())
+        return hashed.hexdigest()
+
+    def write_pieces(self, target: Path, pieces: Iterable[bytes]) -> None:
+        """Replaces ``target`` by these bytes in one step that survives a power cut.
+
+        What making the pieces raises is passed on; nothing was changed then.
 
         Raises:
             OSError: nothing was changed (on Windows `PermissionError` when somebody has the file open), or the new bytes
@@ -42,7 +63,8 @@ class Disk:
         temporary = self.temporary_folder(target) / f"{uuid4().hex}.part"
         try:
             with fs.create(temporary) as stream:
-                fs.put(stream, data)
+                for piece in pieces:
+                    fs.put(stream, piece)
                 fs.sync(stream)
             fs.replace(temporary, target)
         except BaseException:

@@ -6,16 +6,19 @@ A workbook is kept as it came: readers open it in place. Its zip members are def
 
 from __future__ import annotations
 
+import os
 import zlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 from syncer import fs
 from syncer.store.disk import TEMPORARY, Disk, digest, make_folders
 
 PACKED = ".z"
 _ZIP = b"PK\x03\x04"
+_PACKED_MAX_BYTES = 64 << 20  # packing takes a file whole into memory
 _WORTH = 0.75  # of its size: what does not get smaller than this stays as it is
 
 
@@ -72,6 +75,13 @@ class Kept:
             self._disk.write(target, data)
         return sha256
 
+    def put_file(self, source: Path, suffix: str = ".xlsx") -> str:
+        """Keeps a file too large to be held in memory and returns the SHA-256 of what was kept."""
+        half = self.folder / TEMPORARY / f"{uuid4().hex}.part"  # `sweep` takes it away after a kill
+        sha256 = self._disk.copy(source, half)
+        self._disk.move(half, self.path(sha256, suffix))
+        return sha256
+
     def files(self) -> Iterator[Path]:
         """Yields every kept file, packed ones as they are."""
         for entry in sorted(fs.entries(self.folder), key=lambda entry: entry.name):
@@ -89,7 +99,7 @@ class Kept:
             if facts.st_mtime < old_before and path.name.partition(".")[0] not in needed:
                 fs.remove(path)
                 deleted, freed = deleted + 1, freed + facts.st_size
-            elif facts.st_mtime < rest_before and path.suffix != PACKED and (gain := self._pack(path)):
+            elif _rests(path, facts, rest_before) and (gain := self._pack(path)):
                 packed, freed = packed + 1, freed + gain
         return Tidied(deleted, packed, freed)
 
@@ -113,3 +123,8 @@ class Kept:
         self._disk.write(path.with_name(path.name + PACKED), small)
         fs.remove(path)
         return len(data) - len(small)
+
+
+def _rests(path: Path, facts: os.stat_result, rest_before: float) -> bool:
+    """Whether a file may be packed: it was kept long ago, and not packed yet."""
+    return facts.st_mtime < rest_before and facts.st_size <= _PACKED_MAX_BYTES and path.suffix != PACKED

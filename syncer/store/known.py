@@ -7,7 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import overload
+from typing import Any, overload
 
 from sqlalchemy import Connection, Row, select
 
@@ -19,11 +19,11 @@ from syncer.core.values import Scalar
 from syncer.store import tables as t
 from syncer.store.blobs import dump_problems, load_problems
 from syncer.store.contents import KeptContent, load_content
-from syncer.store.steps import put
+from syncer.store.putting import put
 
 _r = t.row.c
 _ROWS = select(_r.sheet, _r.id, _r.position, _r.source_row, _r.file, _r.raw, _r.cells, _r.extra)
-_Found = Row[tuple[str, str, int, int, str, str, str, str]]
+_Found = Row[Any]
 
 
 @dataclass(slots=True, eq=False)
@@ -91,7 +91,7 @@ class TypedRows(Mapping[str, Sequence[Mapping[str, Scalar]]]):
 def kept_rows(db: Connection, unit: str, sheet: str = "") -> dict[str, KeptRows]:
     """Returns the rows of a unit's sheets (of one, if named) by sheet code."""
     query = _ROWS.where(_r.unit == unit, _r.sheet == sheet) if sheet else _ROWS.where(_r.unit == unit)
-    by_sheet: dict[str, list[_Found]] = {}
+    by_sheet: dict[str, list[Any]] = {}
     for found in db.execute(query.order_by(_r.position)):
         by_sheet.setdefault(found.sheet, []).append(found)
     return {code: KeptRows(rows) for code, rows in by_sheet.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from zlib import crc32
 
 from sqlalchemy import RowMapping
 
@@ -39,7 +40,7 @@ def _source(r: RowMapping, names: Mapping[str, str]) -> Source:
     return Source(r["file"], names.get(r["sheet"], r["sheet"]), r["source_row"], r["saved_at"], r["version"])
 
 
-def load_row(r: RowMapping, names: Mapping[str, str]) -> Row:
+def load_merged_row(r: RowMapping, names: Mapping[str, str]) -> Row:
     """Returns a merged row; ``names`` are sheet names by code."""
     return Row(
         id=r["id"],
@@ -49,6 +50,8 @@ def load_row(r: RowMapping, names: Mapping[str, str]) -> Row:
         source=_source(r, names),
         changed_at=r["changed_at"],
         extra=tuple(load_cells(r["extra"]).items()),
+        digest=crc32("\x1f".join((r["cells"], r["extra"], r["file"], r["saved_at"], r["changed_at"])).encode())
+        ^ r["source_row"],
     )
 
 

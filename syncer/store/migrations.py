@@ -15,7 +15,8 @@ from syncer.core.merging.lineage import content_digest
 from syncer.errors import RefusedError
 from syncer.store import tables as t
 from syncer.store.contents import load_content
-from syncer.store.steps import put
+from syncer.store.putting import put
+from syncer.store.rows import mark_all
 
 
 def migrate(engine: Engine) -> None:
@@ -76,8 +77,14 @@ def received_files(db: Connection) -> None:
     t.metadata.create_all(db, [t.received])
 
 
+def marks_of_sheets(db: Connection) -> None:
+    """Schema 4: rows are written under marks, and what is counted from them is kept."""
+    t.metadata.create_all(db, [t.sheet_mark, t.unit_facts])
+    mark_all(db)
+
+
 def sheets_by_themselves(db: Connection) -> None:
-    """Schema 4: what was said of a sheet is kept; a version's digest is made of those of its sheets."""
+    """Schema 5: what was said of a sheet is kept; a version's digest is made of those of its sheets."""
     t.metadata.create_all(db, [t.judged])
     v = t.version.c
     for number in db.scalars(select(v.id).where(v.content.is_not(None))).all():
@@ -94,5 +101,10 @@ def _add(db: Connection, *columns: Column[object]) -> None:
             db.execute(text(f"ALTER TABLE {column.table.name} ADD COLUMN {definition}"))
 
 
-STEPS: dict[int, Callable[[Connection], None]] = {2: rulings_and_deliveries, 3: received_files, 4: sheets_by_themselves}
+STEPS: dict[int, Callable[[Connection], None]] = {
+    2: rulings_and_deliveries,
+    3: received_files,
+    4: marks_of_sheets,
+    5: sheets_by_themselves,
+}
 """Schema number → the step that leads to it from the one before."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import Engine, delete, select, update
 
@@ -13,7 +14,10 @@ from syncer.core.model import Ledger
 from syncer.core.state import Question
 from syncer.store import tables as t
 from syncer.store.loading import load_question
-from syncer.store.steps import NOTHING, Effects, Override, Ruling, apply, put, question_values, step_back, still
+from syncer.store.putting import put
+from syncer.store.steps import NOTHING, Effects, Override, Ruling, apply, question_values, step_back, still
+
+TURNED = "questions_turned"  # another value whenever what stands by itself has changed
 
 
 class Questions:
@@ -82,8 +86,8 @@ class Questions:
         with self.engine.begin() as db:
             db.execute(update(t.question).where(t.question.c.id == question_id).values(note=note))
 
-    def stand(self, kinds: Iterable[str], questions: Sequence[Question]) -> None:
-        """Brings the questions of these kinds in line with what stands now.
+    def stand(self, kinds: Iterable[str], questions: Sequence[Question]) -> bool:
+        """Brings the questions of these kinds in line with what stands now; returns whether any was asked or is gone.
 
         A new one is asked, an open one that no longer stands is gone, a ruled one stays ruled as long as its id is the same.
         """
@@ -92,12 +96,15 @@ class Questions:
             query = select(t.question.c.id, t.question.c.state).where(t.question.c.kind.in_(kinds))
             known = {r.id: r.state for r in db.execute(query)}
             standing = {question.id for question in questions}
-            for gone in known.keys() - standing:
-                if known[gone] == "open":
-                    db.execute(update(t.question).where(t.question.c.id == gone).values(state="gone"))
-            for question in questions:
-                if known.get(question.id) in {None, "gone"}:
-                    put(db, t.question, {"id": question.id}, question_values(question))
+            gone = [name for name in known.keys() - standing if known[name] == "open"]
+            asked = [question for question in questions if known.get(question.id) in {None, "gone"}]
+            if gone:
+                db.execute(update(t.question).where(t.question.c.id.in_(gone)).values(state="gone"))
+            for question in asked:
+                put(db, t.question, {"id": question.id}, question_values(question))
+            if gone or asked:  # one asked and one gone: their number tells nothing
+                put(db, t.meta, {"key": TURNED}, {"value": uuid4().hex})
+        return bool(gone or asked)
 
     def add(self, questions: Iterable[Question]) -> None:
         """Asks; a question that stands or was ruled already is not asked again."""

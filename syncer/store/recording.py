@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from syncer.core.encode import dump_cells, dump_row, dump_scalar, load_cells, load_row, load_scalar
 from syncer.core.merging.intake import BookPlan, SheetContent
@@ -23,7 +23,9 @@ from syncer.store import tables as t
 from syncer.store.blobs import load_problems
 from syncer.store.contents import digest_of, dump_content, packed
 from syncer.store.facts import Save
-from syncer.store.steps import put, question_values, remove_row
+from syncer.store.putting import put
+from syncer.store.rows import put_rows
+from syncer.store.steps import question_values, remove_row
 
 ASKED_OF_SAVES = ("proposal", "conflict", "mass", "vanished", "duplicate", "revived")  # kinds that a save can settle
 
@@ -99,8 +101,7 @@ def write_rows(
         r["id"]: r
         for r in db.execute(select(t.row).where(t.row.c.unit == save.unit, t.row.c.sheet == sheet)).mappings()
     }
-    new: list[dict[str, object]] = []
-    changed: list[dict[str, object]] = []
+    changed: dict[str, dict[str, object]] = {}
     for position, row in enumerate(rows):
         if copy and row.id in old and (sheet, row.id) not in touched:
             continue
@@ -111,39 +112,32 @@ def write_rows(
             cells |= {"saved_at": old[row.id]["saved_at"], "version": old[row.id]["version"]}
         if copy and row.id in old:
             cells["position"] = old[row.id]["position"]
-        if row.id not in old:
-            new.append({"unit": save.unit, "sheet": sheet, "id": row.id, "changed_at": "", **cells})
-        elif any(old[row.id][name] != value for name, value in cells.items()):
-            key = {"of_unit": save.unit, "of_sheet": sheet, "of_id": row.id}
-            changed.append({**key, "changed_at": old[row.id]["changed_at"], **cells})
-    if new:
-        db.execute(insert(t.row), new)
-    if changed:
-        where = [t.row.c[name] == bindparam(f"of_{name}") for name in ("unit", "sheet", "id")]
-        db.execute(update(t.row).where(*where), changed)
+        if row.id not in old or any(old[row.id][name] != value for name, value in cells.items()):
+            changed[row.id] = {"changed_at": old[row.id]["changed_at"] if row.id in old else "", **cells}
+    put_rows(db, save.unit, sheet, changed)
 
 
 def add_changes(db: Connection, save: Save, version: int, sheet: str, decisions: Sequence[CellDecision]) -> None:
     """Adds changed cells to the history."""
-    values = [
-        {
-            "at": save.seen_at,
-            "unit": save.unit,
-            "sheet": sheet,
-            "row_id": decision.row_id,
-            "column": decision.column,
-            "outcome": decision.outcome,
-            "version": version,
-            "old": dump_scalar(decision.current),
-            "new": dump_scalar(decision.incoming),
-            "file": save.file,
-            "source_row": decision.row,
-            "saved_at": save.saved_at,
-        }
-        for decision in decisions
-    ]
-    if values:
-        db.execute(insert(t.change), values)
+    if decisions:
+        db.execute(insert(t.change), [_change(save, version, sheet, decision) for decision in decisions])
+
+
+def _change(save: Save, version: int, sheet: str, decision: CellDecision) -> dict[str, object]:
+    return {
+        "at": save.seen_at,
+        "unit": save.unit,
+        "sheet": sheet,
+        "row_id": decision.row_id,
+        "column": decision.column,
+        "outcome": decision.outcome,
+        "version": version,
+        "old": dump_scalar(decision.current),
+        "new": dump_scalar(decision.incoming),
+        "file": save.file,
+        "source_row": decision.row,
+        "saved_at": save.saved_at,
+    }
 
 
 def _question_id(*parts: object) -> str:

@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Table, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, insert, select
 
 from syncer.core.encode import dump_cells, dump_row, dump_scalar, from_json, load_cells, load_row, load_scalar, to_json
 from syncer.core.reading.rows import ReadRow
 from syncer.core.state import Question
 from syncer.core.values import Scalar, same
 from syncer.store import tables as t
+from syncer.store.putting import put
+from syncer.store.rows import drop_row, put_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +60,6 @@ class Effects:
 
 
 NOTHING = Effects()
-
-
-def put(db: Connection, table: Table, key: Mapping[str, object], values: Mapping[str, object]) -> None:
-    """Inserts or updates one row by its key."""
-    where = [table.c[name] == value for name, value in key.items()]
-    if db.execute(update(table).where(*where).values(**values)).rowcount == 0:
-        db.execute(insert(table).values(**key, **values))
 
 
 def question_values(question: Question) -> dict[str, Any]:
@@ -134,7 +129,7 @@ def set_cell(db: Connection, question: Question, at: str, cell: RuledCell) -> li
     if not own:
         _set(typed, name, cell.typed)
     values = {"raw": dump_cells(raw), "cells": dump_cells(typed), "extra": dump_cells(extra), "changed_at": at}
-    put(db, t.row, {"unit": cell.unit, "sheet": cell.sheet, "id": cell.row_id}, values)
+    put_rows(db, cell.unit, cell.sheet, {cell.row_id: values})
     _history(db, question, at, (cell.unit, cell.sheet, cell.row_id), cell.column, old, cell.raw, "ruled")
     place = {"unit": cell.unit, "sheet": cell.sheet, "row": cell.row_id, "column": cell.column}
     was = {"old": to_json(old), "old_typed": to_json(old_typed), "new": to_json(cell.raw)}
@@ -151,7 +146,7 @@ def remove_row(
     cells = {**load_cells(row["raw"]), **{f"+{k}": v for k, v in load_cells(row["extra"]).items()}}
     for column, value in cells.items():
         _history(db, question, at, (unit, sheet, row_id), column, value, None, outcome)
-    db.execute(delete(t.row).where(t.row.c.unit == unit, t.row.c.sheet == sheet, t.row.c.id == row_id))
+    drop_row(db, unit, sheet, row_id)
     return [{"step": "removed", "row": {name: row[name] for name in t.row.c.keys()}}]  # noqa: SIM118 - columns, no dict
 
 
@@ -172,7 +167,7 @@ def _add_row(
         "changed_at": at,
         "version": source.version,
     }
-    put(db, t.row, {"unit": unit, "sheet": sheet, "id": row.id}, values)
+    put_rows(db, unit, sheet, {row.id: values})
     for column, value in {**row.raw, **{f"+{k}": v for k, v in row.extra.items()}}.items():
         _history(db, question, at, (unit, sheet, row.id), column, None, value, "ruled")
     return [{"step": "added", "unit": unit, "sheet": sheet, "row": dump_row(row)}]
@@ -230,7 +225,7 @@ def step_back(db: Connection, question: Question, at: str, step: Mapping[str, An
         case "removed":
             row = dict(step["row"])
             key = {name: row.pop(name) for name in ("unit", "sheet", "id")}
-            put(db, t.row, key, row)
+            put_rows(db, key["unit"], key["sheet"], {key["id"]: row})
             place = (key["unit"], key["sheet"], key["id"])
             cells = {**load_cells(row["raw"]), **{f"+{k}": v for k, v in load_cells(row["extra"]).items()}}
             for column, value in cells.items():

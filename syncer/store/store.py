@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Engine, create_engine, delete, event, func, insert, select, update
 
@@ -37,10 +38,12 @@ from syncer.store.deliveries import Deliveries
 from syncer.store.disk import make_folders
 from syncer.store.facts import POINTERS, Published, Save, Seen, Version
 from syncer.store.known import keep_judged, known_book
-from syncer.store.loading import load_change, load_question, load_row, unit_state
+from syncer.store.loading import load_change, load_merged_row, load_question, unit_state
+from syncer.store.merged import Merged
 from syncer.store.migrations import migrate
 from syncer.store.past import Past
-from syncer.store.questions import Questions
+from syncer.store.putting import put
+from syncer.store.questions import TURNED, Questions
 from syncer.store.received import Received, ReceivedFiles, add_received
 from syncer.store.recording import (
     ASKED_OF_SAVES,
@@ -56,8 +59,21 @@ from syncer.store.recording import (
     withdraw,
     write_rows,
 )
-from syncer.store.steps import put
+from syncer.store.rows import put_rows
 from syncer.store.telling import told
+
+
+def _in_state(state: str) -> Any:
+    return select(func.count()).select_from(t.question).where(t.question.c.state == state).scalar_subquery()
+
+
+_SERIAL = select(
+    select(func.max(t.version.c.id)).scalar_subquery(),
+    select(func.max(t.change.c.id)).scalar_subquery(),
+    select(func.count()).select_from(t.week).scalar_subquery(),
+    *(_in_state(state) for state in ("gone", "open", "ruled")),
+    select(t.meta.c.value).where(t.meta.c.key == TURNED).scalar_subquery(),
+)
 
 
 class Store:
@@ -70,6 +86,7 @@ class Store:
         self.questions = Questions(self.engine)
         self.deliveries = Deliveries(self.engine)
         self.past = Past(self.engine)
+        self.merged = Merged(self.engine)
         self.received = ReceivedFiles(self.engine)
 
     @classmethod
@@ -97,13 +114,7 @@ class Store:
     def serial(self) -> str:
         """Returns a text that differs after every recorded save, issue, refusal, delivery, ruling and week."""
         with self.engine.connect() as db:
-            newest = [db.scalar(select(func.max(table.c.id))) or 0 for table in (t.version, t.change)]
-            weeks = db.scalar(select(func.count()).select_from(t.week)) or 0
-            by_state = (
-                select(t.question.c.state, func.count()).group_by(t.question.c.state).order_by(t.question.c.state)
-            )
-            questions = [f"{state}{number}" for state, number in db.execute(by_state)]
-            return ":".join(str(part) for part in (*newest, weeks, *questions))
+            return ":".join("" if part is None else str(part) for part in db.execute(_SERIAL).one())
 
     # ---- books
 
@@ -162,9 +173,11 @@ class Store:
                     {"unit": save.unit, "sheet": code},
                     {"last": max(spec.reserved_rows if spec else 0, last_number(db, save.unit, code))},
                 )
-                for position, row in enumerate(sheet.rows):
-                    cells = row_cells(row, row.raw, save, position, version)
-                    put(db, t.row, {"unit": save.unit, "sheet": code, "id": row.id}, {**cells, "changed_at": ""})
+                rows = {
+                    row.id: {**row_cells(row, row.raw, save, position, version), "changed_at": ""}
+                    for position, row in enumerate(sheet.rows)
+                }
+                put_rows(db, save.unit, code, rows)
 
     def record_save(
         self,
@@ -225,10 +238,10 @@ class Store:
             if kind == "copy":
                 before = db.scalar(select(t.book.c.last_saved).where(t.book.c.unit == save.unit)) or ""
                 values |= {"state": "current", "last_saved": max(before, save.saved_at), "receipt": answer}
-                if received:  # a copy in 02 is pointed out, and its unit sees it; this one is put away
-                    values["problems"] = dump_problems([*own_problems(db, save.unit), *problems])
-                elif alone:
+                if alone:
                     values |= {"rows": plan.filled_rows, "problems": dump_problems(problems)}
+                else:  # until the workbook itself, to which this is brought, is saved again
+                    values["problems"] = dump_problems([*own_problems(db, save.unit), *problems])
             elif kind != "recheck" or not never_saved(db, save.unit):
                 values |= {
                     "file": save.file,
@@ -238,6 +251,8 @@ class Store:
                     "receipt": answer,
                     "problems": dump_problems(problems),
                 }
+            else:
+                values["file"] = save.file  # renamed before anybody filled it
             if touched:
                 values["last_change"] = save.seen_at
             db.execute(update(t.book).where(t.book.c.unit == save.unit).values(**values))
@@ -247,12 +262,6 @@ class Store:
         """Records a file that was not taken in; the unit's last good state stays."""
         with self.engine.begin() as db:
             add_version(db, save, "refused", None, problem.code)
-
-    def last_accepted(self, unit: str) -> str:
-        """Returns the SHA-256 of the unit's base version; ``""`` if it has none."""
-        query = select(t.version.c.sha256).join(t.book, t.book.c.version == t.version.c.id).where(t.book.c.unit == unit)
-        with self.engine.connect() as db:
-            return db.scalar(query) or ""
 
     def versions(self, unit: str) -> list[Version]:
         """Returns every version of a unit's workbook that was seen, refused ones too, oldest first."""
@@ -272,6 +281,15 @@ class Store:
             add_version(db, save, "control", None)
             put(db, t.control, {"sha256": save.sha256}, {"tables": dump_tables(tables)})
             put(db, t.meta, {"key": "control"}, {"value": save.sha256})
+
+    def controls(self) -> list[str]:
+        """Returns the SHA-256 of every control workbook that was ever accepted, the newest first."""
+        with self.engine.connect() as db:
+            return list(
+                db.scalars(
+                    select(t.version.c.sha256).where(t.version.c.kind == "control").order_by(t.version.c.id.desc())
+                )
+            )
 
     def control_tables(self, sha256: str) -> tuple[model.Table, ...]:
         """Returns the tables of an accepted control workbook."""
@@ -294,7 +312,7 @@ class Store:
             found = []
             if rows:
                 query = select(t.row).order_by(t.row.c.sheet, t.row.c.unit, t.row.c.position)
-                found = [load_row(r, names) for r in db.execute(query).mappings() if r["unit"] in order]
+                found = [load_merged_row(r, names) for r in db.execute(query).mappings() if r["unit"] in order]
             questions = [
                 load_question(r, names)
                 for r in db.execute(
@@ -331,11 +349,6 @@ class Store:
             query = query.where(t.change.c.column == column)
         with self.engine.connect() as db:
             return [load_change(r, names) for r in db.execute(query).mappings()]
-
-    def has_row(self, row_ids: Sequence[str]) -> bool:
-        """Tells whether any of these rows is known."""
-        with self.engine.connect() as db:
-            return db.scalar(select(func.count()).select_from(t.row).where(t.row.c.id.in_(row_ids))) != 0
 
     # ---- weeks
 
@@ -399,6 +412,11 @@ class Store:
         with self.engine.connect() as db:
             r = db.execute(select(t.published).where(t.published.c.path == path)).first()
             return Published(r.sha256, r.fingerprint, r.stat) if r else None
+
+    def all_published(self) -> dict[str, Published]:
+        """Returns how we left every generated file, by path."""
+        with self.engine.connect() as db:
+            return {r.path: Published(r.sha256, r.fingerprint, r.stat) for r in db.execute(select(t.published))}
 
     def record_published(self, path: str, published: Published) -> None:
         """Remembers how we left a generated file."""

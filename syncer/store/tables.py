@@ -6,7 +6,7 @@ import re
 
 from sqlalchemy import Column, Dialect, Index, Integer, LargeBinary, MetaData, String, Table, Text, TypeDecorator
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 _UNKEPT = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL keeps no NUL, no database keeps half a sign
 
 
@@ -93,6 +93,22 @@ row = Table(
     Column("saved_at", Line(32), nullable=False),
     Column("changed_at", Line(32), nullable=False),
     Column("version", Integer, nullable=False),
+)
+
+sheet_mark = Table(  # another mark, another content: see `syncer.store.rows`
+    "sheet_mark",
+    metadata,
+    Column("unit", Line(64), primary_key=True),
+    Column("sheet", Line(64), primary_key=True),
+    Column("mark", Line(16), nullable=False),
+)
+
+unit_facts = Table(  # counted from the rows, and counted anew where ``basis`` is another
+    "unit_facts",
+    metadata,
+    Column("unit", Line(64), primary_key=True),
+    Column("basis", Line(64), nullable=False),
+    Column("facts", Words, nullable=False),  # JSON
 )
 
 change = Table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date, datetime
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from syncer.sync import sync
 from tests.machine.small_bureau import open_office, small_bureau
 from tests.safety.payloads import TEXTS
 from tests.safety.scan import links
+from tests.system.bureau import Bureau
+from tests.warm import made_once
 
 
 @pytest.fixture(scope="module")
@@ -61,9 +64,12 @@ def test_what_begins_like_a_formula_stands_there_as_it_was(books: tuple[Path, Pa
 
 
 @pytest.mark.slow
-def test_a_text_longer_than_any_cell_is_cut_with_a_notice_and_the_other_units_get_theirs(tmp_path: Path) -> None:
+def test_a_text_longer_than_any_cell_is_cut_with_a_notice_and_the_other_units_get_theirs(
+    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> None:
     with Readers(1) as readers:
-        bureau = small_bureau(tmp_path / "创建", readers)
+        made = made_once(tmp_path_factory, "small", lambda made: small_bureau(made / "创建", readers))
+        bureau = Bureau(Path(shutil.copytree(made / "创建", tmp_path / "创建")))
         office = open_office(bureau, readers, lambda: datetime(2026, 11, 20, 9))
         sync(office)  # the workbooks are out
         control = take_up(office, date(2026, 11, 20))

@@ -28,6 +28,7 @@ COLUMNS = f"""
     | 活动台账 | doc_no    | 文号     | 文本   |
     | 活动台账 | who       | 参加人   | 长文本 |
     | 活动台账 | trial     | 试填     | 整数   | 是 |                    |          |        |    | 试行 |
+    | 活动台账 | limit     | 时限     | 期限   |
     | 活动台账 | closed    | 销号     | 选项   |    |                    | 是、否   | 创建办 |
 """
 RULES = "| 编号 | 表名 | 条件 | 要求 | 级别 | 说明文字 | 状态 |\n"
@@ -41,14 +42,16 @@ def ledger_of(rules: str = "") -> Ledger:
 
 
 PLAIN = ledger_of()
+READER = CellReader(PLAIN)
 
 
 def checked(
     *rows: ReadRow, ledger: Ledger = PLAIN, sheet: str = "activities"
 ) -> tuple[list[dict[str, Scalar]], tuple[Problem, ...]]:
     spec = sheet_of(ledger, sheet)
-    done = read_values(rows, spec, CellReader(ledger))
-    around = surroundings_of(ledger, {sheet: done})
+    reader = CellReader(ledger)
+    done = read_values(rows, spec, reader)
+    around = surroundings_of(ledger, {sheet: done}, reader.due)
     problems = check_rows(done, spec, ledger, Place("宣传科.xlsx", spec.name), AT, around)
     assert [c.row for c in done] == list(rows)
     assert all(speak(p, language).what for p in problems for language in ("zh_CN", "en"))
@@ -162,6 +165,14 @@ def test_a_rule_without_words_says_what_it_demands() -> None:
     assert speak(checked(activity(5), ledger=ledger)[1][0]).what == "文号 非空"
 
 
+def test_a_day_is_held_to_a_worded_deadline_and_to_none_that_recurs() -> None:
+    """31 January 2026 is a Saturday: it is due on the next workday, as the office has it."""
+    ledger = ledger_of("| R1 | 活动台账 | | 日期 不晚于 时限 | 警告 | | |")
+    days = [("2026-2-2", "1月底前"), ("2026-2-3", "1月底前"), ("2026-12-3", "每月25日前"), ("2026-3-3", "春节前")]
+    rows = [activity(at, date=day, limit=limit) for at, (day, limit) in enumerate(days, start=5)]
+    assert told(checked(*rows, ledger=ledger)[1]) == [("CHK-011", "B6"), ("CHK-011", "B8")]
+
+
 def test_a_rule_applies_only_where_its_condition_is_met() -> None:
     ledger = ledger_of("| R1 | 活动台账 | 实到 ≥ 100 | 文号 非空 | 警告 | 大型活动要有文号 | |")
     small, blank, large = activity(5, actual=99), activity(6), activity(7, actual=100)
@@ -235,11 +246,11 @@ def test_values_of_other_rows_are_looked_up_as_they_are_read_not_as_they_are_typ
 )
 def test_a_look_up_knows_the_plan_and_the_sheets_that_were_read(place: str, values: set[str] | None) -> None:
     rows = read_values([row(5, name="植 树")], sheet_of(PLAIN, "activities"), CellReader(PLAIN))
-    assert surroundings_of(PLAIN, {"activities": rows}).known(place) == values
+    assert surroundings_of(PLAIN, {"activities": rows}, READER.due).known(place) == values
 
 
 def test_the_roster_is_known_by_every_name() -> None:
-    names = surroundings_of(PLAIN, {}).known("单位名录.简称")
+    names = surroundings_of(PLAIN, {}, READER.due).known("单位名录.简称")
     assert names is not None
     assert {"宣传科", "宣教科", "云岭市局宣传科"} <= names
 

@@ -127,6 +127,20 @@ def test_a_delivery_sees_nothing_to_put_right_under_a_merge(tasks: str) -> None:
     assert unlike(LEDGER, wanted.content, laid, cells=True) == ""
 
 
+@pytest.mark.parametrize("tasks", MERGED_BY_A_CLERK.values(), ids=MERGED_BY_A_CLERK)
+def test_taking_such_a_merge_apart_proposes_nothing_and_the_cells_are_filled_again(tasks: str) -> None:
+    merged = after(plan(workbook(tasks), KNOWN), KNOWN)
+    apart = workbook(tasks.replace("↑", " ").replace("←", " "))  # Excel leaves the cells empty
+    done = plan(apart, merged)
+    assert (decided(done), done.problems) == ([], ())
+    laid = content_of(LEDGER, "D02", apart, done.content)
+    wanted = plan_delivery(LEDGER, "D02", laid, Wanted({p.sheet: p.rows for p in done.sheets}, {}))
+    assert {(p.code, p.new) for p in wanted.patches} <= {("section", "机制"), ("section", "教育")}
+    assert wanted.patches
+    cleared = plan(apart, after(plan(workbook(), merged), KNOWN))  # filled again, and emptied by a person
+    assert {kind for *_, kind in decided(cleared)} == {"proposal"}
+
+
 def test_a_system_value_goes_under_a_merge_and_reads_back() -> None:
     saved = workbook(
         """

@@ -21,8 +21,9 @@ from syncer.core.model import (
     Task,
     Unit,
 )
-from syncer.core.reports.lines import Overview
-from syncer.core.reports.overview import overview, system_values
+from syncer.core.reports.data_blocks import system_values
+from syncer.core.reports.lines import Block, ChangeLine, LedgerLine, Overview, made
+from syncer.core.reports.overview import overview
 from syncer.core.reports.progress import assess
 from syncer.core.state import Change, LedgerState, Question, TaskMark, UnitState, WeekMarks
 from syncer.core.values import Scalar
@@ -76,22 +77,47 @@ def view(*rows: Row, ledger: Ledger = LEDGER, **state: object) -> Overview:
     return overview(ledger, whole, assess(ledger, whole, AS_OF, days, opened=date(2026, 11, 16)), days)
 
 
+def told(shown: Overview) -> list[LedgerLine]:
+    """The lines of 总台账."""
+    return [line for lines in made(shown.ledger) for line in lines]
+
+
+def listed(shown: Overview) -> list[ChangeLine]:
+    """The lines of 本周变化."""
+    return [line for lines in made(shown.changes) for line in lines]
+
+
+def blocks_of(shown: Overview, code: str) -> list[Block]:
+    """The units' rows of a data sheet."""
+    return next(list(made(stretches)) for sheet, stretches in shown.data if sheet.code == code)
+
+
 def test_a_task_with_one_voice_is_one_row_with_its_own_values_and_source() -> None:
     report = row("T0001", "tasks", "D01", this_week="已印发", finished_on=date(2026, 3, 5), percent=90)
-    line = view(report).ledger[0]
+    line = told(view(report))[0]
     assert (line.level, line.kind, line.units, line.source.file) == (0, "任务", "办公室", "D01.xlsx")
     assert (line.values["this_week"], line.values["finished_on"]) == ("已印发", date(2026, 3, 5))
     assert (line.values["no"], line.values["supervision"], line.values["percent"]) == ("1.1", "抓紧", 90)
-    assert [other.values["no"] for other in view(report).ledger if other.level == 0] == ["1.1", "2.1"]
+    assert [other.values["no"] for other in told(view(report)) if other.level == 0] == ["1.1", "2.1"]
 
 
 def test_texts_of_several_units_are_joined_in_roster_order_and_stand_alone_below() -> None:
-    lines = view(
-        row("T0002", "tasks", "D02", this_week="谈话12人。", finished_on=date(2026, 3, 5), status="推进中", percent=90),
-        row("T0002", "tasks", "D01", this_week="转发文件"),
-        row("T0002", "support", "D03", report="组织观影"),
-        row("T0002", "support", "D04"),
-    ).ledger
+    lines = told(
+        view(
+            row(
+                "T0002",
+                "tasks",
+                "D02",
+                this_week="谈话12人。",
+                finished_on=date(2026, 3, 5),
+                status="推进中",
+                percent=90,
+            ),
+            row("T0002", "tasks", "D01", this_week="转发文件"),
+            row("T0002", "support", "D03", report="组织观影"),
+            row("T0002", "support", "D04"),
+        )
+    )
     task, *units = [line for line in lines if line.values["no"] == "2.1"]
     assert task.values["this_week"] == "【办公室】转发文件；【人事科】谈话12人；【工会】组织观影"
     assert task.values["finished_on"] == "【人事科】3月5日"
@@ -109,16 +135,18 @@ def test_what_all_leads_say_alike_stands_once_and_as_a_plain_value() -> None:
     day, other = date(2026, 10, 12), date(2026, 10, 13)
     alike = [row("T0002", "tasks", unit, finished_on=day) for unit in ("D01", "D02")]
     unlike = row("T0002", "support", "D03", finished_on=other)
-    assert view(*alike).ledger[1].values["finished_on"] == day
-    assert view(*alike[:1]).ledger[1].values["finished_on"] == "【办公室】10月12日"
-    assert view(*alike, unlike).ledger[1].values["finished_on"] == "【办公室、人事科】10月12日；【工会】10月13日"
+    assert told(view(*alike))[1].values["finished_on"] == day
+    assert told(view(*alike[:1]))[1].values["finished_on"] == "【办公室】10月12日"
+    assert told(view(*alike, unlike))[1].values["finished_on"] == "【办公室、人事科】10月12日；【工会】10月13日"
 
 
 def test_what_only_the_one_lead_says_stays_a_plain_value_beside_a_supports_report() -> None:
-    task = view(
-        row("T0001", "tasks", "D01", this_week="已印发", finished_on=date(2026, 3, 5)),
-        row("T0001", "support", "D03", report="已转发"),
-    ).ledger[0]
+    task = told(
+        view(
+            row("T0001", "tasks", "D01", this_week="已印发", finished_on=date(2026, 3, 5)),
+            row("T0001", "support", "D03", report="已转发"),
+        )
+    )[0]
     assert task.values["finished_on"] == date(2026, 3, 5)
     assert task.values["this_week"] == "【办公室】已印发；【工会】已转发"
 
@@ -129,7 +157,7 @@ def test_a_units_own_sub_task_stands_below_its_unit_and_is_not_counted() -> None
         row("ZR-D01-0001", "tasks", "D01", no="1.1-①", title="起草", status="已完成"),
         row("ZR-D04-0001", "tasks", "D04", title="团课", status="已完成"),
     )
-    assert [(line.level, line.kind, line.values.get("title")) for line in shown.ledger] == [
+    assert [(line.level, line.kind, line.values.get("title")) for line in told(shown)] == [
         (0, "任务", "制定方案"),
         (1, "牵头", None),
         (2, "自定", "起草"),
@@ -145,9 +173,9 @@ def test_a_units_own_sub_task_stands_below_its_unit_and_is_not_counted() -> None
 
 def test_a_sub_task_of_number_ten_is_not_put_below_number_one() -> None:
     ten = Task("T0010", "1.10", "第十项", leads=("D01",), deadline=YEAR)
-    lines = view(
-        row("ZR-D01-0001", "tasks", "D01", no="1.10-1", title="起草"), ledger=replace(LEDGER, tasks=(ONE, ten))
-    ).ledger
+    lines = told(
+        view(row("ZR-D01-0001", "tasks", "D01", no="1.10-1", title="起草"), ledger=replace(LEDGER, tasks=(ONE, ten)))
+    )
     assert [line.values.get("title") for line in lines if line.level != 1] == ["制定方案", "第十项", "起草"]
 
 
@@ -230,7 +258,7 @@ def test_data_sheets_hold_every_units_rows_in_roster_order_and_lose_no_former_un
         row("HD-D02-0002", "activities", "D02", name="甲"),
         row("HD-D01-0001", "activities", "D01", name="丙"),
     )
-    blocks = {sheet.code: blocks for sheet, blocks in shown.data}["activities"]
+    blocks = blocks_of(shown, "activities")
     assert [(block.unit.short, [r.text("name") for r in block.rows]) for block in blocks] == [
         ("办公室", ["丙"]),
         ("人事科", ["乙", "甲"]),
@@ -247,7 +275,7 @@ def test_of_the_support_sheet_only_what_a_unit_typed_is_listed_and_the_rest_coun
         row("T0001", "support", "D04", title="制定方案"),
         ledger=ledger,
     )
-    blocks = {sheet.code: blocks for sheet, blocks in shown.data}["support"]
+    blocks = blocks_of(shown, "support")
     assert [([r.id for r in block.rows], block.blank) for block in blocks] == [(["T0001"], 1), ([], 1)]
 
 
@@ -255,7 +283,8 @@ def test_a_record_shows_its_id_in_the_systems_number_column_and_a_units_own_numb
     number = Column("no", "编号", ColumnType.IDENTIFIER, Owner.SYSTEM)
     for column, shown_as in ((number, "HD-D02-0001"), (replace(number, owner=Owner.UNIT), "甲1")):
         ledger = replace(LEDGER, sheets=(replace(ACTIVITIES, columns=(column, *ACTIVITIES.columns)),))
-        (block,) = view(row("HD-D02-0001", "activities", "D02", no="甲1"), ledger=ledger).data[0][1]
+        shown = view(row("HD-D02-0001", "activities", "D02", no="甲1"), ledger=ledger)
+        (block,) = blocks_of(shown, "activities")
         assert block.rows[0].text("no") == shown_as
 
 
@@ -287,7 +316,7 @@ def test_values_that_do_not_fit_their_column_are_doubtful() -> None:
         "link": "见公众号",
     }
     rows = (row("HD-D02-0001", "activities", "D02", **good), row("HD-D02-0002", "activities", "D02", **bad))
-    (block,) = view(*rows, ledger=ledger).data[0][1]
+    (block,) = blocks_of(view(*rows, ledger=ledger), "activities")
     assert block.doubtful == {("HD-D02-0002", code) for code in bad}
 
 
@@ -297,11 +326,11 @@ def test_data_rows_show_what_the_system_and_the_plan_say_now() -> None:
     report = row("T0001", "tasks", "D01", title="旧名称", percent=99, status="推进中")
     activity = row("HD-D02-0001", "activities", "D02", date=date(2026, 3, 5), tasks="1.1")
     support = row("T0001", "support", "D03", report="已转发")
-    data = {sheet.code: blocks for sheet, blocks in view(report, activity, support, ledger=ledger).data}
-    (filled,) = data["tasks"][0].rows
+    shown = view(report, activity, support, ledger=ledger)
+    (filled,) = blocks_of(shown, "tasks")[0].rows
     assert (filled.text("title"), filled.get("done"), filled.get("percent")) == ("新名称", 1, 25)
     assert filled.text("light") == "红 落后64个百分点；台账计数 1/4"
-    assert data["support"][0].rows[0].text("light") == filled.text("light")
+    assert blocks_of(shown, "support")[0].rows[0].text("light") == filled.text("light")
     assert report.text("title") == "旧名称"  # the state itself is not touched
 
 
@@ -316,8 +345,8 @@ def test_a_count_per_head_is_shown_with_one_decimal() -> None:
         row("T0001", "tasks", "D01", status="推进中"),
     )
     view_ = view(*rows, ledger=ledger)
-    assert view_.ledger[0].values["done"] == 24.4
-    assert dict(view_.data)[TASKS][0].rows[0].get("done") == 24.4
+    assert told(view_)[0].values["done"] == 24.4
+    assert blocks_of(view_, "tasks")[0].rows[0].get("done") == 24.4
 
 
 def test_last_weeks_text_stands_as_the_mark_of_the_issued_week_says() -> None:
@@ -337,7 +366,7 @@ def test_changes_name_unit_row_and_column_and_show_both_values() -> None:
         Change("2026-11-19T10:05:00", "D01", "tasks", "T0002", "percent", 60, "六成五"),
         Change("2026-11-19T10:06:00", "D01", "tasks", "T0001", "+科室备注", None, "已上会"),
     )
-    lines = view(activity, changes=changes).changes
+    lines = listed(view(activity, changes=changes))
     assert [(c.unit, c.sheet, c.row, c.column, c.old, c.new, c.outcome) for c in lines] == [
         ("人事科", "活动台账", "2026-03-05 植树", "活动名称", "种树", "植树", "已入库"),
         ("办公室", "任务清单", "1.1 制定方案", "完成率", "60%", "65%", "待确认"),
@@ -358,7 +387,7 @@ def test_a_new_record_is_one_line_with_its_key_cells_first_and_what_comes_later_
         Change(later, "D02", "activities", new.id, "tasks", None, "1.1"),
         Change(later, "D02", "activities", new.id, "name", "植树", "植树节"),
     )
-    lines = view(row("T0002", "tasks", "D02", status="推进中"), new, old, changes=changes).changes
+    lines = listed(view(row("T0002", "tasks", "D02", status="推进中"), new, old, changes=changes))
     assert [(c.row, c.column, c.old, c.new) for c in lines] == [
         ("2026-03-05 植树节", "（新增）", "", "日期：2026-03-05；活动名称：植树节；对应任务：1.1"),
         ("2026-03-06 读书会", "对应任务", "", "2.1"),
@@ -373,6 +402,16 @@ def test_a_vanished_row_shows_what_it_said() -> None:
     asked = Question("Q1", "vanished", "D02", "activities", gone.id, "2026-03-05 植树")
     (line,) = view(gone, questions=(asked,)).questions
     assert (line.row, line.current) == ("2026-03-05 植树", "日期：2026-03-05；活动名称：植树；对应任务：1.1")
+
+
+def test_a_file_that_was_not_taken_in_is_called_by_its_name_be_it_a_units_or_nobodys() -> None:
+    questions = (
+        Question("Q1", "refused", "D02", source=Source("人事科.xlsx"), text="文件有打开密码。"),
+        Question("Q2", "refused", "", source=Source("打包.zip"), text="这是压缩包。"),
+    )
+    units, nobodys = view(questions=questions).questions
+    assert units.text == "人事科的文件“人事科.xlsx”未能收入，上一次收入的内容仍有效。文件有打开密码。"
+    assert nobodys.text == "文件“打包.zip”未能收入。这是压缩包。"
 
 
 def test_a_question_about_points_shows_points() -> None:

@@ -21,7 +21,7 @@ from syncer.core.model import (
     Task,
     Unit,
 )
-from syncer.core.reports.counting import named_tasks, shown
+from syncer.core.reports.amounts import named_tasks, shown
 from syncer.core.reports.progress import Progress, TaskProgress, assess, judge
 from syncer.core.state import LedgerState, TaskMark, UnitState, WeekMarks
 from syncer.core.values import Scalar

@@ -27,6 +27,7 @@ SHEET = Sheet(
         Column("away", "请假", ColumnType.INTEGER),
         Column("names", "人员名单", ColumnType.LONG_TEXT),
         Column("note", "备注", ColumnType.TEXT),
+        Column("limit", "完成时限", ColumnType.DEADLINE),
         Column("claims", "测评指标", ColumnType.MULTI_CHOICE, options="测评指标"),
     ),
 )
@@ -40,6 +41,7 @@ AROUND = Surroundings(
     {"志愿者名册.姓名": frozenset({"张三", "李四"}), "单位名录.简称": frozenset({"宣传科"})}.get,
     (date(2026, 1, 1), date(2026, 12, 31)),
     {"2-1-03": (date(2024, 1, 1), date(2026, 12, 31))},
+    {"3月底前": date(2026, 3, 31)}.get,
 )
 
 
@@ -103,6 +105,11 @@ def judged(text: str, values: dict[str, Scalar]) -> bool | None:
         ("截止 ≤ 日期 + 30", {"date": date(2026, 3, 1), "until": date(2026, 4, 1)}, False),
         ("截止 早于 日期", {"date": date(2026, 3, 1), "until": date(2026, 3, 1)}, False),
         ("截止 = 日期", {"date": date(2026, 3, 1), "until": date(2026, 3, 1)}, True),
+        ("日期 不晚于 完成时限", {"date": date(2026, 3, 31), "limit": "3月底前"}, True),
+        ("日期 不晚于 完成时限", {"date": date(2026, 4, 1), "limit": "3月底前"}, False),
+        ("完成时限 晚于 2026-3-1", {"limit": "3月底前"}, True),
+        ("完成时限 不早于 日期", {"date": date(2026, 4, 1), "limit": date(2026, 4, 1)}, True),
+        ("完成时限 = 全年", {"limit": "全年"}, True),
         ("日期 在测评周期内", {"date": date(2026, 3, 1)}, True),
         ("日期 在测评周期内", {"date": date(2025, 12, 31)}, False),
         ("日期 在测评周期内", {"date": date(2024, 5, 1), "claims": "2-1-03"}, True),  # an indicator has its own window
@@ -126,6 +133,7 @@ def test_a_comparison_goes_by_dates_numbers_or_folded_text(
 
 
 NOTHING_TO_COMPARE: list[tuple[str, dict[str, Scalar]]] = [
+    ("日期 不晚于 完成时限", {"date": date(2026, 4, 1), "limit": "每月25日前"}),
     ("实到 ≤ 应到", {}),
     ("实到 ≤ 应到", {"actual": 13}),
     ("实到 ≤ 应到", {"expected": 12}),

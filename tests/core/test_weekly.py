@@ -8,7 +8,7 @@ from syncer.core.deadlines import Deadline
 from syncer.core.model import Column, Ledger, Light, Row, Settings, Sheet, SheetKind, Task, Unit
 from syncer.core.reports.progress import assess
 from syncer.core.reports.weekly import WeeklyReport, marks, period_start, weekly_report
-from syncer.core.state import Change, LedgerState, TaskMark, UnitState, WeekMarks
+from syncer.core.state import LedgerState, TaskMark, UnitState, WeekMarks
 from syncer.core.values import Scalar
 
 WEEK, START, END = "2026-W47", date(2026, 11, 14), date(2026, 11, 20)
@@ -160,9 +160,12 @@ def test_what_a_supporting_unit_newly_reported_stands_beside_the_leads_text() ->
     book = ledger(task(1, "D01", supports=("D04",)), task(2, "D01", supports=("D04",)))
     rows = [report_of("T0001", "D01", percent=95, this_week="办结。")]
     rows += [report_of("T0002", "D01", percent=95, this_week="无变化")]
-    rows += [Row(t, "support", "D04", {"report": "已配合。"}, changed_at=THIS_WEEK) for t in ("T0001", "T0002")]
-    change = Change(THIS_WEEK, "D04", "support", "T0001", "report", None, "已配合。")
-    now = replace(state(*rows), changes=(change, replace(change, row_id="T0002", outcome="asked")))
+    rows += [
+        Row(t, "support", "D04", {"report": "已配合。"}, changed_at=at)
+        for t, at in (("T0001", THIS_WEEK), ("T0002", "2026-11-12T09:00:00"))
+    ]
+    same = TaskMark(percent=95, status="推进中", text="无变化")
+    now = state(*rows, last=last_week(("T0001", "D01", same), ("T0002", "D01", same)))
     report = made(book, now)
     assert [(line.number, line.this_week) for line in report.lines] == [("1.1", "办结；【配合·党支部】已配合")]
     assert report.lines[0].who == "办公室（党支部）"

@@ -338,7 +338,8 @@ def test_a_hidden_list_sheet_that_somebody_deleted_is_made_again(tmp_path: Path)
     assert choices(after, rules(after, "任务清单")["G"].formula1) == ["是", "否"]
 
 
-def test_without_a_spare_a_column_stands_framed_right_of_everything(tmp_path: Path) -> None:
+@pytest.mark.office
+def test_without_a_spare_a_column_stands_framed_right_of_everything(tmp_path: Path, clerk: Clerk) -> None:
     path = tmp_path / "a.xlsx"
     path.write_bytes(issued())
     more = [C(f"c{number}", f"第{number}项") for number in range(1, 9)]
@@ -348,7 +349,7 @@ def test_without_a_spare_a_column_stands_framed_right_of_everything(tmp_path: Pa
         *range(5, 11), 12, 13,
     ]  # fmt: skip
     assert openpyxl.load_workbook(after)["活动台账"]["M11"].border.left.style == "thin"
-    assert_sound(after)
+    assert_sound(after, clerk=clerk)
 
 
 def test_a_name_like_no_sheet_of_the_book_is_refused() -> None:

@@ -274,13 +274,13 @@ def test_a_units_rows_depend_on_schema_unit_and_rows_alone() -> None:
     rows = [activity(at, name=f"活动{at}") for at in range(5, 9)]
     whole = list(data_lines(ACTIVITIES, Block(UNITS[1], tuple(rows))))
     assert whole == [line for row in rows for line in data_lines(ACTIVITIES, Block(UNITS[1], (row,)))]
-    assert len(whole[0].cells) == len(data_headings(ACTIVITIES)) - 1
+    assert len(whole[0].values) == len(data_headings(ACTIVITIES)) - 1
 
 
 def test_odd_values_are_shown_as_they_are() -> None:
     odd = activity(5, date=CellError("#REF!"), name=None, headcount=True, rate="八成")
     (line,) = data_lines(ACTIVITIES, Block(UNITS[1], (odd,)))
-    assert [cell.value for cell in line.cells[2:6]] == [CellError("#REF!"), None, True, "八成"]
+    assert list(line.values[2:6]) == [CellError("#REF!"), None, True, "八成"]
     written(view(odd))
 
 

@@ -17,6 +17,7 @@ import pytest
 import xlsxwriter
 
 from syncer.core.model import Book, Refusal
+from syncer.excel.reader import read_book
 from syncer.excel.reading import Readers, ReadersStoppedError
 from syncer.excel.reading_child import Limits
 
@@ -124,6 +125,12 @@ def test_a_file_that_never_ends_fails_alone_and_in_time(healthy: Path, endless: 
         assert isinstance(results[healthy], Book)
         assert time.monotonic() - started < 60
         assert isinstance(readers.read(healthy), Book)
+
+
+@needs_posix
+def test_work_that_is_given_a_time_of_its_own_has_that_one(endless: Path) -> None:
+    with Readers(1, Limits(wall_seconds=300)) as readers:
+        assert readers.call(read_book, endless, 0.5) == Refusal("FILE-007", (("what", "> 0.5 s"),))
 
 
 @needs_posix

@@ -72,7 +72,7 @@ class HereReaders:
     def read_within(self, paths: Iterable[Path], _: float) -> Iterator[tuple[Path, Book | Refusal]]:
         return self.read_many(paths)
 
-    def call(self, work: Callable[[Path], Any], path: Path) -> Any:
+    def call(self, work: Callable[[Path], Any], path: Path, seconds: float | None = None) -> Any:
         with path.open("rb") as file:
             key = (work.__qualname__, path.suffix, hashlib.file_digest(file, "sha256").hexdigest())
         if key not in self._read:

@@ -492,7 +492,9 @@ class Clerks(RuleBasedStateMachine):
         for path in self.files():
             self.remember(path, path.read_bytes())
             found = after.foreign_parts(self.states[path.name][-1], OURS)
-            assert found == self.foreign[self.owner(path)], f"{path.name}: parts that are not ours changed"
+            assert found == self.foreign[self.owner(path)], (
+                f"{path.name}: {_unlike(found, self.foreign[self.owner(path)])} changed"
+            )
         assert not self.bureau.half_written()
         for entry in done.delivered:
             if entry.cells:
@@ -505,6 +507,10 @@ class Clerks(RuleBasedStateMachine):
             if taken.refused:
                 self.log(f"refused {taken.refused.code}")
         after.assert_agreed(office, ledger)
+
+
+def _unlike(one: Mapping[str, str], other: Mapping[str, str]) -> list[str]:
+    return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
 
 
 OURS = frozenset(

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import tempfile
 import time
 from pathlib import Path
+from unittest.mock import patch
 
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from syncer import control
+from syncer.core.template.schema import compile_ledger
 from syncer.excel.reading import Readers
+from syncer.excel.reading_child import Limits
 from tests.machine.clerks import Bureaus, Clerks
 from tests.machine.small_bureau import small_bureau
+
+PATIENT = Limits(wall_seconds=300)  # a PC busy with other things is not what is tried here
 
 
 def main() -> None:
@@ -23,7 +30,8 @@ def main() -> None:
     parser.add_argument("--shrink", action="store_true")
     chosen = parser.parse_args()
     started = time.monotonic()
-    with tempfile.TemporaryDirectory() as home, Readers(2) as readers:
+    once = patch.object(control, "compile_ledger", functools.lru_cache(64)(compile_ledger))  # a quarter of a step
+    with tempfile.TemporaryDirectory() as home, Readers(2, PATIENT) as readers, once:
         base = small_bureau(Path(home) / "base", readers)
         Clerks.shared = Bureaus(base, readers, Path(home))
         phases = [Phase.generate, *([Phase.shrink] if chosen.shrink else [])]

@@ -18,6 +18,7 @@ import select
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
@@ -201,6 +202,16 @@ class Clerk:
         except subprocess.TimeoutExpired:
             hand.kill()
             hand.wait()
+
+
+@contextlib.contextmanager
+def seated(clerk: Clerk) -> Iterator[Clerk]:
+    """A clerk at her LibreOffice, started again where it was lost; a book left open is closed without saving."""
+    if not clerk.is_running:
+        clerk.__enter__()
+    yield clerk
+    if clerk.is_running:
+        clerk.close()
 
 
 def pictures(pdf: Path, dots_per_inch: int = 70) -> list[Path]:

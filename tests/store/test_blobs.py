@@ -37,7 +37,7 @@ ODD = (
 
 def test_the_content_of_a_version_comes_back_cell_for_cell() -> None:
     raw = {f"c{at}": value for at, value in enumerate(ODD) if value is not None}
-    rows = (ReadRow("HD-D02-0001", 5, raw, {"天气": "晴"}), ReadRow("T0002", 6, {}))
+    rows = (ReadRow("HD-D02-0001", 5, raw, {"天气": "晴"}), ReadRow("T0002", 6, {}, lent=frozenset({"section"})))
     content = {"activities": SheetContent({"date": 2, "lost": 0}, rows), "empty": SheetContent({}, ())}
     assert load_content(dump_content(content)) == content
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from syncer.store import disk
 from syncer.store.disk import TEMPORARY, digest
 from syncer.store.kept import PACKED, Kept, Tidied
 
@@ -47,6 +48,31 @@ def test_bytes_that_could_not_be_kept_whole_are_not_there_at_all(
     assert [p for p in tmp_path.rglob("*") if p.is_file()] == []
     monkeypatch.undo()
     assert kept.path(kept.put(b"lost")).read_bytes() == b"lost"
+
+
+def test_a_file_too_large_for_memory_is_kept_piece_by_piece(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(disk, "PIECE_BYTES", 7)
+    source, kept = tmp_path / "大.xlsx", Kept(tmp_path / "kept")
+    source.write_bytes(TEXT)
+    sha256 = kept.put_file(source)
+    assert sha256 == digest(TEXT)
+    assert kept.path(sha256).read_bytes() == TEXT
+    assert kept.put_file(source) == sha256
+    assert [path for path in (tmp_path / "kept").rglob("*") if path.is_file()] == [kept.path(sha256)]
+
+
+def test_a_large_file_for_which_there_is_no_room_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    source, kept = tmp_path / "大.xlsx", Kept(tmp_path / "kept")
+    source.write_bytes(TEXT)
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        kept.put_file(source)
+    assert [path for path in (tmp_path / "kept").rglob("*") if path.is_file()] == []
 
 
 def test_a_sweep_takes_half_written_bytes_away_and_leaves_kept_ones(tmp_path: Path) -> None:

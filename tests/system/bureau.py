@@ -8,26 +8,26 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
+import shutil
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 from python_calamine import CalamineWorkbook
 
-import syncer
 from syncer.core.values import Scalar
 from syncer.excel.patch import patch_cells
 from syncer.store.store import Store
 from syncer.sync import sync
 from syncer.workspace import Office, Workspace
+from tests.system.program import run_syncer
 
 LEAF_ROW, FIRST_ROW = 4, 5  # in unit workbooks and in the master alike
 UNITS = 16  # of the shipped roster
@@ -44,10 +44,12 @@ def made(root: Path, clock: Callable[[], datetime] = datetime.now) -> Bureau:
     """Makes a sample bureau in which every workbook is handed out and nobody has saved yet."""
     from syncer.commands.init import make_workspace
 
-    workspace = make_workspace(root, clock().year, sample=True)
-    with Office(workspace, clock) as office:
+    make_workspace(root, clock().year, sample=True)
+    bureau = Bureau(root)
+    bureau.set_config("settle_seconds", "0.5", "0.05")  # whether a save has settled is what `tests/watch` asks
+    with Office(bureau.opened(), clock) as office:
         sync(office)
-    return Bureau(root)
+    return bureau
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,11 @@ class Bureau:
     """The workspace in ``root``."""
 
     root: Path
+
+    def copied(self, root: Path) -> Bureau:
+        """Copies the whole workspace, its database and times included; the two know nothing of each other."""
+        shutil.copytree(self.root, root)
+        return Bureau(root)
 
     @property
     def control(self) -> Path:
@@ -133,6 +140,13 @@ class Bureau:
         """Changes cells (sheet → (row, column) → content) of 台账设置 and saves, as the coordinator does."""
         _put(self.control, patch_cells(self.control.read_bytes(), cells))
 
+    def set_config(self, key: str, shipped: str, wanted: str) -> None:
+        """Changes one value of syncer.toml, as shipped until now."""
+        settings = self.root / "syncer.toml"
+        text = settings.read_text(encoding="utf-8")
+        assert f"{key} = {shipped}" in text
+        settings.write_text(text.replace(f"{key} = {shipped}", f"{key} = {wanted}"), encoding="utf-8")
+
     # ---- looking
 
     def master_rows(self, sheet: str, unit: str = "") -> list[Line]:
@@ -195,26 +209,6 @@ def _put(path: Path, data: bytes) -> None:
     half.replace(path)
 
 
-def run_syncer(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Runs the command line as a person does, in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "syncer", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=240,
-        cwd=cwd,
-        env=environment(),
-        encoding="utf-8",
-    )
-
-
-def environment() -> dict[str, str]:
-    """The surroundings of a process under test: no workspace from outside, and the checkout's own package."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("SYNCER_")}
-    return {**kept, "PYTHONPATH": str(Path(syncer.__file__).parents[1]), "PYTHONIOENCODING": "utf-8"}
-
-
 def columns(path: Path, sheet: str) -> dict[str, int]:
     """Returns where each column of a data sheet stands (1-based), by the name a person reads."""
     leaves = CalamineWorkbook.from_path(path).get_sheet_by_name(sheet).to_python(skip_empty_area=False)[LEAF_ROW - 1]
@@ -223,6 +217,13 @@ def columns(path: Path, sheet: str) -> dict[str, int]:
 
 def lines(path: Path, sheet: str) -> list[Line]:
     """Returns the rows of a data sheet by column name; where a name stands twice, the left one."""
+    facts = path.stat()
+    return [dict(line) for line in _lines(path, sheet, (facts.st_mtime_ns, facts.st_ino, facts.st_size))]
+
+
+@lru_cache(maxsize=16)
+def _lines(path: Path, sheet: str, _: tuple[int, int, int]) -> list[Line]:
+    """Who waits for something in a workbook looks into it again and again; it is read when it has changed."""
     rows = CalamineWorkbook.from_path(path).get_sheet_by_name(sheet).to_python(skip_empty_area=False)
     names = [_plain(str(name)) for name in rows[LEAF_ROW - 1]]
     return [dict(reversed(list(zip(names, row, strict=True)))) for row in rows[LEAF_ROW:]]

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,19 +7,19 @@ import pytest
 
 from tests.system.bureau import Bureau, made
 from tests.system.daemon import DaemonProcess
+from tests.warm import made_once
 
 
 @pytest.fixture(scope="session")
 def _handed_out(tmp_path_factory: pytest.TempPathFactory) -> Bureau:
     """A bureau in which everything is handed out; made once, copied for each test."""
-    return made(tmp_path_factory.mktemp("bureau") / "创建")
+    return Bureau(made_once(tmp_path_factory, "bureau", lambda home: made(home / "创建")) / "创建")
 
 
 @pytest.fixture
 def bureau(_handed_out: Bureau, tmp_path: Path) -> Bureau:
     """A bureau of a test's own: every workbook handed out, nobody has saved yet, no daemon."""
-    shutil.copytree(_handed_out.root, tmp_path / "创建")
-    return Bureau(tmp_path / "创建")
+    return _handed_out.copied(tmp_path / "创建")
 
 
 @pytest.fixture

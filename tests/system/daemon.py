@@ -13,10 +13,11 @@ from typing import Self
 import psutil
 
 from syncer.store.disk import digest
-from tests.system.bureau import Bureau, environment
+from tests.system.bureau import Bureau
+from tests.system.program import environment
 
 PATIENCE_SECONDS = 120.0  # for a condition on a busy machine; far beyond what it takes
-_POLL_SECONDS = 0.05
+_POLL_SECONDS = 0.1
 
 
 def wait_for(condition: Callable[[], object], what: str, seconds: float = PATIENCE_SECONDS) -> float:
@@ -31,12 +32,8 @@ def wait_for(condition: Callable[[], object], what: str, seconds: float = PATIEN
 
 def delivering_at_once(bureau: Bureau) -> Bureau:
     """Has a daemon that starts now write into workbooks as soon as they are closed, and look often."""
-    settings = bureau.root / "syncer.toml"
-    text = settings.read_text(encoding="utf-8")
-    for key, shipped, wanted in (("quiet_seconds", "120.0", "0.0"), ("rescan_seconds", "30.0", "1.0")):
-        assert f"{key} = {shipped}" in text
-        text = text.replace(f"{key} = {shipped}", f"{key} = {wanted}")
-    settings.write_text(text, encoding="utf-8")
+    bureau.set_config("quiet_seconds", "120.0", "0.0")
+    bureau.set_config("rescan_seconds", "30.0", "1.0")
     return bureau
 
 

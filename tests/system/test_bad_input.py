@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ from python_calamine import CalamineWorkbook
 from syncer.core.model import Stamp
 from syncer.core.values import Scalar
 from syncer.excel.patch import patch_cells
+from syncer.excel.preflight import FILE_MAX_BYTES
 from syncer.excel.stamp import stamp_texts
 from syncer.resources import shipped
 from tests.system.bureau import FIRST_ROW, PASSWORD, Bureau, Line, texts
@@ -25,17 +25,16 @@ STRANGERS = "（无法识别的文件）"
 def emptied(bureau: Bureau, unit: str) -> bytes:
     """Everything below the headers deleted on every sheet, ids too: Ctrl+End, Delete."""
     book = CalamineWorkbook.from_path(bureau.book(unit))
-    data = bureau.book(unit).read_bytes()
-    for sheet in book.sheet_names[1:-2]:  # not the page to read, nor our two hidden ones
-        rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-        filled = {
+    filled = {
+        sheet: {
             (row, column): None
-            for row, cells in enumerate(rows[FIRST_ROW - 1 :], start=FIRST_ROW)
+            for row, cells in enumerate(book.get_sheet_by_name(sheet).to_python(skip_empty_area=False), start=1)
             for column, value in enumerate(cells, start=1)
-            if value != ""
+            if row >= FIRST_ROW and value != ""
         }
-        data = patch_cells(data, {sheet: filled})
-    return data
+        for sheet in book.sheet_names[1:-2]  # not the page to read, nor our two hidden ones
+    }
+    return patch_cells(bureau.book(unit).read_bytes(), filled)
 
 
 def another_ledgers(bureau: Bureau, unit: str) -> bytes:
@@ -66,6 +65,7 @@ CASES = {
     "another unit's": Case("法规科.xlsx", "FILE-014", "法规科", _of("财务科", lambda data: data)),
     "emptied": Case("机关党委.xlsx", "FILE-015", "机关党委", lambda bureau: emptied(bureau, "机关党委")),
     "another ledger's": Case("妇委会.xlsx", "FILE-013", "妇委会", lambda bureau: another_ledgers(bureau, "妇委会")),
+    "too large": Case("影像.xlsx", "FILE-034", "", lambda _: bytes(FILE_MAX_BYTES + 1)),
 }
 GOOD = ("财务科", "服务中心", "第一党支部")  # these go on
 
@@ -95,10 +95,8 @@ class Scene:
 
 @pytest.fixture(scope="module")
 def scene(_handed_out: Bureau, tmp_path_factory: pytest.TempPathFactory) -> Scene:
-    """One bureau in which all eight misfortunes happen at once, under a running daemon, and are mended."""
-    root = tmp_path_factory.mktemp("misfortune") / "创建"
-    shutil.copytree(_handed_out.root, root)
-    bureau = Bureau(root)
+    """One bureau in which all these misfortunes happen at once, under a running daemon, and are mended."""
+    bureau = _handed_out.copied(tmp_path_factory.mktemp("misfortune") / "创建")
     for name in bureau.books():
         planted: dict[str, Scalar] = {"日期": "2026-3-12", "活动名称": "植树", "类别": "主题活动"}
         bureau.type(name.removesuffix(".xlsx"), "活动台账", {FIRST_ROW: planted})

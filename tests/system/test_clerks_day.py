@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -11,7 +14,7 @@ import pytest
 
 from syncer.core.model import Book, Stamp
 from syncer.excel.reader import read_book
-from tests.office.clerk import Clerk
+from tests.office.clerk import Clerk, seated
 from tests.system.bureau import FIRST_ROW, LEAF_ROW, Bureau, Line, advice, columns, ids, texts
 from tests.system.daemon import DaemonProcess
 
@@ -51,71 +54,90 @@ def content(rows: list[Line]) -> dict[str, Line]:
     }
 
 
-@pytest.fixture
-def saved(bureau: Bureau, daemon: DaemonProcess, clerk: Clerk) -> dict[str, Any]:
-    """She opens her book, types into three cells of 任务清单 and a new activity, and saves. Returns what was before."""
+@dataclass(frozen=True)
+class Morning:
+    """Her first save is in; the daemon still watches the bureau."""
+
+    bureau: Bureau
+    daemon: DaemonProcess
+    before: dict[str, Any]  # what her workbook was before she opened it
+
+
+@pytest.fixture(scope="module")
+def morning(_handed_out: Bureau, _office: Clerk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Morning]:
+    """She opens her book, types into three cells of 任务清单 and a new activity, and saves."""
+    bureau = _handed_out.copied(tmp_path_factory.mktemp("day") / "创建")
     before = {
         "stamp": stamp_of(bureau),
         "validations": validations(bureau),
         "ids": {sheet: ids(bureau.book(UNIT), sheet) for sheet in (TASKS, ACTIVITIES)},
     }
-    clerk.open(bureau.book(UNIT))
-    for cell, text in TASK_CELLS.items():
-        clerk.set(TASKS, cell, text)
-    for cell, text in ACTIVITY_CELLS.items():
-        clerk.set(ACTIVITIES, cell, text)
-    clerk.save()
-    began = time.monotonic()
-    daemon.wait(lambda: bureau.master_rows(ACTIVITIES, UNIT), "the activity in the master")
-    print(f"LibreOffice's save to master: {time.monotonic() - began:.1f} s")
-    daemon.wait(lambda: bureau.feedback(UNIT).exists(), "the feedback")
-    return before
+    with DaemonProcess(bureau) as daemon:
+        with seated(_office) as clerk:
+            clerk.open(bureau.book(UNIT))
+            for cell, text in TASK_CELLS.items():
+                clerk.set(TASKS, cell, text)
+            for cell, text in ACTIVITY_CELLS.items():
+                clerk.set(ACTIVITIES, cell, text)
+            clerk.save()
+            began = time.monotonic()
+            daemon.wait(lambda: bureau.master_rows(ACTIVITIES, UNIT), "the activity in the master")
+            print(f"LibreOffice's save to master: {time.monotonic() - began:.1f} s")
+        daemon.wait(lambda: bureau.feedback(UNIT).exists(), "the feedback")
+        yield Morning(bureau, daemon, before)
 
 
-@pytest.mark.usefixtures("saved")
-def test_the_master_holds_what_she_typed_and_where_it_came_from(bureau: Bureau) -> None:
-    tasks = {row["任务编号"]: row for row in bureau.master_rows(TASKS, UNIT)}
+@pytest.fixture(scope="module")
+def saved(morning: Morning, tmp_path_factory: pytest.TempPathFactory) -> Bureau:
+    """The files as they stood then: a copy to look at, without the state that the daemon holds open."""
+    copy = Bureau(tmp_path_factory.mktemp("morning") / "创建")
+    shutil.copytree(morning.bureau.root, copy.root, ignore=shutil.ignore_patterns(".syncer"))
+    return copy
+
+
+def test_the_master_holds_what_she_typed_and_where_it_came_from(saved: Bureau, morning: Morning) -> None:
+    tasks = {row["任务编号"]: row for row in saved.master_rows(TASKS, UNIT)}
     assert (tasks["3.1"]["工作状态"], tasks["3.1"]["本周完成情况"]) == (TASK_CELLS["J5"], TASK_CELLS["L5"])
     assert tasks["4.1"]["责任人"] == TASK_CELLS["Q7"]
     assert tasks["3.1"]["来源"] == f"{UNIT}.xlsx › {TASKS}!5"
-    (row,) = bureau.master_rows(ACTIVITIES, UNIT)
+    (row,) = saved.master_rows(ACTIVITIES, UNIT)
     assert row["日期"] == date(2026, 3, 5)
     assert (row["活动名称"], row["类别"], row["对应任务"]) == ("学雷锋志愿服务", "志愿服务", "3.1")
     assert row["来源"] == f"{UNIT}.xlsx › {ACTIVITIES}!5"
-    assert row["保存时间"] == datetime.fromtimestamp(int(bureau.book(UNIT).stat().st_mtime))
+    assert row["保存时间"] == datetime.fromtimestamp(int(saved.book(UNIT).stat().st_mtime))
     assert tasks["3.1"]["已完成量"] == 1  # counted from the activity that names the task
-    history = {(c["column"], c["new"]) for c in bureau.json("history", "3.1")["changes"]}
+    history = {(c["column"], c["new"]) for c in morning.bureau.json("history", "3.1")["changes"]}
     assert history == {("工作状态", "推进中"), ("本周完成情况", TASK_CELLS["L5"])}
 
 
-@pytest.mark.usefixtures("saved")
-def test_the_feedback_names_the_one_wrong_value_and_leads_to_its_cell(bureau: Bureau) -> None:
-    (wrong,) = advice(bureau.feedback(UNIT))
+def test_the_feedback_names_the_one_wrong_value_and_leads_to_its_cell(saved: Bureau) -> None:
+    (wrong,) = advice(saved.feedback(UNIT))
     assert wrong.place == f"{ACTIVITIES}!{WRONG_CELL}"
     assert "参加人数" in wrong.column
     assert wrong.found == ACTIVITY_CELLS[WRONG_CELL]
     assert "应为" in wrong.says
     assert UNIT in wrong.link
     assert wrong.link.endswith(f"'{ACTIVITIES}'!{WRONG_CELL}")
-    assert "1个问题" in texts(bureau.feedback(UNIT))[0]
+    assert "1个问题" in texts(saved.feedback(UNIT))[0]
 
 
 def test_her_workbook_keeps_stamp_validations_and_ids_through_her_own_save(
-    bureau: Bureau, saved: dict[str, Any], clerk: Clerk
+    saved: Bureau, morning: Morning, clerk: Clerk
 ) -> None:
-    assert stamp_of(bureau) == saved["stamp"]
-    assert {sheet: ids(bureau.book(UNIT), sheet) for sheet in saved["ids"]} == saved["ids"]
-    assert validations(bureau) == saved["validations"]
-    clerk.close()
-    clerk.open(bureau.book(UNIT))
+    before = morning.before
+    assert stamp_of(saved) == before["stamp"]
+    assert {sheet: ids(saved.book(UNIT), sheet) for sheet in before["ids"]} == before["ids"]
+    assert validations(saved) == before["validations"]
+    clerk.open(saved.book(UNIT))
     assert clerk.validation_at(TASKS, "J5")["type"] == "LIST"
     assert "LEFT($C" in clerk.validation_at(TASKS, "D5")["formula1"]
-    assert clerk.custom_properties()["syncer.guid"] == saved["stamp"].guid
+    assert clerk.custom_properties()["syncer.guid"] == before["stamp"].guid
 
 
-def test_sorted_by_another_column_every_row_keeps_its_identity(
-    bureau: Bureau, saved: dict[str, Any], clerk: Clerk, daemon: DaemonProcess
-) -> None:
+def test_sorted_by_another_column_every_row_keeps_its_identity(saved: Bureau, morning: Morning, clerk: Clerk) -> None:
+    bureau, daemon = morning.bureau, morning.daemon
+    assert names(saved) == ["学雷锋志愿服务"]  # copied before she goes on
+    clerk.open(bureau.book(UNIT))
     clerk.set(ACTIVITIES, "B6", "2026-2-20")
     clerk.set(ACTIVITIES, "D6", "义务植树")
     clerk.set(ACTIVITIES, "E6", "主题活动")
@@ -140,7 +162,7 @@ def test_sorted_by_another_column_every_row_keeps_its_identity(
         lambda: [wrong.place for wrong in advice(bureau.feedback(UNIT))] == [f"{ACTIVITIES}!J6"],
         "the feedback to lead to where the wrong value stands now",
     )
-    assert stamp_of(bureau) == saved["stamp"]
+    assert stamp_of(bureau) == morning.before["stamp"]
 
 
 def names(bureau: Bureau) -> list[str]:

@@ -13,7 +13,8 @@ from python_calamine import CalamineWorkbook
 
 from syncer.core.values import Scalar
 from syncer.messages import CATALOGUE
-from tests.system.bureau import FIRST_ROW, PASSWORD, Bureau, advice, columns, run_syncer, snapshot
+from tests.system.bureau import FIRST_ROW, PASSWORD, Bureau, advice, columns, snapshot
+from tests.system.program import run_program, run_syncer
 
 VERBS = ("demo", "init", "issue", "adopt", "sync", "run", "check", "report", "status", "history", "template", "explain")
 DONE, PERSON, USAGE, BUSY, REFUSED = 0, 1, 2, 4, 5
@@ -63,6 +64,13 @@ def test_the_program_itself_lists_all_commands_and_its_version() -> None:
     assert run_syncer("--version").stdout.startswith("syncer ")
 
 
+@pytest.mark.parametrize("arguments", [("status", "--json"), ("explain", "FILE-003"), ("history", "99.9"), ("merge",)])
+def test_as_a_program_it_says_and_ends_as_it_does_inside_a_test(bureau: Bureau, arguments: tuple[str, ...]) -> None:
+    """All others call the command line in the tests' own process."""
+    program, here = (run(*arguments, "-C", str(bureau.root)) for run in (run_program, run_syncer))
+    assert (program.returncode, program.stdout, program.stderr) == (here.returncode, here.stdout, here.stderr)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -97,13 +105,13 @@ def test_outside_a_workspace_a_command_says_what_to_do(tmp_path: Path, verb: str
 def test_a_broken_configuration_is_named_with_its_key(bureau: Bureau) -> None:
     config = bureau.root / "syncer.toml"
     text = config.read_text("utf-8")
-    for broken in (text.replace("settle_seconds = 0.5", "setle_seconds = 0.5"), text + "\n[watch\n"):
+    for broken in (text.replace("\nsettle_seconds", "\nsetle_seconds"), text + "\n[watch\n"):
         config.write_text(broken, encoding="utf-8")
         for verb in ("sync", "status", "run"):
             done = bureau.syncer(verb)
             assert done.returncode == USAGE, done.stderr
             assert "syncer.toml" in done.stderr
-    assert "setle_seconds" in run_with(bureau, text.replace("settle_seconds = 0.5", "setle_seconds = 0.5"))
+    assert "setle_seconds" in run_with(bureau, text.replace("\nsettle_seconds", "\nsetle_seconds"))
 
 
 def run_with(bureau: Bureau, config: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -172,17 +171,13 @@ def clock() -> Clock:
 def _monday(tmp_path_factory: pytest.TempPathFactory) -> Bureau:
     """Handed out on a Monday morning; looks at its folder five times a second."""
     bureau = made(tmp_path_factory.mktemp("monday") / "创建", Clock(MONDAY))
-    config = bureau.root / "syncer.toml"
-    config.write_text(
-        config.read_text("utf-8").replace("rescan_seconds = 30.0", "rescan_seconds = 0.2"), encoding="utf-8"
-    )
+    bureau.set_config("rescan_seconds", "30.0", "0.2")
     return bureau
 
 
 @pytest.fixture
 def monday(_monday: Bureau, tmp_path: Path) -> Bureau:
-    shutil.copytree(_monday.root, tmp_path / "创建")
-    return Bureau(tmp_path / "创建")
+    return _monday.copied(tmp_path / "创建")
 
 
 @contextmanager

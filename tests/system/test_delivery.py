@@ -31,7 +31,7 @@ from syncer.store.steps import Effects, RuledCell, Ruling
 from syncer.sync import sync
 from syncer.view import view
 from syncer.workspace import Office
-from tests.system.bureau import FIRST_ROW, Bureau, Line, columns, lines, made, snapshot
+from tests.system.bureau import FIRST_ROW, Bureau, Line, columns, lines, snapshot
 
 UNIT, CODE = "宣传科", "D05"
 TASKS, ACTIVITIES = "任务清单", "活动台账"
@@ -62,10 +62,10 @@ def ledger_of(office: Office) -> Ledger:
 
 
 @pytest.fixture(scope="module")
-def _settled(tmp_path_factory: pytest.TempPathFactory) -> Bureau:
+def _settled(_handed_out: Bureau, tmp_path_factory: pytest.TempPathFactory) -> Bureau:
+    bureau = _handed_out.copied(tmp_path_factory.mktemp("settled") / "创建")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SYNCER_DELIVERY__QUIET_SECONDS", "0")
-        bureau = made(tmp_path_factory.mktemp("settled") / "创建")
         passed(bureau)
         passed(bureau)
     return bureau
@@ -74,8 +74,7 @@ def _settled(tmp_path_factory: pytest.TempPathFactory) -> Bureau:
 @pytest.fixture
 def settled(_settled: Bureau, tmp_path: Path) -> Bureau:
     """A bureau of a test's own in which the first deliveries are done."""
-    shutil.copytree(_settled.root, tmp_path / "创建")
-    return Bureau(tmp_path / "创建")
+    return _settled.copied(tmp_path / "创建")
 
 
 def row_of(bureau: Bureau, sheet: str, row_id: str) -> Line:
@@ -112,6 +111,29 @@ def test_a_deadline_changed_in_the_settings_reaches_the_row(settled: Bureau) -> 
     changed_deadline(settled)
     passed(settled)
     assert row_of(settled, TASKS, "T0003")["完成时限"] == "2026年11月30日"
+
+
+@pytest.mark.parametrize("broken_off", [False, True])
+def test_a_workbook_whose_name_is_no_text_is_delivered_to_as_any_other(
+    settled: Bureau, broken_off: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name in GBK, as an archive made in Windows is unpacked on a Linux share."""
+    named = settled.units / os.fsdecode(b"\xd0\xfb\xb4\xab.xlsx")
+    try:
+        settled.book(UNIT).rename(named)
+    except OSError:
+        pytest.skip("this file system holds no such names")
+    changed_deadline(settled)  # nobody has saved it yet: it is renamed as it was handed out
+    if broken_off:
+        with monkeypatch.context() as cut:
+            cut.setattr(Deliveries, "finish", killed)
+            with pytest.raises(KilledError):
+                passed(settled)
+    passed(settled)
+    assert waits(settled) == ""
+    shutil.copy(named, settled.book(UNIT))
+    assert row_of(settled, TASKS, "T0003")["完成时限"] == "2026年11月30日"
+    assert versions(settled) == ["issue", "delivery", "delivery"]
 
 
 def test_a_new_task_takes_the_first_reserved_row_and_the_units_report_on_it_merges(settled: Bureau) -> None:
@@ -272,6 +294,7 @@ def test_a_second_pass_delivers_nothing_and_touches_no_file(settled: Bureau) -> 
     assert passed(settled) == []
     with Office(settled.opened()) as office:
         office.store.set("nothing_due", "")  # looked at one by one, the same
+        office.store.set("deliveries_looked_at", "")
         assert delivered(office) == []
     assert snapshot(settled.units) == before
 

@@ -31,6 +31,7 @@ from syncer.watch.settle import Pace, Settler
 from tests.machine.small_bureau import open_office, small_bureau
 from tests.system.bureau import FIRST_ROW, PASSWORD, Bureau, advice, columns, lines, snapshot
 from tests.system.daemon import DaemonProcess
+from tests.warm import made_once
 
 UNIT, CODE = "宣传科", "D05"
 ACTIVITIES, TASKS = "活动台账", "任务清单"
@@ -77,15 +78,24 @@ def readers() -> Iterator[Readers]:
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory, readers: Readers) -> Bureau:
-    return small_bureau(tmp_path_factory.mktemp("small") / "创建", readers)
+    return Bureau(made_once(tmp_path_factory, "small", lambda made: small_bureau(made / "创建", readers)) / "创建")
+
+
+@pytest.fixture(scope="module")
+def looked_at(small: Bureau, readers: Readers, tmp_path_factory: pytest.TempPathFactory) -> tuple[Bureau, datetime]:
+    """The small bureau after one look on the day of all these tests, and when that was."""
+    desk = Desk(small.copied(tmp_path_factory.mktemp("day") / "创建"), readers)
+    desk.look()
+    desk.office.store.close()
+    return desk.bureau, desk.moment
 
 
 @pytest.fixture
-def desk(small: Bureau, readers: Readers, tmp_path: Path) -> Iterator[Desk]:
+def desk(looked_at: tuple[Bureau, datetime], readers: Readers, tmp_path: Path) -> Iterator[Desk]:
     """Three units whose workbooks are out; what is due is delivered at once, and files count as saved at once."""
-    shutil.copytree(small.root, tmp_path / "创建")
-    made = Desk(Bureau(tmp_path / "创建"), readers)
-    made.look()
+    bureau, moment = looked_at
+    made = Desk(bureau.copied(tmp_path / "创建"), readers)
+    made.moment = moment
     yield made
     made.office.store.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -77,16 +78,23 @@ class Desk:
         half.replace(self.path)
 
 
-@pytest.fixture
-def desk(bureau: Bureau) -> Iterator[Desk]:
-    """Two proposals wait, one of 宣传科 and one of 工会, and the book lies on the desk."""
+@pytest.fixture(scope="module")
+def _proposed(_handed_out: Bureau, tmp_path_factory: pytest.TempPathFactory) -> Bureau:
+    bureau = _handed_out.copied(tmp_path_factory.mktemp("proposed") / "创建")
+    for unit in ("宣传科", "工会"):
+        bureau.type(unit, "任务清单", {FIRST_ROW: {"重点任务": f"{unit}改的题目"}})
     with Office(bureau.opened()) as office:
-        desk = Desk(bureau, office)
-        for unit in ("宣传科", "工会"):
-            bureau.type(unit, "任务清单", {FIRST_ROW: {"重点任务": f"{unit}改的题目"}})
         sync(office)
-        desk.publish()
-        yield desk
+        Desk(bureau, office).publish()
+    return bureau
+
+
+@pytest.fixture
+def desk(_proposed: Bureau, tmp_path: Path) -> Iterator[Desk]:
+    """Two proposals wait, one of 宣传科 and one of 工会, and the book lies on the desk."""
+    bureau = _proposed.copied(tmp_path / "创建")
+    with Office(bureau.opened()) as office:
+        yield Desk(bureau, office)
 
 
 def ids(desk: Desk) -> tuple[str, str]:

@@ -28,7 +28,6 @@ from tests.system.power_cuts import assert_readable, figures
 pytestmark = pytest.mark.slow
 
 TYPISTS = ("宣传科", "工会", "团委", "青禾社区")
-ROUNDS = 3
 
 Moment = Callable[[DaemonProcess, int], None]
 """Waits for the moment of a kill, saves having just been made, in a round."""
@@ -63,11 +62,13 @@ def chance(_: DaemonProcess, round_: int) -> None:
     time.sleep(random.Random(round_).uniform(0.3, 1.8))  # the moment itself, not a hope
 
 
-@pytest.mark.parametrize("moment", [kept_grows, first_merge, master_replaced, chance])
-def test_killed_at_this_moment_and_started_again_all_is_there_once(
-    bureau: Bureau, daemon: DaemonProcess, moment: Moment
+MOMENTS: tuple[Moment, ...] = (kept_grows, first_merge, master_replaced, chance)
+
+
+def test_killed_at_each_of_these_moments_and_started_again_all_is_there_once(
+    bureau: Bureau, daemon: DaemonProcess
 ) -> None:
-    for round_ in range(ROUNDS):
+    for round_, moment in enumerate(MOMENTS):
         for unit in TYPISTS:
             bureau.type(unit, "活动台账", {FIRST_ROW + round_: activity(unit, round_)})
             bureau.type(unit, "任务清单", {FIRST_ROW + 20 + round_: {"重点任务": f"{unit}自定任务{round_}"}})
@@ -75,7 +76,7 @@ def test_killed_at_this_moment_and_started_again_all_is_there_once(
         daemon.kill()
         assert_readable(bureau)
         daemon.start(ready=round_ % 2 == 0)  # every other time the next saves meet it starting up
-    wanted = sorted(f"{unit}活动{round_}" for unit in TYPISTS for round_ in range(ROUNDS))
+    wanted = sorted(f"{unit}活动{round_}" for unit in TYPISTS for round_ in range(len(MOMENTS)))
     daemon.wait(lambda: activities(bureau) == wanted, "every activity in the master, once")
     daemon.wait(lambda: len(own_tasks(bureau)) == len(wanted), "every sub-task in the master, once")
     assert len(set(own_tasks(bureau))) == len(wanted)
@@ -84,7 +85,7 @@ def test_killed_at_this_moment_and_started_again_all_is_there_once(
     assert bureau.json("sync")["read"] == []  # nothing is left to do
 
 
-KILLS = int(os.environ.get("SYNCER_KILLS", "15"))
+KILLS = int(os.environ.get("SYNCER_KILLS", "6"))
 SEED = int(os.environ.get("SYNCER_SEED", "4"))
 
 
@@ -189,7 +190,7 @@ def guid_of(bureau: Bureau, name: str) -> str:
     return book.stamp.guid
 
 
-@pytest.mark.parametrize("present", [1, 5, UNITS - 1])
+@pytest.mark.parametrize("present", [1, UNITS - 1])
 def test_killed_while_handing_out_every_unit_gets_one_book_and_its_own(tmp_path: Path, present: int) -> None:
     make_workspace(tmp_path / "创建", 2026, sample=True)
     bureau = Bureau(tmp_path / "创建")

@@ -118,7 +118,7 @@ def test_a_survey_added_under_a_running_daemon_reaches_the_books_already_out_of_
     daemon.wait(lambda: SURVEY in CalamineWorkbook.from_path(bureau.master).sheet_names, "the survey in the master")
     for unit in PARTNERS:
         daemon.wait(partial(_has_survey, bureau, unit), f"the survey in the workbook of {unit}")
-        assert_sound(bureau.book(unit))
+    assert_sound(*(bureau.book(unit) for unit in PARTNERS), clerk=clerk)
     assert not any(SURVEY in sheets(bureau, unit) for unit in ("宣传科", "财务科", "第一党支部"))
     assert bureau.questions() == []
     assert daemon.terminate() == 0

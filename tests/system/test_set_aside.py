@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ from syncer.core.model import Book, Refusal
 from syncer.daemon import Daemon
 from syncer.excel.reading import Readers
 from syncer.set_aside import AGAIN_SECONDS, TRIES
-from syncer.sync import Synced, sync
+from syncer.sync import SLOW_LOOK_SECONDS, Synced, sync
 from syncer.workspace import CONTROL_BOOK, Office
 from tests.system.bureau import FIRST_ROW, Bureau, Line
 
@@ -154,3 +155,21 @@ def test_a_poisonous_control_workbook_leaves_the_last_good_one_in_force_and_is_t
     bureau.control.write_bytes(good)
     done = desk.sync_after(1)
     assert not [p for p in done.problems if p.code == "FILE-007"]
+
+
+def test_nobody_waits_for_settings_that_are_slow_to_read_and_they_are_in_force_once_they_are_read(
+    desk: Desk, bureau: Bureau
+) -> None:
+    bureau.save_control({"任务分解": {(6, 12): "2026年11月30日"}})
+    desk.readers.poison, desk.readers.slow = bureau.control.read_bytes(), True
+    bureau.type(HEALTHY, "活动台账", activity("河边"))
+    settings = f"01创建办专用/{CONTROL_BOOK}"
+    while (done := sync(desk.office, patient=False)).waiting != (settings,):
+        assert settings in done.waiting
+        time.sleep(0.1)  # the workbooks hold still by now, or soon
+    assert done.next_look_seconds == SLOW_LOOK_SECONDS
+    assert [row["地点"] for row in bureau.master_rows("活动台账")] == ["河边"]
+    desk.readers.poison = b""
+    assert settings not in sync(desk.office, patient=False).waiting
+    sync(desk.office)
+    assert {"2026年11月30日"} == {row["完成时限"] for row in bureau.master_rows("任务清单") if row["任务编号"] == "3.1"}

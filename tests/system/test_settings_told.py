@@ -6,7 +6,8 @@ from python_calamine import CalamineWorkbook
 
 from syncer.errors import EXIT_PERSON
 from syncer.store.store import Store
-from tests.system.bureau import FIRST_ROW, Bureau, run_syncer, texts
+from tests.system.bureau import FIRST_ROW, Bureau, texts
+from tests.system.program import run_syncer
 
 
 def lead_of_first_task(bureau: Bureau) -> tuple[int, int]:

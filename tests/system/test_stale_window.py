@@ -91,7 +91,7 @@ def test_what_she_typed_in_a_stale_window_is_merged_and_nothing_delivered_is_tak
     assert bureau.sql("select * from question") == []
     own = first_row(bureau)
     assert (own["本周完成情况"], own["工作状态"], own["完成时限"]) == (REPORTED, "推进中", NEW)
-    assert_sound(bureau.book(UNIT))
+    assert_sound(bureau.book(UNIT), clerk=clerk)
 
     clerk.open(bureau.book(UNIT))
     assert clerk.shown(TASKS, cell(bureau, "完成时限")) == NEW

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,13 +26,19 @@ from tests.system.bureau import FIRST_ROW, Bureau, columns
 PLANTING = {"日期": "2026-3-12", "活动名称": "植树", "类别": "主题活动", "地点": "南山"}
 
 
-@pytest.fixture
-def filled(bureau: Bureau) -> Bureau:
-    """A bureau in which 宣传科 has planted trees on a hill."""
+@pytest.fixture(scope="module")
+def _planted(_handed_out: Bureau, tmp_path_factory: pytest.TempPathFactory) -> Bureau:
+    bureau = _handed_out.copied(tmp_path_factory.mktemp("planted") / "创建")
     bureau.type("宣传科", "活动台账", {FIRST_ROW: PLANTING})
     passed(bureau)
     assert bureau.master_rows("活动台账")[0]["地点"] == "南山"
     return bureau
+
+
+@pytest.fixture
+def filled(_planted: Bureau, tmp_path: Path) -> Bureau:
+    """A bureau of a test's own in which 宣传科 has planted trees on a hill."""
+    return _planted.copied(tmp_path / "创建")
 
 
 def passed(bureau: Bureau) -> Synced:

@@ -14,11 +14,12 @@ from syncer.core.model import Ledger
 from syncer.core.reports.overview import overview
 from syncer.core.state import Question
 from syncer.core.values import Scalar
-from syncer.editions import MOST_CELLS, Numbered, number_edition, take_typed, withdraw_edition
+from syncer.editions import MOST_CELLS, take_typed
+from syncer.excel.assembly import Master, assemble
 from syncer.excel.edition import number_in
-from syncer.excel.masterbook import write_master
+from syncer.excel.masterbook import lay_out
 from syncer.excel.patch import patch_cells
-from syncer.store.disk import digest
+from syncer.master import Numbered, number_edition, withdraw_edition, write_edition
 from syncer.store.editions import MOST_EDITIONS, Editions
 from syncer.sync import sync
 from syncer.view import view
@@ -49,16 +50,23 @@ class Desk:
     def editions(self) -> Editions:
         return Editions(self.office.store.engine)
 
-    def content(self, day: date = DAY) -> bytes:
+    def remembered(self) -> set[str]:
+        """The hashes of the master's contents that an edition still has."""
+        return {edition.sha256 for edition in self.editions.of(self.office.workspace.relative(self.master))}
+
+    def laid_out(self, day: date = DAY) -> Master:
         """The master of a day, before it has a number."""
         seen = view(self.office, self.ledger, day)
-        stream = io.BytesIO()
-        write_master(stream, overview(seen.ledger, seen.state, seen.progress, seen.workdays), seen.ledger.settings)
-        return stream.getvalue()
+        shown = overview(seen.ledger, seen.state, seen.progress, seen.workdays)
+        return lay_out(shown, seen.ledger.settings, self.office.pieces)
+
+    def content(self) -> bytes:
+        """The bytes of a master that says no number."""
+        return b"".join(assemble(self.laid_out(), self.office.pieces))
 
     def publish(self, day: date = DAY) -> Numbered:
-        edition = number_edition(self.office, self.master, self.content(day))
-        self.office.disk.write(self.master, edition.data)
+        edition = number_edition(self.office, self.master, self.laid_out(day))
+        write_edition(self.office, self.master, edition)
         return edition
 
     def save(self, unit: str, sheet: str, row: int, cells: dict[str, Scalar]) -> None:
@@ -77,12 +85,24 @@ class Desk:
         return take_typed(self.office, self.ledger, self.master, self.master.read_bytes())
 
 
+def opened(bureau: Bureau) -> Office:
+    return Office(bureau.opened(), lambda: datetime(2026, 11, 20, 16, 30))
+
+
+@pytest.fixture(scope="module")
+def _published(_handed_out: Bureau, tmp_path_factory: pytest.TempPathFactory) -> Bureau:
+    """A bureau with one activity in its master."""
+    bureau = _handed_out.copied(tmp_path_factory.mktemp("published") / "创建")
+    with opened(bureau) as office:
+        Desk(bureau, office).save("宣传科", "活动台账", FIRST_ROW, dict(ACTIVITY))
+    return bureau
+
+
 @pytest.fixture
-def desk(bureau: Bureau) -> Iterator[Desk]:
-    with Office(bureau.opened(), lambda: datetime(2026, 11, 20, 16, 30)) as office:
-        made = Desk(bureau, office)
-        made.save("宣传科", "活动台账", FIRST_ROW, dict(ACTIVITY))
-        yield made
+def desk(_published: Bureau, tmp_path: Path) -> Iterator[Desk]:
+    bureau = _published.copied(tmp_path / "创建")
+    with opened(bureau) as office:
+        yield Desk(bureau, office)
 
 
 # --- numbers
@@ -90,10 +110,13 @@ def desk(bureau: Bureau) -> Iterator[Desk]:
 
 def test_equal_contents_have_one_number_and_the_same_bytes_whatever_stood_between(desk: Desk) -> None:
     first = desk.publish()
+    held = desk.master.read_bytes()
     other = desk.publish(date(2026, 12, 18))
     assert other.number == first.number + 1
+    assert desk.master.read_bytes() != held
     again = desk.publish()
-    assert (again.number, again.data, again.is_new) == (first.number, first.data, False)
+    assert (again.number, again.digest, again.is_new) == (first.number, first.digest, False)
+    assert desk.master.read_bytes() == held
     assert number_in(desk.master) == first.number
 
 
@@ -101,14 +124,20 @@ def test_two_workspaces_with_one_history_publish_the_same_bytes(desk: Desk, tmp_
     twin = tmp_path / "乙"
     shutil.copytree(desk.bureau.root, twin)
     days = [DAY, date(2026, 12, 18), date(2026, 12, 25), DAY]
-    here = [desk.publish(day).data for day in days]
+
+    def published(by: Desk) -> Iterator[bytes]:
+        for day in days:
+            by.publish(day)
+            yield by.master.read_bytes()
+
+    here = list(published(desk))
     with Office(Bureau(twin).opened(), desk.office.clock) as office:
-        other = Desk(Bureau(twin), office)
-        assert [other.publish(day).data for day in days] == here
+        assert list(published(Desk(Bureau(twin), office))) == here
 
 
 def test_a_numbered_master_differs_in_its_number_alone_and_is_sound(desk: Desk, clerk: Clerk) -> None:
-    content, data = desk.content(), desk.publish().data
+    desk.publish()
+    content, data = desk.content(), desk.master.read_bytes()
     books = [openpyxl.load_workbook(io.BytesIO(book)) for book in (content, data)]
     cells = [[[cell.value for cell in row] for sheet in book for row in sheet.iter_rows()] for book in books]
     assert cells[0] == cells[1]
@@ -120,31 +149,31 @@ def test_the_last_fifty_contents_are_remembered_and_numbers_are_never_given_twic
     assert numbers == list(range(numbers[0], numbers[0] + MOST_EDITIONS + 3))
     held = [edition.number for edition in desk.editions.of(desk.office.workspace.relative(desk.master))]
     assert held == numbers[:-51:-1]
-    assert desk.editions.kept_editions() == {digest(_book(str(at))) for at in range(3, MOST_EDITIONS + 3)}
+    assert desk.remembered() == {_book(str(at)).digest for at in range(3, MOST_EDITIONS + 3)}
 
 
 def test_an_edition_that_could_not_be_written_leaves_its_number_to_the_next(desk: Desk) -> None:
     standing = desk.publish()
-    kept = desk.editions.kept_editions()
+    kept = desk.remembered()
     for text in ("甲", "乙"):  # the master stands open in Excel
         lost = number_edition(desk.office, desk.master, _book(text))
         assert lost.number == standing.number + 1
         withdraw_edition(desk.office, lost)
-    assert desk.editions.kept_editions() == kept
+    assert desk.remembered() == kept
     withdraw_edition(desk.office, desk.publish())  # one that people have seen stays
-    assert desk.editions.kept_editions() == kept
+    assert desk.remembered() == kept
 
 
-def _book(text: str) -> bytes:
+def _book(text: str) -> Master:
     stream = io.BytesIO()
     book = openpyxl.Workbook()
     book.properties.created = book.properties.modified = datetime(2026, 1, 1)
     book.worksheets[0]["A1"] = text
     book.save(stream)
-    return _BOOKS.setdefault(text, stream.getvalue())
+    return _BOOKS.setdefault(text, Master(stream.getvalue(), ()))
 
 
-_BOOKS: dict[str, bytes] = {}
+_BOOKS: dict[str, Master] = {}
 
 
 # --- typing

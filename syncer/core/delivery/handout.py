@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import replace
 
 from syncer.core.model import Column, ColumnType, Ledger, Owner, Row, Sheet, SheetKind, Task
@@ -71,25 +73,33 @@ def with_plan(ledger: Ledger, state: LedgerState) -> LedgerState:
 
     A task that no workbook holds yet gets its row too, so that the master follows the plan at once.
     """
-    by_key = {(row.sheet, row.unit, row.id): row for row in state.rows}
-    planned: list[Row] = []
-    for sheet in ledger.sheets:
-        own = {c.code for c in sheet.columns if c.owner is Owner.COORDINATOR and plan_header(c.code)}
-        for unit in sheet.audience if sheet.from_plan else ():
-            rows = handed_out(ledger, sheet, unit)
-            ids = {row.id for row in rows}
-            for handed in rows:
-                row = by_key.get((sheet.code, unit, handed.id))
-                if row is None:
-                    planned.append(Row(handed.id, sheet.code, unit, dict(handed.raw)))
-                    continue
-                said = {code: value for code, value in handed.raw.items() if code in own}
-                kept = {code: value for code, value in row.values.items() if code not in own}
-                planned.append(replace(row, values={**said, **kept}))
-            planned += [
-                row
-                for row in state.rows
-                if row.sheet == sheet.code and row.unit == unit and row.id not in ids and not from_plan(sheet, row.id)
-            ]
+    by_place: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in state.rows:
+        by_place[row.sheet, row.unit].append(row)
+    planned = [
+        row
+        for sheet in ledger.sheets
+        for unit in (sheet.audience if sheet.from_plan else ())
+        for row in planned_rows(ledger, sheet, unit, by_place[sheet.code, unit])
+    ]
     others = [row for row in state.rows if (s := ledger.sheet(row.sheet)) is not None and not s.from_plan]
     return replace(state, rows=(*planned, *others))
+
+
+def planned_rows(ledger: Ledger, sheet: Sheet, unit: str, rows: Iterable[Row]) -> tuple[Row, ...]:
+    """Returns the rows of one unit on a sheet of the plan, with the coordinator's cells as 台账设置 says now.
+
+    ``rows`` are those of the merged ledger. Tasks come in plan order, then what the unit added itself.
+    """
+    own = {c.code for c in sheet.columns if c.owner is Owner.COORDINATOR and plan_header(c.code)}
+    known = {row.id: row for row in rows}
+    planned: list[Row] = []
+    for handed in handed_out(ledger, sheet, unit):
+        row = known.pop(handed.id, None)
+        if row is None:
+            planned.append(Row(handed.id, sheet.code, unit, dict(handed.raw)))
+            continue
+        said = {code: value for code, value in handed.raw.items() if code in own}
+        kept = {code: value for code, value in row.values.items() if code not in own}
+        planned.append(replace(row, values={**said, **kept}))
+    return (*planned, *(row for row in known.values() if not from_plan(sheet, row.id)))

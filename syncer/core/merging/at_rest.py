@@ -70,6 +70,7 @@ def stands(read: Records, base: Sequence[ReadRow]) -> bool:
             row.row == old.row
             and row.id == (old.id if old.carried is None else old.carried)
             and old.carried in {None, "", old.id}
+            and not old.lent
             and same_cells(row.raw, old.raw)
             and same_cells(row.extra, old.extra)
             for row, old in zip(read.rows, base, strict=True)

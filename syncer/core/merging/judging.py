@@ -89,7 +89,7 @@ def judge(ledger: Ledger, reader: CellReader, file: str, sheets: Sequence[Standi
     """Returns typed values and everything that is to be said of the rows, sheet by sheet."""
     read = _Readings(sheets, reader)
     answers = {one.sheet.code: one.judged.answers for one in sheets if one.judged and one.plan.at_rest}
-    around = surroundings_of(ledger, read, answers)
+    around = surroundings_of(ledger, read, reader.due, answers)
     done = Verdict()
     lookups: dict[str, dict[str, str]] = {}
     for one in sheets:

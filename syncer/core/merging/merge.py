@@ -167,6 +167,10 @@ def _decide_row(
     for column in sheet.columns:
         code = column.code
         before, after = base.raw.get(code), incoming.raw.get(code)
+        if (
+            after is None and code in base.lent
+        ):  # unmerged: it showed another cell's text before, and was empty all along
+            continue
         if code not in missing and before is not after:  # most cells are blank on both sides
             decide(code, column.owner, before, current.raw.get(code), after)
     for name in dict.fromkeys((*base.extra, *incoming.extra)):  # the unit's own columns are its own in every row

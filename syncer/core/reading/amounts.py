@@ -15,7 +15,9 @@ from syncer.core.values import CellError, Scalar, fold, show
 LONGEST_FIGURE = 24  # signs; what is longer is a text
 
 Amount = float | date
-Term = Callable[[Values], Amount | None]
+Term = Callable[[Values, Surroundings], Amount | None]
+DAYS = frozenset({ColumnType.DATE, ColumnType.DEADLINE})
+"""Types whose content stands for a day: 3月底前 for 31 March."""
 
 
 def counts(test: Comparison, column: Column) -> bool:
@@ -57,20 +59,30 @@ def _length(value: Scalar) -> float | None:
 
 def _subject(test: Comparison, column: Column) -> Term:
     code = column.code
-    return (lambda values: _length(values.get(code))) if test.measured else (lambda values: amount(values.get(code)))
+    return (lambda values, _: _length(values.get(code))) if test.measured else _content(column)
+
+
+def _content(column: Column) -> Term:
+    """What a cell of a column comes to; a worded deadline to the day it is due, a recurring one to nothing."""
+    code, worded = column.code, column.type is ColumnType.DEADLINE
+
+    def content(values: Values, around: Surroundings) -> Amount | None:
+        value = values.get(code)
+        return around.due(value) if worded and isinstance(value, str) else amount(value)
+
+    return content
 
 
 def _term(test: Comparison, column: Column, columns: Mapping[str, Column], text: str) -> Term | Misfit:
     """What one operand stands for: another column, a day or a number. A text column takes either."""
-    days = column.type is ColumnType.DATE and not test.measured
+    days = column.type in DAYS and not test.measured
     figures = test.measured or column.type in NUMBERS
     if (other := columns.get(fold(text))) is not None:
-        code = other.code
-        wrong = (days and other.type in NUMBERS) or (figures and other.type is ColumnType.DATE)
-        return _misfit(test, is_date=days) if wrong else lambda values: amount(values.get(code))
+        wrong = (days and other.type in NUMBERS) or (figures and other.type in DAYS)
+        return _misfit(test, is_date=days) if wrong else _content(other)
     day = None if figures else as_date(text)
     literal = day if day is not None or days else as_number(text)
-    return _misfit(test, is_date=days) if literal is None else lambda _: literal
+    return _misfit(test, is_date=days) if literal is None else lambda *_: literal
 
 
 def _misfit(test: Comparison, *, is_date: bool) -> Misfit:
@@ -92,8 +104,8 @@ def ordered(test: Comparison, column: Column, columns: Mapping[str, Column]) -> 
         added.append((-1 if operand[0] == "-" else 1, step))
     subject, operator = _subject(test, column), test.operator
 
-    def judge(values: Values, _: Surroundings) -> bool | None:
-        one, other = subject(values), first(values)
+    def judge(values: Values, around: Surroundings) -> bool | None:
+        one, other = subject(values, around), first(values, around)
         for sign, step in added:
             other = _plus(other, sign, step(values))
         return None if one is None or other is None else _compared(operator, one, other)
@@ -149,7 +161,7 @@ def between(test: Comparison, column: Column, columns: Mapping[str, Column]) -> 
     ]
     low, high = ends
     if isinstance(low, Misfit) or isinstance(high, Misfit):
-        return _misfit(test, is_date=column.type is ColumnType.DATE)
+        return _misfit(test, is_date=column.type in DAYS)
 
     def judge(values: Values, around: Surroundings) -> bool | None:
         answers = (low(values, around), high(values, around))

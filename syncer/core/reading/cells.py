@@ -35,6 +35,8 @@ class CellReader:
         self._choices = {name: ChoiceList(choices) for name, choices in ledger.options}
         self._units: Callable[[str], UnitList] = lru_cache(REMEMBERED)(self.roster.read_list)
         self._deadlines: Callable[[str], Deadline] = lru_cache(REMEMBERED)(self._worded)
+        self._shift = ledger.settings.shift_to_workday
+        self.due: Callable[[str], date | None] = lru_cache(REMEMBERED)(self._due)
         self._readers: dict[ColumnType, Callable[[Scalar, Column], Reading]] = {
             ColumnType.TEXT: self._text,
             ColumnType.LONG_TEXT: self._text,
@@ -132,6 +134,12 @@ class CellReader:
             issued = parse_deadline(text, self.year, workdays, named, shift="不调整", issued=date(self.year, 1, 1))
             return found if issued.kind == "unclear" else Deadline(text)
         return found
+
+    def _due(self, text: str) -> date | None:
+        """The one day that a wording means, moved as the office moves days off work; none where it means none or several."""
+        workdays, named = self._calendar
+        found = parse_deadline(text, self.year, workdays, named, shift=self._shift)
+        return found.due if found.kind == "date" else None
 
     def _choice(self, raw: Scalar, column: Column) -> Reading:
         return self._choices.get(column.options, _NO_CHOICES).read(raw)

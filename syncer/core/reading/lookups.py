@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 
 from syncer.core.model import Ledger, Owner, Sheet
 from syncer.core.reading.checks import CheckedRow
@@ -14,14 +15,17 @@ Answers = Mapping[str, Mapping[str, Iterable[str]]]
 
 
 def surroundings_of(
-    ledger: Ledger, rows: Mapping[str, Sequence[CheckedRow]], answers: Answers | None = None
+    ledger: Ledger,
+    rows: Mapping[str, Sequence[CheckedRow]],
+    due: Callable[[str], date | None],
+    answers: Answers | None = None,
 ) -> Surroundings:
-    """Returns what the rows of one unit's workbook (by sheet code) are judged in the light of.
+    """Returns what the rows of one unit's workbook (by sheet code) are judged in the light of; ``due`` reads worded deadlines.
 
     What ``answers`` tells is not looked up in the rows.
     """
     claimed = {fold(i.number): (i.start, i.end) for i in ledger.indicators if i.start or i.end}
-    return Surroundings(_known(ledger, rows, answers or {}), ledger.settings.window, claimed)
+    return Surroundings(_known(ledger, rows, answers or {}), ledger.settings.window, claimed, due)
 
 
 def sheet_looked_up(ledger: Ledger, place: str) -> str:

@@ -243,7 +243,7 @@ def _known_under(sheet: Sheet, row: ReadRow, known: ReadRow | None, under: froze
     raw = dict(row.raw)
     for column in foreign:
         _put(raw, column, known.raw.get(column.code) if known else None)
-    return replace(row, raw=raw)
+    return replace(row, raw=raw, lent=frozenset(c.code for c in foreign))
 
 
 def _put(raw: dict[str, Scalar], column: Column, value: Scalar) -> None:

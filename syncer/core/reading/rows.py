@@ -22,6 +22,7 @@ class ReadRow:
     sure: float = 1.0  # how sure that is, 0 to 1
     origin: str = ""  # the id of the row it was moved or copied from, where that is another sheet's or unit's
     carried: str | None = None  # the id in the worksheet, another than ``id`` in a copied row; None: not known
+    lent: frozenset[str] = frozenset()  # codes of cells under merges that are not the unit's to fill
 
     def filled(self, codes: frozenset[str]) -> bool:
         """Whether one of these columns, or an extra one, holds something."""

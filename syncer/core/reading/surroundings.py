@@ -28,12 +28,14 @@ class Surroundings:
     """What a row is judged in the light of, beside its own cells.
 
     ``known("任务分解.编号")`` gives the folded values that 存在于 may name, ``None`` where they are not at hand (the sheet
-    was not read): then nothing is concluded. ``claimed``: the windows of single indicators, by folded number.
+    was not read): then nothing is concluded. ``claimed``: the windows of single indicators, by folded number. ``due`` gives
+    the one day that a worded deadline means (``"3月底前"``), ``None`` where it means none or several.
     """
 
     known: Callable[[str], frozenset[str] | None] = lambda _: None
     window: Window = (None, None)
     claimed: Mapping[str, Window] = field(default_factory=dict)
+    due: Callable[[str], date | None] = lambda _: None
 
 
 Judge = Callable[[Values, Surroundings], bool | None]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
+from itertools import groupby
 
 from syncer.core.model import Ledger, Row
 from syncer.core.names import Names
 from syncer.core.reading.rows import from_plan, own_columns
-from syncer.core.reports.lines import ChangeLine, QuestionLine
+from syncer.core.reports.lines import ChangeLine, QuestionLine, Stretch, digest_of
+from syncer.core.reports.records import Records
 from syncer.core.state import Change, LedgerState, Question
 from syncer.core.values import Scalar
 
@@ -37,24 +40,49 @@ KINDS: Mapping[str, str] = {
 }
 
 
-def change_lines(ledger: Ledger, state: LedgerState, names: Names) -> Iterator[ChangeLine]:
-    """Returns what changed since the last issued week, as 本周变化 lists it: a line a cell, but one line a new record.
+def change_stretches(
+    ledger: Ledger, changes: Sequence[Change], records: Records, names: Names
+) -> Iterator[Stretch[tuple[ChangeLine, ...]]]:
+    """Yields what changed since the last issued week, as 本周变化 lists it, save by save.
+
+    Where the rows of a save are as they were when it was last listed, it is not worked out again.
+    """
+    by_row: dict[tuple[str, str], list[Change]] = defaultdict(list)
+    for change in changes:
+        by_row[change.row_id, change.unit].append(change)
+    for (version, unit), group in groupby(changes, key=lambda change: (change.source.version, change.unit)):
+        own = tuple(group)
+        marks = [records.mark(unit, sheet) for sheet in sorted({change.sheet for change in own})]
+        earlier = sum(len(by_row[row, unit]) for row in {change.row_id for change in own})
+        basis = digest_of(ledger.version, version, len(own), earlier, marks)
+        yield Stretch(f"{version}:{unit}", basis, partial(_lines, ledger, own, by_row, records, names))
+
+
+def _lines(
+    ledger: Ledger,
+    changes: Sequence[Change],
+    by_row: Mapping[tuple[str, str], Sequence[Change]],
+    records: Records,
+    names: Names,
+) -> tuple[ChangeLine, ...]:
+    """Returns a line a cell, but one line a new record.
 
     What a unit types into a new record at a later save is listed cell by cell again.
     """
-    rows = {(row.id, row.unit): row for row in state.rows}
-    by_row: dict[tuple[str, str], list[Change]] = defaultdict(list)
-    for change in state.changes:
-        by_row[change.row_id, change.unit].append(change)
-    added = {key: rows[key] for key, found in by_row.items() if key in rows and _is_new(ledger, rows[key], found)}
-    told: set[tuple[str, str]] = set()
-    for change in state.changes:
-        key = change.row_id, change.unit
-        if key not in added or change.at != by_row[key][0].at:
-            yield _change(change, rows.get(key), names)
-        elif key not in told:
-            told.add(key)
-            yield replace(_change(change, added[key], names), column=ADDED, old="", new=names.summary(added[key]))
+    rows: dict[str, Row] = {}
+    for sheet in dict.fromkeys(change.sheet for change in changes):
+        ids = dict.fromkeys(change.row_id for change in changes if change.sheet == sheet)
+        rows |= records.named(changes[0].unit, sheet, tuple(ids))
+    found: list[ChangeLine] = []
+    told: set[str] = set()
+    for change in changes:
+        row, all_of_row = rows.get(change.row_id), by_row[change.row_id, change.unit]
+        if row is None or change.at != all_of_row[0].at or not _is_new(ledger, row, all_of_row):
+            found.append(_change(change, row, names))
+        elif change.row_id not in told:
+            told.add(change.row_id)
+            found.append(replace(_change(change, row, names), column=ADDED, old="", new=names.summary(row)))
+    return tuple(found)
 
 
 def _is_new(ledger: Ledger, row: Row, changes: Iterable[Change]) -> bool:
@@ -83,9 +111,8 @@ def _change(change: Change, row: Row | None, names: Names) -> ChangeLine:
     )
 
 
-def question_lines(state: LedgerState, names: Names) -> Iterator[QuestionLine]:
+def question_lines(state: LedgerState, rows: Mapping[tuple[str, str], Row], names: Names) -> Iterator[QuestionLine]:
     """Returns what waits for the coordinator, as 待处理事项 lists it."""
-    rows = {(row.id, row.unit): row for row in state.rows}
     return (_question(question, rows.get((question.row_id, question.unit)), names) for question in state.questions)
 
 
@@ -134,13 +161,15 @@ def question_words(question: Question, unit: str, column: str, current: str, inc
         case "withdrawn":
             words = f"{unit}自己删去了这一行，已照办。误删的可以撤销。"
         case "refused":
-            words = f"{unit}的文件未能收入，上一次收入的内容仍有效。"
+            words = f"{_file(question, unit)}未能收入{'，上一次收入的内容仍有效' if unit else ''}。"
         case "doubted":
-            words = f"{unit}的文件看着不对（内容几乎清空了，或是别的单位的），暂未收入。接受则照它合并，拒绝则不理会，上一次收入的内容仍有效。"
+            words = f"{_file(question, unit)}看着不对（内容几乎清空了，或是别的单位的），暂未收入。接受则照它合并，拒绝则不理会，上一次收入的内容仍有效。"
         case "unplaced":
             words = "收件箱里的这份文件看不准是哪个单位的，暂未收入。选单位名称（不在其中的选“另填”，再填单位名称）就并入那个单位，选“拒绝”则不收。"
         case "backup":
-            words = f"{unit}的文件与以前的一版相同，像是旧文件放了回来，暂未合并。接受则以它为准，拒绝则不理会。"
+            words = (
+                f"{_file(question, unit)}与以前的一版相同，像是旧文件放了回来，暂未合并。接受则以它为准，拒绝则不理会。"
+            )
         case "lost":
             words = f"{unit}的工作簿不在原处了（改名、移走或误删），已收入的内容都在。选“放回最近一版”会照最近收下的一版放回原处。"
         case "contradiction":
@@ -158,6 +187,12 @@ def question_words(question: Question, unit: str, column: str, current: str, inc
         case _:
             words = ""
     return f"{words}{question.text}"
+
+
+def _file(question: Question, unit: str) -> str:
+    """Returns what a file is called: ``宣传科的文件“宣传科.xlsx”``."""
+    name = f"“{question.source.file}”" if question.source.file else ""
+    return f"{unit}的文件{name}" if unit else f"文件{name}"
 
 
 def _told(text: str) -> str:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from syncer.core.model import Ledger, Owner, Row, Sheet, Source, Task
 from syncer.core.names import Names
 from syncer.core.phrases import voiced
-from syncer.core.reports.counting import shown
-from syncer.core.reports.lines import LedgerLine
+from syncer.core.reports.amounts import shown
+from syncer.core.reports.lines import LedgerLine, Stretch, digest_of
 from syncer.core.reports.progress import SUPPORT, TASKS, Progress, TaskProgress
 from syncer.core.state import LedgerState
 from syncer.core.values import Scalar, fold, same, show
@@ -34,10 +36,12 @@ def plan_values(task: Task) -> dict[str, Scalar]:
     return {code: value for code, value in values.items() if value not in {None, ""}}
 
 
-def ledger_lines(ledger: Ledger, state: LedgerState, progress: Progress, names: Names) -> Iterator[LedgerLine]:
-    """Task rows; below them the units where several have a say, and what a unit added itself.
+def task_stretches(
+    ledger: Ledger, state: LedgerState, progress: Progress, names: Names
+) -> Iterator[Stretch[tuple[LedgerLine, ...]]]:
+    """Yields each task's rows: its own; below it the units where several have a say, and what a unit added itself.
 
-    A sub-task stands below the task whose number it begins with (``3.1-①``), else after all tasks.
+    A sub-task stands below the task whose number it begins with (``3.1-①``), else after all tasks, under the id ``""``.
     """
     sheet = ledger.sheet(TASKS)
     supports: dict[str, list[Row]] = defaultdict(list)
@@ -49,20 +53,57 @@ def ledger_lines(ledger: Ledger, state: LedgerState, progress: Progress, names: 
     for row in state.rows_of(TASKS):
         if row.id not in plan_ids and not row.id.startswith("T"):
             own[_parent(row, ledger.tasks), row.unit].append(row)
+    below: dict[str, dict[str, list[Row]]] = defaultdict(dict)
+    for (parent, unit), rows in own.items():
+        below[parent][unit] = rows
     for task in progress.tasks:
-        yield from _task_lines(task, sheet, supports[task.task.id], own, names, progress)
-    alone = names.in_order(unit for parent, unit in own if not parent)
+        said = _Said(task, supports[task.task.id], below.get(task.task.id, {}))
+        yield Stretch(task.task.id, _basis(ledger, said, progress), partial(_all_lines, said, sheet, names, progress))
+    alone = names.in_order(below.get("", {}))
     if alone:
-        yield LedgerLine(0, "自定", "", {"title": "各单位自定子任务（没有对应任务编号）"})
-    for unit in alone:
-        yield from (_own_line(row, names, 1) for row in own["", unit])
+        rows = [row for unit in alone for row in below[""][unit]]
+        yield Stretch("", digest_of(ledger.version, [_row_digest(row) for row in rows]), partial(_alone, rows, names))
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A task with all that is said of it."""
+
+    task: TaskProgress
+    supports: list[Row]  # of 配合任务, where something is said
+    own: Mapping[str, list[Row]]  # sub-tasks by unit
+
+
+def _basis(ledger: Ledger, said: _Said, progress: Progress) -> str:
+    """A digest of everything that the rows of a task are made from."""
+    task = said.task
+    leads = [(s.unit, s.light, s.label, s.percent, s.status, s.own_count, _row_digest(s.row)) for s in task.leads]
+    others = [(row.unit, _row_digest(row)) for row in said.supports]
+    own = [(unit, [_row_digest(row) for row in rows]) for unit, rows in said.own.items()]
+    whole = (task.count, task.percent, task.counted, task.expected, task.next_due, task.notes, task.finished)
+    units = (*(s.unit for s in task.leads), *(row.unit for row in said.supports))
+    evidence = [progress.evidence.get((task.task.id, unit), 0) for unit in units]
+    return digest_of(ledger.version, leads, others, own, whole, evidence)
+
+
+def _row_digest(row: Row | None) -> object:
+    return row and (row.digest or repr(row))
+
+
+def _all_lines(said: _Said, sheet: Sheet | None, names: Names, progress: Progress) -> tuple[LedgerLine, ...]:
+    return tuple(_task_lines(said.task, sheet, said.supports, said.own, names, progress))
+
+
+def _alone(rows: list[Row], names: Names) -> tuple[LedgerLine, ...]:
+    head = LedgerLine(0, "自定", "", {"title": "各单位自定子任务（没有对应任务编号）"})
+    return (head, *(_own_line(row, names, 1) for row in rows))
 
 
 def _task_lines(
     task: TaskProgress,
     sheet: Sheet | None,
     supports: list[Row],
-    own: Mapping[tuple[str, str], list[Row]],
+    own: Mapping[str, list[Row]],
     names: Names,
     progress: Progress,
 ) -> Iterator[LedgerLine]:
@@ -70,7 +111,6 @@ def _task_lines(
     for row in supports:
         if row.unit not in voices:
             voices[row.unit] = {to: row.values[code] for code, to in SUPPORT_COLUMNS.items() if code in row.values}
-    adding = [unit for parent, unit in own if parent == task.task.id]
     typed = [c.code for c in sheet.columns if c.owner is Owner.UNIT] if sheet else []
     evidence = {unit: n for unit in voices if (n := progress.evidence.get((task.task.id, unit), 0))}
     values: dict[str, Scalar] = {
@@ -81,7 +121,7 @@ def _task_lines(
         "done": shown(task.count, task.task.target),
         "evidence": sum(evidence.values()) or None,
     }
-    alone = len(voices) <= 1 and not adding
+    alone = len(voices) <= 1 and not own
     single = next((s.row for s in task.leads if s.row), None) if alone else None
     yield LedgerLine(
         level=0,
@@ -97,7 +137,7 @@ def _task_lines(
     if alone:
         return
     standings = {s.unit: s for s in task.leads}
-    for unit in names.in_order({*voices, *adding}):
+    for unit in names.in_order({*voices, *own}):
         standing = standings.get(unit)
         if unit in voices:
             report = standing.row if standing else next((row for row in supports if row.unit == unit), None)
@@ -115,7 +155,7 @@ def _task_lines(
                 reason=standing.label.partition(" ")[2] if standing else "",
                 source=report.source if report else Source(),
             )
-        yield from (_own_line(row, names, 2) for row in own.get((task.task.id, unit), ()))
+        yield from (_own_line(row, names, 2) for row in own.get(unit, ()))
 
 
 def _said(code: str, voices: Mapping[str, Mapping[str, Scalar]], leads: tuple[str, ...], names: Names) -> Scalar:

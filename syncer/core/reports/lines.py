@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Generic, TypeVar
 
 from syncer.core.model import Light, Row, Sheet, Source, Unit
 from syncer.core.values import Scalar
@@ -16,6 +18,33 @@ UNIT, SOURCE, SAVED_AT, EXTRA = "单位", "来源", "保存时间", "附加列"
 """What a data sheet of the master shows beside the schema's own columns."""
 
 REPORTED, NOT_YET, LATE = "已报", "未报", "逾期"  # how a unit stands with what it owes now
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch(Generic[T]):
+    """Rows of one table that are shown anew together: a unit's on a data sheet, a task's in 总台账.
+
+    ``basis`` is a text: of two stretches with one key, equal bases mean equal content; ``""`` never says so. ``make`` gives the
+    content, at a cost: it is asked only where no rows are kept of that basis. ``rows`` is how many rows it comes to.
+    """
+
+    key: str  # unit code, task id; "" for what belongs to none
+    basis: str
+    make: Callable[[], T] = field(compare=False, repr=False)
+    rows: int = 0
+
+
+def digest_of(*content: object) -> str:
+    """Returns what stands for some content: equal digests, equal content. What it holds must write itself out in full."""
+    return hashlib.blake2b(repr(content).encode(errors="surrogatepass"), digest_size=16).hexdigest()
+
+
+def made(stretches: Iterable[Stretch[T]]) -> Iterator[T]:
+    """Yields what the stretches hold."""
+    return (stretch.make() for stretch in stretches)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +164,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The whole master as plain rows."""
+    """The whole master as plain rows; what grows with the ledger stands in stretches, made only when asked for."""
 
     title: str
     office: str
@@ -146,9 +175,9 @@ class Overview:
     units: tuple[UnitLine, ...]
     deadlines: tuple[DueLine, ...]
     missing: tuple[tuple[str, str, date | None, bool], ...]  # unit, what, due, late
-    ledger: tuple[LedgerLine, ...]
+    ledger: tuple[Stretch[tuple[LedgerLine, ...]], ...]  # one a task, in plan order; the last may be of no task
     red_yellow: tuple[LightLine, ...]
-    changes: tuple[ChangeLine, ...]
+    changes: tuple[Stretch[tuple[ChangeLine, ...]], ...]  # one a save
     questions: tuple[QuestionLine, ...]
-    data: tuple[tuple[Sheet, tuple[Block, ...]], ...]
+    data: tuple[tuple[Sheet, tuple[Stretch[Block], ...]], ...]  # one a unit, in roster order
     inbox_note: str = ""  # one line on 首页 where the inbox cannot be written: it is open, and new items wait

@@ -3,29 +3,50 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 
 from syncer.core.calendar import Workdays
-from syncer.core.model import Column, ColumnType, Ledger, Light, Owner, Row, Sheet, SheetKind, Unit
+from syncer.core.model import Ledger, Light, Row
 from syncer.core.names import Names
-from syncer.core.reading.cells import CellReader, How
-from syncer.core.reading.rows import own_columns
-from syncer.core.reports.changes import change_lines, question_lines
-from syncer.core.reports.counting import amount, shown
-from syncer.core.reports.ledger import ledger_lines, plan_values
-from syncer.core.reports.lines import LATE, NOT_YET, REPORTED, Block, DueLine, LightLine, Overview, UnitLine
-from syncer.core.reports.progress import SUPPORT, TASKS, Progress, TaskProgress, UnitProgress
-from syncer.core.state import LedgerState, TaskMark
-from syncer.core.values import Scalar, same
+from syncer.core.reports.changes import change_stretches, question_lines
+from syncer.core.reports.data_blocks import DataBlocks
+from syncer.core.reports.facts import facts_of
+from syncer.core.reports.ledger import task_stretches
+from syncer.core.reports.lines import (
+    LATE,
+    NOT_YET,
+    REPORTED,
+    DueLine,
+    LightLine,
+    Overview,
+    UnitLine,
+)
+from syncer.core.reports.progress import Progress, TaskProgress, UnitProgress
+from syncer.core.reports.records import Records, RowsAtHand
+from syncer.core.state import LedgerState
+from syncer.core.values import Scalar
 
 NEXT_DEADLINES = 12
 
 
-def overview(ledger: Ledger, state: LedgerState, progress: Progress, workdays: Workdays) -> Overview:
-    """Returns what the master says on ``progress.as_of``. Nothing comes from the clock."""
+def overview(
+    ledger: Ledger,
+    state: LedgerState,
+    progress: Progress,
+    workdays: Workdays,
+    records: Records | None = None,
+    asked_about: Sequence[Row] = (),
+) -> Overview:
+    """Returns what the master says on ``progress.as_of``. Nothing comes from the clock.
+
+    ``records`` and the rows ``asked_about`` (in open questions) are needed where the state's own rows are those of the
+    plan's sheets alone.
+    """
     names = Names(ledger)
+    records = records or RowsAtHand(state.rows)
+    blocks = DataBlocks(ledger, state, progress, records)
+    rows = {(row.id, row.unit): row for row in (*state.rows, *asked_about)}
     units = tuple(_unit_lines(ledger, state, progress))
     lights = Counter(task.light for task in progress.tasks)
     settings = ledger.settings
@@ -39,11 +60,11 @@ def overview(ledger: Ledger, state: LedgerState, progress: Progress, workdays: W
         units=units,
         deadlines=tuple(_deadlines(progress, names, workdays)),
         missing=tuple((names.unit(m.unit), m.what, m.due, m.late) for m in progress.missing),
-        ledger=tuple(ledger_lines(ledger, state, progress, names)),
+        ledger=tuple(task_stretches(ledger, state, progress, names)),
         red_yellow=tuple(_red_yellow(progress, names)),
-        changes=tuple(change_lines(ledger, state, names)),
-        questions=tuple(question_lines(state, names)),
-        data=tuple((sheet, tuple(data_blocks(ledger, state, progress, sheet))) for sheet in ledger.sheets),
+        changes=tuple(change_stretches(ledger, state.changes, records, names)),
+        questions=tuple(question_lines(state, rows, names)),
+        data=tuple((sheet, tuple(blocks.of(sheet))) for sheet in ledger.sheets),
     )
 
 
@@ -60,8 +81,8 @@ def _totals(ledger: Ledger, state: LedgerState, progress: Progress) -> Iterator[
     yield "黄灯", sum(task.light is Light.YELLOW for task in tasks)
     yield _missing_total(progress)
     yield "待处理事项", len(state.questions)
-    sheets = {sheet.code for sheet in ledger.sheets if not sheet.from_plan}
-    yield "台账记录", sum(row.sheet in sheets for row in state.rows)
+    records = [sheet.code for sheet in ledger.sheets if not sheet.from_plan]
+    yield "台账记录", sum(unit.rows.get(code, 0) for unit in facts_of(ledger, state) for code in records)
 
 
 def _missing_total(progress: Progress) -> tuple[str, int]:
@@ -153,89 +174,3 @@ def _red_yellow(progress: Progress, names: Names) -> Iterator[LightLine]:
             help=row.text("help") if row else "",
             contradictions=task.contradictions if standing is task.first else (),
         )
-
-
-# --- the data sheets
-
-
-def data_blocks(ledger: Ledger, state: LedgerState, progress: Progress, sheet: Sheet) -> Iterator[Block]:
-    """Yields every unit's rows of a sheet in roster order, then those of units no longer on the roster.
-
-    Of 配合任务 only the rows in which the unit typed something: with groups expanded nearly all of them stay blank.
-    """
-    by_unit: dict[str, list[Row]] = defaultdict(list)
-    for row in state.rows_of(sheet.code):
-        by_unit[row.unit].append(row)
-    roster = {unit.code: unit for unit in ledger.units}
-    marks = dict(state.last_week.tasks)
-    filler = _Filler(progress, {task.task.id: task for task in progress.tasks}, marks)
-    reader, own = CellReader(ledger), own_columns(sheet)
-    for code in (*roster, *sorted(by_unit.keys() - roster.keys())):
-        rows = by_unit.get(code, [])
-        told = [row for row in rows if sheet.kind is not SheetKind.SUPPORT or row.extra or own & row.values.keys()]
-        if rows:
-            yield Block(
-                roster.get(code, Unit(code, code, code)),
-                tuple(filler.row(row, sheet) for row in told),
-                frozenset((row.id, column) for row in told for column in _doubtful(row, sheet, reader)),
-                len(rows) - len(told),
-            )
-
-
-def _doubtful(row: Row, sheet: Sheet, reader: CellReader) -> Iterator[str]:
-    """The unit's columns whose value is none of their type, outside their limits or not among their choices.
-
-    A value was read once already: read again, one that fits stays what it is (points are no fractions any more).
-    """
-    for column in sheet.columns:
-        value = row.get(column.code)
-        if value is None or column.owner is not Owner.UNIT or (isinstance(value, str) and _takes_any_text(column)):
-            continue
-        points = column.type is ColumnType.PERCENT and not isinstance(value, str)
-        reading = reader.read(value, replace(column, type=ColumnType.NUMBER) if points else column)
-        if reading.how in {How.DOUBTFUL, How.REFUSED} or not same(reading.value, value):
-            yield column.code
-
-
-def _takes_any_text(column: Column) -> bool:
-    return column.type in {ColumnType.TEXT, ColumnType.LONG_TEXT, ColumnType.DEADLINE} and not column.options
-
-
-def system_values(row: Row, progress: Progress, mark: TaskMark) -> dict[str, Scalar]:
-    """Returns the system's columns of one row by code, as computed now; blank ones as ``None``."""
-    return _Filler(progress, {t.task.id: t for t in progress.tasks}, {(row.id, row.unit): mark}).values(row)
-
-
-@dataclass(frozen=True, slots=True)
-class _Filler:
-    """Fills the coordinator's and the system's columns of a row in."""
-
-    progress: Progress
-    tasks: Mapping[str, TaskProgress]
-    marks: Mapping[tuple[str, str], TaskMark]
-
-    def row(self, row: Row, sheet: Sheet) -> Row:
-        task = self.tasks.get(row.id) if row.sheet in {TASKS, SUPPORT} else None
-        number = sheet.column("no")
-        numbered = {"no": row.id} if number and number.owner is Owner.SYSTEM else {}
-        filled = {**row.values, **(plan_values(task.task) if task else {}), **numbered, **self.values(row)}
-        return replace(row, values={code: value for code, value in filled.items() if value is not None})
-
-    def values(self, row: Row) -> dict[str, Scalar]:
-        if row.sheet == "service":
-            return {"hours_total": amount(row, "hours_total") or None}
-        task = self.tasks.get(row.id)
-        if task is None or row.sheet not in {TASKS, SUPPORT}:
-            return {}
-        if row.sheet == SUPPORT:
-            return {"light": task.first.label}
-        standing = next((s for s in task.leads if s.unit == row.unit), None)
-        if standing is None:
-            return {}
-        values: dict[str, Scalar] = {
-            "done": shown(task.count, task.task.target),
-            "last_week": self.marks.get((row.id, row.unit), TaskMark()).text or None,
-            "evidence": self.progress.evidence.get((row.id, row.unit)),
-            "light": standing.label,
-        }
-        return {**values, "percent": standing.percent} if task.counted else values

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from syncer.core.calendar import Week, Workdays
+from syncer.core.facts import UnitFacts
 from syncer.core.model import Ledger, Settings, Sheet, SheetKind
 from syncer.core.state import LedgerState
 
@@ -23,7 +24,9 @@ class Missing:
     late: bool
 
 
-def missing_reports(ledger: Ledger, state: LedgerState, as_of: date, workdays: Workdays) -> Iterator[Missing]:
+def missing_reports(
+    ledger: Ledger, state: LedgerState, facts: Iterable[UnitFacts], as_of: date, workdays: Workdays
+) -> Iterator[Missing]:
     """What units owe: this week's report of those that lead a task, and the sheets that have a day or a period.
 
     A unit that leads nothing owes no weekly report.
@@ -31,9 +34,7 @@ def missing_reports(ledger: Ledger, state: LedgerState, as_of: date, workdays: W
     settings = ledger.settings
     leading = {unit for task in ledger.tasks for unit in task.leads}
     known = {unit.unit: unit for unit in state.units}
-    newest: dict[tuple[str, str], str] = {}
-    for row in state.rows:
-        newest[row.sheet, row.unit] = max(newest.get((row.sheet, row.unit), ""), row.changed_at or "0")
+    newest = {(sheet, unit.unit): change for unit in facts for sheet, change in unit.newest.items()}
     week_due = _week_due(as_of, workdays, settings, state.last_week.week)
     owed = [
         (sheet, since, due)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import pairwise
 
 from syncer.core.calendar import Week, Workdays
 from syncer.core.deadlines import Deadline, due_after, expected_percent, is_overdue
+from syncer.core.facts import UnitFacts
 from syncer.core.model import Ledger, Light, Row, Settings, Task
 from syncer.core.phrases import unended
-from syncer.core.reports.counting import Counts, evidence_counts, shown
+from syncer.core.reports.amounts import shown
+from syncer.core.reports.counting import Counts, evidence_counts
+from syncer.core.reports.facts import facts_of
 from syncer.core.reports.owed import Missing, missing_reports
 from syncer.core.state import LedgerState, TaskMark
 from syncer.core.values import fold
@@ -133,17 +136,18 @@ def assess(
     from 1 January: a ledger begun in autumn would be yellow on its first day). Without it the oldest trace in the state
     counts; with no trace at all nobody is silent yet.
     """
-    opened = opened or min((moment.date() for moment in _traces(state)), default=as_of)
+    facts = facts_of(ledger, state)
+    opened = opened or min((moment.date() for moment in _traces(state, facts)), default=as_of)
     reports = {(row.id, row.unit): row for row in state.rows if row.sheet == TASKS}
     supports = {(row.id, row.unit): row for row in state.rows if row.sheet == SUPPORT}
     marks = dict(state.last_week.tasks)
-    counts = Counts(ledger, state, as_of)
+    counts = Counts(facts, as_of)
     assessor = _Assessor(ledger, state, as_of, workdays, opened, reports, supports, marks, counts)
     return Progress(
         as_of=as_of,
         tasks=tuple(assessor.task(task) for task in ledger.tasks),
-        missing=tuple(missing_reports(ledger, state, as_of, workdays)),
-        evidence=evidence_counts(ledger, state),
+        missing=tuple(missing_reports(ledger, state, facts, as_of, workdays)),
+        evidence=evidence_counts(ledger, facts),
     )
 
 
@@ -337,10 +341,10 @@ def judge(
     return Light.GREEN, "按序时推进" if percent is not None or expected is None else "按序时推进（未填完成率）"
 
 
-def _traces(state: LedgerState) -> Iterator[datetime]:
+def _traces(state: LedgerState, facts: Iterable[UnitFacts]) -> Iterator[datetime]:
     for unit in state.units:
         yield from (datetime.fromisoformat(at) for at in (unit.last_saved, unit.last_change) if at)
-    yield from (datetime.fromisoformat(row.changed_at) for row in state.rows if row.changed_at)
+    yield from (datetime.fromisoformat(unit.first_change) for unit in facts if unit.first_change)
 
 
 def _points(row: Row | None, status: str) -> float | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from syncer.core.model import Ledger, Rule, Status
 from syncer.core.problems import Place, Problem
+from syncer.core.reports.facts import facts_of
 from syncer.core.state import LedgerState
 from syncer.core.template.schema import RULES
 from syncer.core.values import fold
@@ -18,7 +19,8 @@ def rule_hits(ledger: Ledger, state: LedgerState) -> Iterator[Problem]:
 
     CHK-029: every row of the sheet fails it. CHK-030: a rule on trial, and how many rows it would bring up.
     """
-    rows = {sheet.code: sum(1 for row in state.rows if row.sheet == sheet.code) for sheet in ledger.sheets}
+    facts = facts_of(ledger, state)
+    rows = {sheet.code: sum(unit.rows.get(sheet.code, 0) for unit in facts) for sheet in ledger.sheets}
     names = {fold(name): s.code for s in ledger.sheets for name in (*s.former_names, s.name)}
     failing: dict[tuple[str, str], set[tuple[str, int]]] = {}
     for unit in state.units:

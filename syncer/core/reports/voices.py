@@ -6,13 +6,14 @@ answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from syncer.core.model import Ledger, Light
+from syncer.core.model import Ledger, Light, Row
 from syncer.core.phrases import listed, unended, voiced
 from syncer.core.reports.progress import DONE, SUPPORT, TaskProgress, UnitProgress
-from syncer.core.state import LedgerState, TaskMark
+from syncer.core.state import LedgerState, TaskMark, WeekMarks
 from syncer.core.values import fold
 
 NOT_UPDATED, NOT_FILLED, NO_CHANGE = "未更新", "未填报", "无变化"
@@ -134,15 +135,25 @@ class Voice:
         return f"{now:.0f}%（{f'{step:+d}' if step else '持平'}）"
 
 
-def voice_of(ledger: Ledger, state: LedgerState, task: TaskProgress) -> Voice:
-    """Returns a task with what its units say of it; ``state.last_week`` must be the marks of the week issued before."""
+def voices(ledger: Ledger, state: LedgerState, tasks: Iterable[TaskProgress]) -> Iterator[Voice]:
+    """Yields tasks with what their units say of them; ``state.last_week`` must be the marks of the week issued before."""
+    supports: dict[str, list[Row]] = defaultdict(list)
+    for row in state.rows_of(SUPPORT):
+        supports[row.id].append(row)
+    marks = dict(state.last_week.tasks)
+    return (_voice(ledger, state.last_week, marks, task, supports[task.task.id]) for task in tasks)
+
+
+def _voice(
+    ledger: Ledger, last: WeekMarks, marks: Mapping[tuple[str, str], TaskMark], task: TaskProgress, supports: list[Row]
+) -> Voice:
     order = {unit.code: place for place, unit in enumerate(ledger.units)}
     reports = [
         Report(
             lead=lead,
             name=ledger.unit_name(lead.unit),
-            mark=state.last_week.mark(task.task.id, lead.unit),
-            compared=bool(state.last_week.week),
+            mark=marks.get((task.task.id, lead.unit), TaskMark()),
+            compared=bool(last.week),
             finished=task.finished or lead.status in DONE,
         )
         for lead in task.leads
@@ -150,21 +161,16 @@ def voice_of(ledger: Ledger, state: LedgerState, task: TaskProgress) -> Voice:
     return Voice(
         task=task,
         reports=tuple(sorted(reports, key=lambda report: order.get(report.lead.unit, len(order)))),
-        supports=tuple(_new_supports(ledger, state, task.task.id)),
+        supports=tuple(_new_supports(ledger, supports, last.issued_at)),
     )
 
 
-def _new_supports(ledger: Ledger, state: LedgerState, task: str) -> Iterator[tuple[str, str]]:
-    """What supporting units changed in 配合完成情况 since the last issue."""
-    told = {
-        change.unit
-        for change in state.changes
-        if change.row_id == task and change.sheet == SUPPORT and change.outcome == "accepted"
-    }
-    for unit in ledger.units if told else ():
-        row = next((r for r in state.rows_of(SUPPORT, unit.code) if r.id == task and r.unit in told), None)
-        if row is not None and row.text("report"):
-            yield unit.short, row.text("report")
+def _new_supports(ledger: Ledger, rows: Iterable[Row], since: str) -> Iterator[tuple[str, str]]:
+    """What supporting units changed in 配合完成情况 since the last issue (``since``, an ISO moment)."""
+    reports = {row.unit: row.text("report") for row in rows if row.changed_at > since and row.text("report")}
+    for unit in ledger.units if reports else ():
+        if unit.code in reports:
+            yield unit.short, reports[unit.code]
 
 
 def _together(texts: list[tuple[str, str]]) -> str:

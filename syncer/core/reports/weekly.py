@@ -16,7 +16,7 @@ from syncer.core.calendar import Week
 from syncer.core.model import Ledger, Light, Settings, Unit
 from syncer.core.reports.owed import WEEKLY, Missing
 from syncer.core.reports.progress import Progress, TaskProgress, UnitProgress
-from syncer.core.reports.voices import NOT_FILLED, URGENT, Voice, WeekLine, voice_of
+from syncer.core.reports.voices import NOT_FILLED, URGENT, Voice, WeekLine, voices
 from syncer.core.state import LedgerState, TaskMark, UnitState, WeekMarks
 
 _NAMED_IN_GROUP_LINE = 8  # a chat line is read on a phone
@@ -94,9 +94,9 @@ def weekly_report(
     ``state.last_week`` must be the marks of the week issued before this one; with none, nothing counts as 未更新 and no
     points are compared. A correction of an issued week is therefore made from the marks before it.
     """
-    voices = [voice_of(ledger, state, task) for task in progress.tasks]
-    shown = sorted((v for v in voices if v.task.light in URGENT or v.changed), key=lambda voice: voice.rank)
-    rest = [v.task for v in voices if v.task.light not in URGENT and not v.changed]
+    told = list(voices(ledger, state, progress.tasks))
+    shown = sorted((v for v in told if v.task.light in URGENT or v.changed), key=lambda voice: voice.rank)
+    rest = [v.task for v in told if v.task.light not in URGENT and not v.changed]
     missing = _missing_lines(ledger, state, progress, end)
     due = tuple(sorted(_due(ledger, progress, end), key=lambda line: line.day))
     number = Week.parse(week).number
@@ -108,10 +108,10 @@ def weekly_report(
         start=start,
         end=end,
         as_of=progress.as_of,
-        summary=_summary(progress, sum(v.changed for v in voices)),
+        summary=_summary(progress, sum(v.changed for v in told)),
         lines=tuple(v.line(_who(ledger, v.task)) for v in shown),
         rest=_rest(rest),
-        notes=tuple(_notes(ledger, voices, missing)),
+        notes=tuple(_notes(ledger, told, missing)),
         missing=missing,
         due=due,
         group_line=_group_line(ledger.settings, number, end, missing, due),
@@ -169,12 +169,12 @@ def _rest(tasks: list[TaskProgress]) -> str:
     return f"其余{len(tasks)}项按序时推进{f'（其中{inside}）' if inside else ''}"
 
 
-def _notes(ledger: Ledger, voices: list[Voice], missing: tuple[MissingLine, ...]) -> Iterator[str]:
+def _notes(ledger: Ledger, told: list[Voice], missing: tuple[MissingLine, ...]) -> Iterator[str]:
     """Who did not report, and who reported but left texts as they were; nobody is named twice."""
     absent = [line.unit for line in missing if WEEKLY in line.what]
     if absent:
         yield f"本周未报送的单位（{len(absent)}个）：{'、'.join(absent)}。"
-    stale = Counter(report.lead.unit for voice in voices for report in voice.reports if report.stale)
+    stale = Counter(report.lead.unit for voice in told for report in voice.reports if report.stale)
     named = [f"{u.short}{stale[u.code]}项" for u in ledger.units if stale[u.code] and u.short not in absent]
     if named:
         yield f"已报送、但有任务未更新的单位：{'、'.join(named)}。"

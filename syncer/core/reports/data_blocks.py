@@ -1,0 +1,125 @@
+"""The data sheets of the master: every unit's rows, what the plan and the system say of them filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from syncer.core.model import Column, ColumnType, Ledger, Owner, Row, Sheet, SheetKind, Unit
+from syncer.core.reading.cells import CellReader, How
+from syncer.core.reading.rows import own_columns
+from syncer.core.reports.amounts import amount, shown
+from syncer.core.reports.ledger import plan_values
+from syncer.core.reports.lines import Block, Stretch, digest_of
+from syncer.core.reports.progress import SUPPORT, TASKS, Progress, TaskProgress
+from syncer.core.reports.records import Records, RowsAtHand
+from syncer.core.state import LedgerState, TaskMark
+from syncer.core.values import Scalar, same
+
+
+class DataBlocks:
+    """Gives each data sheet's rows in stretches, one a unit; rows of records are only asked for where they are shown anew."""
+
+    def __init__(self, ledger: Ledger, state: LedgerState, progress: Progress, records: Records) -> None:
+        at_hand = RowsAtHand(state.rows)
+        self._ledger, self._planned, self._records = ledger, at_hand, records
+        roster = {unit.code: unit for unit in ledger.units}
+        left = sorted(at_hand.units - roster.keys())  # their rows stand last
+        self._units = (*roster.values(), *(Unit(code, code, code) for code in left))
+        self._filler = _Filler(progress, {task.task.id: task for task in progress.tasks}, dict(state.last_week.tasks))
+        self._reader = CellReader(ledger)
+
+    def of(self, sheet: Sheet) -> Iterator[Stretch[Block]]:
+        """Yields every unit's rows of a sheet in roster order, then those of units no longer on the roster."""
+        for unit in self._units:
+            if sheet.from_plan:
+                rows = self._planned.rows(unit.code, sheet.code)
+                shown_anew = self._basis_of_plan(sheet, rows) if rows else ""
+            else:
+                shown_anew = self._records.mark(unit.code, sheet.code)
+            if shown_anew:
+                basis = digest_of(self._ledger.version, unit, shown_anew)
+                yield Stretch(unit.code, basis, partial(self._block, sheet, unit))
+
+    def _basis_of_plan(self, sheet: Sheet, rows: Sequence[Row]) -> str:
+        told = _told(rows, sheet)
+        filled = [(row.id, row.digest or repr(row), *self._filler.values(row).items()) for row in told]
+        return digest_of(len(rows), filled)
+
+    def _block(self, sheet: Sheet, unit: Unit) -> Block:
+        """Of 配合任务 only the rows in which the unit typed something: with groups expanded nearly all of them stay blank."""
+        rows = (self._planned if sheet.from_plan else self._records).rows(unit.code, sheet.code)
+        told = _told(rows, sheet)
+        return Block(
+            unit,
+            tuple(self._filler.row(row, sheet) for row in told),
+            frozenset((row.id, column) for row in told for column in _doubtful(row, sheet, self._reader)),
+            len(rows) - len(told),
+        )
+
+
+def _told(rows: Sequence[Row], sheet: Sheet) -> Sequence[Row]:
+    if sheet.kind is not SheetKind.SUPPORT:
+        return rows
+    own = own_columns(sheet)
+    return [row for row in rows if row.extra or own & row.values.keys()]
+
+
+def _doubtful(row: Row, sheet: Sheet, reader: CellReader) -> Iterator[str]:
+    """The unit's columns whose value is none of their type, outside their limits or not among their choices.
+
+    A value was read once already: read again, one that fits stays what it is (points are no fractions any more).
+    """
+    for column in sheet.columns:
+        value = row.get(column.code)
+        if value is None or column.owner is not Owner.UNIT or (isinstance(value, str) and _takes_any_text(column)):
+            continue
+        points = column.type is ColumnType.PERCENT and not isinstance(value, str)
+        reading = reader.read(value, replace(column, type=ColumnType.NUMBER) if points else column)
+        if reading.how in {How.DOUBTFUL, How.REFUSED} or not same(reading.value, value):
+            yield column.code
+
+
+def _takes_any_text(column: Column) -> bool:
+    return column.type in {ColumnType.TEXT, ColumnType.LONG_TEXT, ColumnType.DEADLINE} and not column.options
+
+
+def system_values(row: Row, progress: Progress, mark: TaskMark) -> dict[str, Scalar]:
+    """Returns the system's columns of one row by code, as computed now; blank ones as ``None``."""
+    return _Filler(progress, {t.task.id: t for t in progress.tasks}, {(row.id, row.unit): mark}).values(row)
+
+
+@dataclass(frozen=True, slots=True)
+class _Filler:
+    """Fills the coordinator's and the system's columns of a row in."""
+
+    progress: Progress
+    tasks: Mapping[str, TaskProgress]
+    marks: Mapping[tuple[str, str], TaskMark]
+
+    def row(self, row: Row, sheet: Sheet) -> Row:
+        task = self.tasks.get(row.id) if row.sheet in {TASKS, SUPPORT} else None
+        number = sheet.column("no")
+        numbered = {"no": row.id} if number and number.owner is Owner.SYSTEM else {}
+        filled = {**row.values, **(plan_values(task.task) if task else {}), **numbered, **self.values(row)}
+        return replace(row, values={code: value for code, value in filled.items() if value is not None})
+
+    def values(self, row: Row) -> dict[str, Scalar]:
+        if row.sheet == "service":
+            return {"hours_total": amount(row, "hours_total") or None}
+        task = self.tasks.get(row.id)
+        if task is None or row.sheet not in {TASKS, SUPPORT}:
+            return {}
+        if row.sheet == SUPPORT:
+            return {"light": task.first.label}
+        standing = next((s for s in task.leads if s.unit == row.unit), None)
+        if standing is None:
+            return {}
+        values: dict[str, Scalar] = {
+            "done": shown(task.count, task.task.target),
+            "last_week": self.marks.get((row.id, row.unit), TaskMark()).text or None,
+            "evidence": self.progress.evidence.get((row.id, row.unit)),
+            "light": standing.label,
+        }
+        return {**values, "percent": standing.percent} if task.counted else values

@@ -1,0 +1,81 @@
+"""The merged ledger as it stands, read only: its rows by place, their marks, what changed lately."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from sqlalchemy import Engine, select, tuple_
+
+from syncer.core.facts import UnitFacts
+from syncer.core.model import Ledger, Row
+from syncer.core.state import Change
+from syncer.store import tables as t
+from syncer.store.loading import load_change, load_merged_row
+from syncer.store.rows import marks
+from syncer.store.unit_facts import keep_facts, kept_facts, load_facts
+
+Place = tuple[str, str]
+"""A unit's code and a sheet's."""
+_AT_ONCE = 200  # values in one query
+
+
+class Merged:
+    """Reads what the units' workbooks came to."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def marks(self) -> dict[Place, str]:
+        """Returns the mark of every unit's sheet: another mark, other rows."""
+        with self.engine.connect() as db:
+            return marks(db)
+
+    def rows(self, ledger: Ledger, places: Iterable[Place]) -> dict[Place, tuple[Row, ...]]:
+        """Returns the rows at some places, in the order of the units' workbooks; a place without rows has none."""
+        names = {sheet.code: sheet.name for sheet in ledger.sheets}
+        wanted = list(places)
+        found: dict[Place, list[Row]] = {place: [] for place in wanted}
+        r = t.row.c
+        with self.engine.connect() as db:
+            for first in range(0, len(wanted), _AT_ONCE):
+                some = tuple_(r.unit, r.sheet).in_(wanted[first : first + _AT_ONCE])
+                query = select(t.row).where(some).order_by(r.unit, r.sheet, r.position)
+                for row in db.execute(query).mappings():
+                    found[row["unit"], row["sheet"]].append(load_merged_row(row, names))
+        return {place: tuple(rows) for place, rows in found.items()}
+
+    def named(self, ledger: Ledger, place: Place, ids: Sequence[str]) -> dict[str, Row]:
+        """Returns some rows of one place by their ids; those that are gone are left out."""
+        names = {sheet.code: sheet.name for sheet in ledger.sheets}
+        r, found = t.row.c, dict[str, Row]()
+        with self.engine.connect() as db:
+            for first in range(0, len(ids), _AT_ONCE):
+                some = r.id.in_(ids[first : first + _AT_ONCE])
+                query = select(t.row).where(r.unit == place[0], r.sheet == place[1], some)
+                found |= {row["id"]: load_merged_row(row, names) for row in db.execute(query).mappings()}
+        return found
+
+    def changes(self, ledger: Ledger, *, since: str, most: int, after: int = 0) -> list[tuple[int, Change]]:
+        """Returns the newest accepted changes with their numbers, oldest first: ``most`` of them at most.
+
+        ``since`` is the moment (ISO) after which they were seen, ``after`` the number.
+        """
+        names = {sheet.code: sheet.name for sheet in ledger.sheets}
+        c = t.change.c
+        query = select(t.change).where(c.outcome == "accepted", c.id > after).order_by(c.id.desc()).limit(most)
+        if since:
+            query = query.where(c.at > since)
+        with self.engine.connect() as db:
+            newest = [(r["id"], load_change(r, names)) for r in db.execute(query).mappings()]
+        return newest[::-1]
+
+    def kept_facts(self) -> dict[str, tuple[str, UnitFacts]]:
+        """Returns by unit what its facts rest on, and the facts."""
+        with self.engine.connect() as db:
+            return {unit: (basis, load_facts(text)) for unit, (basis, text) in kept_facts(db).items()}
+
+    def keep_facts(self, facts: Mapping[str, UnitFacts], bases: Mapping[str, str]) -> None:
+        """Keeps facts by unit."""
+        if facts:
+            with self.engine.begin() as db:
+                keep_facts(db, facts, bases)

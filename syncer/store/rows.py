@@ -1,0 +1,57 @@
+"""The rows of the merged ledger: the one module that writes them, so that no write goes unnoticed.
+
+Every write gives the unit's sheet a new mark. What is derived from its rows (facts, a block of the master) is kept under
+that mark: equal marks, equal rows. A mark is never used twice, not even where an older database is put back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from syncer.store import tables as t
+from syncer.store.putting import put
+
+Cells = Mapping[str, object]
+"""Columns of the row table, its key apart."""
+
+
+def put_rows(db: Connection, unit: str, sheet: str, rows: Mapping[str, Cells]) -> None:
+    """Writes rows by their ids, new ones whole, known ones in the columns given (all rows in the same)."""
+    if not rows:
+        return
+    here = (t.row.c.unit == unit, t.row.c.sheet == sheet)
+    known = set(db.scalars(select(t.row.c.id).where(*here)))
+    new = [{"unit": unit, "sheet": sheet, "id": i, **cells} for i, cells in rows.items() if i not in known]
+    old: list[dict[str, Any]] = [{"_id": i, **cells} for i, cells in rows.items() if i in known]
+    if new:
+        db.execute(insert(t.row), new)
+    if old:
+        db.execute(update(t.row).where(*here, t.row.c.id == bindparam("_id")), old)
+    _mark(db, unit, sheet)
+
+
+def drop_row(db: Connection, unit: str, sheet: str, row_id: str) -> None:
+    """Takes a row out."""
+    db.execute(delete(t.row).where(t.row.c.unit == unit, t.row.c.sheet == sheet, t.row.c.id == row_id))
+    _mark(db, unit, sheet)
+
+
+def marks(db: Connection) -> dict[tuple[str, str], str]:
+    """Returns the mark of every (unit, sheet) that ever had rows."""
+    m = t.sheet_mark.c
+    return {(r.unit, r.sheet): r.mark for r in db.execute(select(m.unit, m.sheet, m.mark))}
+
+
+def mark_all(db: Connection) -> None:
+    """Marks what stands in a database that was written before there were marks."""
+    r = t.row.c
+    for unit, sheet in db.execute(select(r.unit, r.sheet).distinct()).all():
+        _mark(db, unit, sheet)
+
+
+def _mark(db: Connection, unit: str, sheet: str) -> None:
+    put(db, t.sheet_mark, {"unit": unit, "sheet": sheet}, {"mark": uuid4().hex[:16]})
