@@ -94,20 +94,20 @@ class RunningDaemon:
             time.sleep(AFTERWARDS_SECONDS)
         return done
 
-    def burst(self) -> Burst:
+    def burst(self, saves: int = BURST) -> Burst:
         """Lets as many units save within a second; returns when the master held them all."""
-        prepared = [self.clerks.changes() for _ in range(BURST)]
+        prepared = [self.clerks.changes() for _ in range(saves)]
         self._until_idle()
         self._editions.look()
         self._editions.forget()
         first = time.time()
         for at, save in enumerate(prepared):
-            time.sleep(max(0.0, first + at / BURST - time.time()))
+            time.sleep(max(0.0, first + at / saves - time.time()))
             save.save()
         last = time.time()
         complete = self._editions.wait_for(*(save.mark for save in prepared), seconds=PATIENCE_SECONDS)
         publishes = self._editions.seen.index(complete) + 1
-        return Burst(BURST, last - first, complete.placed_at - last, publishes)
+        return Burst(saves, last - first, complete.placed_at - last, publishes)
 
 
 def flat(memory: Sequence[float]) -> bool:
