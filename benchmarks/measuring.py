@@ -138,6 +138,10 @@ class CpuTrail:
         """Returns the CPU time used from the beginning to a moment (wall clock), to within a sample."""
         return next(used for at, used in self._trail if at >= moment or at == self._trail[-1][0]) - self._trail[0][1]
 
+    def used_so_far(self) -> float:
+        """Returns the CPU time used since the beginning."""
+        return self._used() - self._trail[0][1]
+
     def _sample(self) -> None:
         while not self._over.wait(CPU_SAMPLE_SECONDS):
             self._trail.append((time.time(), self._used()))
