@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import time
 import zipfile
 from collections.abc import Callable, Mapping
@@ -13,8 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
-import shutil
-
 import pytest
 
 from syncer.control import take_up
