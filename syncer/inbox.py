@@ -14,11 +14,11 @@ from datetime import datetime
 from pathlib import Path
 
 from syncer import fs
-from syncer.core.delivery.handout import with_plan
 from syncer.core.inbox.answers import Decision, Entry, Judged, Unused, answer_word, judge, read_answers
 from syncer.core.inbox.lines import Inbox, InboxLine, dump_note, inbox
-from syncer.core.model import Ledger, Refusal, Stamp
+from syncer.core.model import Ledger, Refusal, Row, Stamp
 from syncer.core.problems import Place, Problem
+from syncer.core.state import Question
 from syncer.errors import SyncerError
 from syncer.excel.inboxbook import write_inbox
 from syncer.inbox_memory import Edition, Memory, load_memory, save_memory
@@ -59,8 +59,19 @@ class InboxPublished:
 def inbox_of(office: Office, ledger: Ledger) -> Inbox:
     """Returns the inbox as the database has it."""
     waiting, ruled = office.store.questions.open(ledger), office.store.questions.ruled(ledger)
-    rows = with_plan(ledger, office.store.state(ledger)).rows if waiting or ruled else ()
-    return inbox(ledger, waiting, ruled, rows)
+    return inbox(ledger, waiting, ruled, _spoken_of(office, ledger, [*waiting, *ruled]))
+
+
+def _spoken_of(office: Office, ledger: Ledger, questions: list[Question]) -> tuple[Row, ...]:
+    """The rows that questions speak of, those of the plan as 台账设置 has them now."""
+    if not questions:
+        return ()
+    marks = office.store.merged.marks()
+    wanted = (((question.unit, question.sheet), question.row_id) for question in questions)
+    records = office.maintained.named(ledger, marks, wanted)
+    doubled = {(question.unit, question.sheet) for question in questions if question.kind == "duplicate"}
+    beside = office.store.merged.rows(ledger, sorted(doubled)).values()  # one of them has the same key
+    return (*office.maintained.planned(ledger, marks), *records, *(row for rows in beside for row in rows))
 
 
 # ---- reading

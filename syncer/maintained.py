@@ -82,7 +82,7 @@ class Maintained:
                 rows |= dict.fromkeys(unknown) | self.merged.named(ledger, place, unknown)
             self._named[place] = (marks.get(place, "-"), rows)
             found += (row for row_id in ids if (row := rows[row_id]) is not None)
-        self._named = {place: self._named[place] for place in by_place}
+        self._named = {place: held for place, held in self._named.items() if held[0] == marks.get(place, "-")}
         return tuple(found)
 
     def changes(self, ledger: Ledger, since: str) -> tuple[Change, ...]:

@@ -22,7 +22,7 @@ class Past:
 
     def accepted(
         self, unit: str, revision: int | None = None, *, copies: bool = True, limit: int = 50
-    ) -> list[dict[str, SheetContent]]:
+    ) -> list[Mapping[str, SheetContent]]:
         """Returns the contents of the newest accepted versions (of one revision, if named), oldest first."""
         v = t.version.c
         query = select(v.content).where(v.unit == unit, v.content.is_not(None)).order_by(v.id.desc()).limit(limit)
@@ -33,7 +33,7 @@ class Past:
         with self.engine.connect() as db:
             return [load_content(blob) for blob in reversed(db.scalars(query).all())]
 
-    def copies_since(self, unit: str) -> list[tuple[str, dict[str, SheetContent]]]:
+    def copies_since(self, unit: str) -> list[tuple[str, Mapping[str, SheetContent]]]:
         """Returns file name and content of the copies taken in since the unit's own workbook was, oldest first."""
         v = t.version.c
         last = select(t.book.c.version).where(t.book.c.unit == unit).scalar_subquery()
@@ -41,7 +41,9 @@ class Past:
         with self.engine.connect() as db:
             return [(r.file, load_content(r.content)) for r in db.execute(query)]
 
-    def surely_before(self, unit: str, revision: int | None, alike: Callable[[str], bool]) -> dict[str, SheetContent]:
+    def surely_before(
+        self, unit: str, revision: int | None, alike: Callable[[str], bool]
+    ) -> Mapping[str, SheetContent]:
         """Returns what a copy with this stamp certainly came from: what it held itself before, or the delivery it is of.
 
         ``alike`` tells of a copy's file name whether it is the same copy's.
