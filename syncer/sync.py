@@ -25,7 +25,7 @@ from syncer.core.model import Book, Ledger, Refusal
 from syncer.core.problems import Problem, Severity
 from syncer.core.state import Question
 from syncer.deciding import Taken, decide
-from syncer.deliver import PASS_SECONDS, Delivered, deliver, recover
+from syncer.deliver import PASS_SECONDS, TURN, Delivered, deliver, recover
 from syncer.inbox import InboxPublished, InboxRead, publish_inbox, take_decisions
 from syncer.messages import severity_of
 from syncer.publish import Publication, ask_what_was_typed, basis_of, publish_answers, publish_master, told
@@ -109,6 +109,8 @@ def sync(office: Office, *, as_of: date | None = None, dry_run: bool = False, pa
     settings = (office.workspace.relative(office.workspace.control_book),) if control.waits else ()
     done.waiting = (*settings, *arrivals.waiting, *slow)
     done.next_look_seconds = SLOW_LOOK_SECONDS if slow or control.slow else arrivals.next_look_seconds
+    if any(delivered.waits == TURN for delivered in done.delivered):
+        done.next_look_seconds = 0
     return conclude(office, control, seen, done, arrivals.problems)
 
 

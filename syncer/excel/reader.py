@@ -8,6 +8,7 @@ every child pays for them.
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import math
 import zipfile
@@ -94,6 +95,8 @@ def read_book(path: Path) -> Book | Refusal:
     except _OversizedError as error:
         return error.refusal
     except _DAMAGES as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOMEM:
+            raise MemoryError from None
         return Refusal(DAMAGED, (("what", "content"), ("detail", type(error).__name__)))
     except BaseException as error:
         if type(error).__name__ != "PanicException":  # a Rust panic: a BaseException whose class cannot be imported

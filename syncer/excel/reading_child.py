@@ -6,6 +6,7 @@ gone while it hangs. The parent's side is `syncer.excel.reading`.
 
 from __future__ import annotations
 
+import errno
 import gc
 import hashlib
 import os
@@ -78,6 +79,8 @@ def serve(connection: Connection, limits: Limits) -> None:
             except MemoryError:
                 os._exit(EXIT_MEMORY)
             except OSError as error:
+                if error.errno == errno.ENOMEM:
+                    os._exit(EXIT_MEMORY)
                 answer = _packed(Refusal(UNREADABLE, (("what", error.strerror or type(error).__name__),)))
             except Exception as error:  # noqa: BLE001 — our bug; the parent logs it and goes on with the other files
                 frames = "".join(traceback.format_tb(error.__traceback__))  # no message: it may quote a cell

@@ -302,7 +302,7 @@ class Store:
     def state(self, ledger: Ledger, rows: bool = True) -> LedgerState:
         """Returns the merged ledger as it stands, units in roster order, rows in the order of their workbooks.
 
-        Without ``rows`` it has no changes either: receipts and questions alone.
+        Without ``rows`` it tells how the units stand and what waits; rows and changes, of which there are many, are left out.
         """
         names = {sheet.code: sheet.name for sheet in ledger.sheets}
         order = {unit.code: at for at, unit in enumerate(ledger.units)}
@@ -326,12 +326,10 @@ class Store:
                 for r in db.execute(query.order_by(q.ruled_at, q.id)).mappings()
                 if r["unit"] in books and r["ruled_at"] > books[r["unit"]]["last_saved"]
             ]
-            changes = []
-            if rows:
-                query = select(t.change).where(t.change.c.outcome == "accepted").order_by(t.change.c.id)
-                if last_week.issued_at:
-                    query = query.where(t.change.c.at > last_week.issued_at)
-                changes = [load_change(r, names) for r in db.execute(query).mappings()]
+            query = select(t.change).where(t.change.c.outcome == "accepted").order_by(t.change.c.id)
+            if last_week.issued_at:
+                query = query.where(t.change.c.at > last_week.issued_at)
+            changes = [load_change(r, names) for r in db.execute(query).mappings()] if rows else []
         refused = [seen for seen in self.seen().values() if seen.problems and seen.unit]
         asked = told(ledger, (*questions, *answered), books, self.known_book)
         for unit, stuck in self.deliveries.stuck().items():
@@ -380,6 +378,12 @@ class Store:
                 r.path: Seen(r.stat, r.sha256, r.unit, load_problems(r.problems), r.receipt)
                 for r in db.execute(select(t.seen))
             }
+
+    def seen_of(self, path: str) -> Seen | None:
+        """Returns what the last scan knew of one file."""
+        with self.engine.connect() as db:
+            r = db.execute(select(t.seen).where(t.seen.c.path == path)).first()
+            return Seen(r.stat, r.sha256, r.unit, load_problems(r.problems), r.receipt) if r else None
 
     def see(self, path: str, seen: Seen) -> None:
         """Remembers a file as it was handled."""

@@ -72,7 +72,7 @@ def _read(one: Standing, reader: CellReader) -> list[CheckedRow]:
     """Reads the cells of the rows that are not as they were when they were judged last."""
     if one.judged is None:
         return read_values(one.rows, one.sheet, reader)
-    before = {row.id: (row, values) for row, values in zip(one.current, one.typed[one.sheet.code], strict=True)}
+    before = {row.id: (row, values) for row, values in zip(one.current, one.typed.get(one.sheet.code, ()), strict=True)}
     columns = {column.code: column for column in one.sheet.columns}
     read: list[CheckedRow] = []
     for row in one.rows:
