@@ -17,7 +17,7 @@ import platform
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -44,12 +44,14 @@ RESULTS = "speed.json"
 class Bench:
     """One run of the benchmarks: offices are made as they are needed, and go when it ends."""
 
-    def __init__(self, home: Path, room: Path, *, most_runs: int = MOST_RUNS, deliver: bool = True) -> None:
+    def __init__(
+        self, home: Path, room: Path, peers: Sequence[str], *, most_runs: int = MOST_RUNS, deliver: bool = True
+    ) -> None:
         """``most_runs`` of each thing; without ``deliver`` nothing is written back into workbooks, which takes its time."""
         self.results = Results(machine=machine())
         self._home, self._room, self._most_runs, self._deliver = home, room, most_runs, deliver
         self._at_rest: dict[str, Workspace] = {}
-        self._peers = list(installed_peers())
+        self._peers = peers
 
     def side_by_side(self, size: Size) -> None:
         """A first sync, saves, and the peers' stacks, in turn; all of them must hold the same rows."""
@@ -229,7 +231,7 @@ def main() -> int:
         return 0
     with tempfile.TemporaryDirectory(prefix="room-", dir=asked.corpus) as room:
         most_runs = asked.runs or (QUICK_RUNS if asked.quick else MOST_RUNS)
-        bench = Bench(asked.corpus, Path(room), most_runs=most_runs, deliver=not asked.quick)
+        bench = Bench(asked.corpus, Path(room), list(installed_peers()), most_runs=most_runs, deliver=not asked.quick)
         try:
             for name in asked.only or (QUICK if asked.quick else WHOLE):
                 PARTS[name](bench)
