@@ -12,6 +12,7 @@ again.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -97,9 +98,9 @@ def sync(office: Office, *, as_of: date | None = None, dry_run: bool = False, pa
             ask_again(office, arrival.key)
             continue
         taken = decide(office, control.ledger, arrival, book)
-        done.taken.append(taken)
         if not dry_run:
             record(office, control.ledger, arrival, taken)
+        done.taken.append(taken.told())
     seen = view(office, control.ledger, day)
     if not dry_run:
         office.store.set("judged_by", judged_by(control.ledger))
@@ -164,8 +165,10 @@ def read(
     """Yields each file with what a reading child made of its kept copy, in the order in which they arrived.
 
     ``None`` for one that is not read after ``patience_seconds``: a poisonous file must not hold up its neighbours. It is read
-    on, and the next pass asks for it again. Two files with equal bytes are read once.
+    on, and the next pass asks for it again. Two files with equal bytes are read once. Of many files a few are held at a
+    time: those that children have read meanwhile.
     """
+    times = Counter(arrival.kept for arrival in arrived)
     ready: dict[str, Book | Refusal | None] = {}
     paths = dict.fromkeys(arrival.kept for arrival in arrived)
     readers = office.readers
@@ -175,7 +178,8 @@ def read(
         while str(arrival.kept) not in ready:
             path, book = next(books)
             ready[str(path)] = book
-        yield arrival, ready[str(arrival.kept)]
+        times[arrival.kept] -= 1
+        yield arrival, ready[str(arrival.kept)] if times[arrival.kept] else ready.pop(str(arrival.kept))
 
 
 def record(office: Office, ledger: Ledger, arrival: Arrival, taken: Taken) -> None:

@@ -18,13 +18,13 @@ from syncer import fs
 from syncer.store.disk import make_folders
 
 T = TypeVar("T")
-LAYOUT = "1"  # of the file: one of another layout is thrown away
+LAYOUT = "2"  # of the file: one of another layout is thrown away
 MOST_BOOKS = 50  # as many as editions are remembered
 _PAGE_BYTES = 65_536  # most pieces fit into one page
 _TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS piece (
-    number INTEGER PRIMARY KEY, identity TEXT NOT NULL, facts TEXT NOT NULL, retired INTEGER
+    number INTEGER PRIMARY KEY AUTOINCREMENT, identity TEXT NOT NULL, facts TEXT NOT NULL, retired INTEGER
 );
 CREATE TABLE IF NOT EXISTS body (number INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS book (
@@ -79,7 +79,7 @@ class Pieces:
         return self._known
 
     def add(self, identity: str, facts: str, data: bytes) -> int:
-        """Keeps a piece and returns its number; it lasts from the next `remember` on."""
+        """Keeps a piece and returns its number, never given before; it lasts from the next `remember` on."""
         with self._lasting() as db:
             cursor = db.execute("INSERT INTO piece (identity, facts) VALUES (?, ?)", (identity, facts))
             number = int(cursor.lastrowid or 0)

@@ -11,15 +11,14 @@ import pytest
 
 from syncer.control import take_up
 from syncer.core.model import Ledger
-from syncer.core.reports.overview import overview
 from syncer.core.state import Question
 from syncer.core.values import Scalar
 from syncer.editions import MOST_CELLS, take_typed
 from syncer.excel.assembly import Master, assemble
 from syncer.excel.edition import number_in
-from syncer.excel.masterbook import lay_out
 from syncer.excel.patch import patch_cells
 from syncer.master import Numbered, number_edition, withdraw_edition, write_edition
+from syncer.publish import _master
 from syncer.store.editions import MOST_EDITIONS, Editions
 from syncer.sync import sync
 from syncer.view import view
@@ -56,9 +55,7 @@ class Desk:
 
     def laid_out(self, day: date = DAY) -> Master:
         """The master of a day, before it has a number."""
-        seen = view(self.office, self.ledger, day)
-        shown = overview(seen.ledger, seen.state, seen.progress, seen.workdays)
-        return lay_out(shown, seen.ledger.settings, self.office.pieces)
+        return _master(self.office, view(self.office, self.ledger, day), "")
 
     def content(self) -> bytes:
         """The bytes of a master that says no number."""
