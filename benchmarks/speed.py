@@ -252,8 +252,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="room-", dir=asked.corpus) as room:
         most_runs = asked.runs or (QUICK_RUNS if asked.quick else MOST_RUNS)
         peers = list(installed_peers())
-        options = {"offices": asked.offices, "most_runs": most_runs, "deliver": not asked.quick}
-        bench = Bench(asked.corpus, Path(room), peers, **options)
+        deliver = not asked.quick
+        bench = Bench(asked.corpus, Path(room), peers, offices=asked.offices, most_runs=most_runs, deliver=deliver)
         try:
             for name in asked.only or (QUICK if asked.quick else WHOLE):
                 PARTS[name](bench)
