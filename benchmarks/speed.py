@@ -17,7 +17,7 @@ import platform
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -39,17 +39,31 @@ NO_SETTLING_SECONDS = 0.05  # the least that can be set
 NO_DELIVERY = {"SYNCER_DELIVERY__ENABLED": "false"}
 NONE_DUE = {"SYNCER_DELIVERY__QUIET_SECONDS": "86400"}  # of what was just saved, however slow the machine
 RESULTS = "speed.json"
+AT_REST = ".at-rest"
 
 
 class Bench:
     """One run of the benchmarks: offices are made as they are needed, and go when it ends."""
 
-    def __init__(self, home: Path, room: Path, *, most_runs: int = MOST_RUNS, deliver: bool = True) -> None:
-        """``most_runs`` of each thing; without ``deliver`` nothing is written back into workbooks, which takes its time."""
+    def __init__(
+        self,
+        home: Path,
+        room: Path,
+        peers: Sequence[str],
+        *,
+        offices: Path | None = None,
+        most_runs: int = MOST_RUNS,
+        deliver: bool = True,
+    ) -> None:
+        """``most_runs`` of each thing; without ``deliver`` nothing is written back into workbooks, which takes its time.
+
+        Offices that have come to rest stand in ``offices``, where they are found again; else in the room.
+        """
         self.results = Results(machine=machine())
         self._home, self._room, self._most_runs, self._deliver = home, room, most_runs, deliver
+        self._offices = offices or room
         self._at_rest: dict[str, Workspace] = {}
-        self._peers = list(installed_peers())
+        self._peers = peers
 
     def side_by_side(self, size: Size) -> None:
         """A first sync, saves, and the peers' stacks, in turn; all of them must hold the same rows."""
@@ -158,14 +172,19 @@ class Bench:
     def _rest(self, size: Size) -> Workspace:
         """An office that has been synced once, and has had everything delivered that was due."""
         if size.name not in self._at_rest:
-            workspace = fresh(size, self._home, self._room / f"{size.name}-rest")
-            say(f"{size.name}: an office is synced and brought to rest")
-            if self._deliver:
-                bring_to_rest(workspace)
-            else:
-                run_process(sync_command(workspace.root), environment=NO_DELIVERY, codes=CODES)
-            self._at_rest[size.name] = workspace
+            place = self._offices / f"{size.name}-rest"
+            self._at_rest[size.name] = Workspace.at(place) if (place / AT_REST).exists() else self._made(size, place)
         return self._at_rest[size.name]
+
+    def _made(self, size: Size, place: Path) -> Workspace:
+        workspace = fresh(size, self._home, place)
+        say(f"{size.name}: an office is synced and brought to rest")
+        if self._deliver:
+            bring_to_rest(workspace)
+        else:
+            run_process(sync_command(workspace.root), environment=NO_DELIVERY, codes=CODES)
+        (place / AT_REST).touch()
+        return workspace
 
 
 PARTS: Mapping[str, Callable[[Bench], None]] = {
@@ -218,6 +237,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.speed", description=__doc__)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--only", nargs="+", choices=tuple(PARTS), metavar="PART", default=())
+    parser.add_argument(
+        "--offices", type=Path, metavar="DIR", help="keep synced offices there, and go on with them (not timed)"
+    )
     parser.add_argument("--runs", type=int, metavar="N", help="of each thing at most")
     parser.add_argument("--page", action="store_true", help="make the page from the last whole run")
     parser.add_argument("--corpus", type=Path, default=default_home(), metavar="DIR")
@@ -229,7 +251,9 @@ def main() -> int:
         return 0
     with tempfile.TemporaryDirectory(prefix="room-", dir=asked.corpus) as room:
         most_runs = asked.runs or (QUICK_RUNS if asked.quick else MOST_RUNS)
-        bench = Bench(asked.corpus, Path(room), most_runs=most_runs, deliver=not asked.quick)
+        peers = list(installed_peers())
+        deliver = not asked.quick
+        bench = Bench(asked.corpus, Path(room), peers, offices=asked.offices, most_runs=most_runs, deliver=deliver)
         try:
             for name in asked.only or (QUICK if asked.quick else WHOLE):
                 PARTS[name](bench)
