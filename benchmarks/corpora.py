@@ -39,6 +39,7 @@ from syncer.workspace import Office, Workspace
 AS_OF = date(YEAR, 11, 20)
 ISSUED = datetime(YEAR, 11, 2, 9, 0)
 SEED = 1
+FEW = 8  # workbooks, for which more processes are not worth their start
 _MADE_BY = (  # what a corpus looks like rests on these; a change makes a new one
     *("benchmarks/corpora.py", "benchmarks/filling.py", "benchmarks/invented.py", "benchmarks/offices.py"),
     *("workbook_templates/ledger.xlsx", "syncer/excel/unitbook.py", "syncer/excel/slots.py"),
@@ -125,6 +126,10 @@ def _make(size: Size, root: Path) -> None:
         control = take_up(office, AS_OF)
         issue_missing(office, control)
     jobs = [(workspace.unit_book(unit), control.ledger, unit, size.rows) for unit in control.ledger.units]
+    if len(jobs) < FEW:
+        for job in jobs:
+            _fill(*job)
+        return
     with get_context("spawn").Pool(min(os.cpu_count() or 1, 8)) as pool:
         pool.starmap(_fill, jobs, chunksize=8)
 

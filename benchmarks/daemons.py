@@ -7,17 +7,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
 from benchmarks.clerks import Clerks
 from benchmarks.corpora import ledger_of
-from benchmarks.measuring import LOOK_SECONDS, Editions, Measured, memory_mib
+from benchmarks.measuring import CpuTrail, Editions, Measured, memory_mib
 from syncer.workspace import Workspace
 
 PATIENCE_SECONDS = 600.0
-QUIET_SECONDS = 3.0  # without a new master: then nothing more follows
+IDLE_SECONDS, IDLE_SHARE = 25.0, 0.1  # longer than the daemon lets pass between two passes
 BURST = 50
 AFTERWARDS_SECONDS = 1.0  # what follows the master (feedback, inbox) has its time before the next save
 
@@ -33,26 +33,43 @@ class Burst:
 
 
 class RunningDaemon:
-    """``syncer run`` on an office at rest."""
+    """``syncer run`` on an office where everything has been delivered that was due today."""
 
     def __init__(self, workspace: Workspace, settle_seconds: float | None = None) -> None:
         ledger = ledger_of(workspace)
         self.clerks = Clerks(workspace, ledger)
         self._editions = Editions(workspace.master_book(ledger))
-        settings = {} if settle_seconds is None else {"SYNCER_WATCH__SETTLE_SECONDS": str(settle_seconds)}
-        command = [sys.executable, "-m", "syncer", "-C", str(workspace.root), "-q", "run"]
-        self._process = subprocess.Popen(
-            command, env={**os.environ, **settings}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+        self._root = workspace.root
+        self._settings = {} if settle_seconds is None else {"SYNCER_WATCH__SETTLE_SECONDS": str(settle_seconds)}
 
     def __enter__(self) -> Self:
+        self._process = self._started({"SYNCER_DELIVERY__QUIET_SECONDS": "0"})
+        self._until_idle()
+        self._stop()
+        self._process = self._started(self._settings)
         self.one_save()  # it has looked at everything, and its reading children are warm
-        self._rest()
+        self._until_idle()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._stop()
+
+    def _started(self, settings: Mapping[str, str]) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "syncer", "-C", str(self._root), "-q", "run"]
+        nowhere = subprocess.DEVNULL
+        return subprocess.Popen(command, env={**os.environ, **settings}, stdout=nowhere, stderr=nowhere)
+
+    def _stop(self) -> None:
         self._process.send_signal(signal.SIGTERM)
         self._process.wait()
+
+    def _until_idle(self) -> None:
+        """Waits until it does no more than look: deliveries to many workbooks come in several passes, some seconds apart."""
+        used = IDLE_SECONDS
+        while used > IDLE_SHARE * IDLE_SECONDS:
+            trail = CpuTrail(self._process.pid)
+            time.sleep(IDLE_SECONDS)
+            used = trail.used_so_far()
 
     @property
     def memory_mib(self) -> float:
@@ -77,27 +94,20 @@ class RunningDaemon:
             time.sleep(AFTERWARDS_SECONDS)
         return done
 
-    def burst(self) -> Burst:
+    def burst(self, saves: int = BURST) -> Burst:
         """Lets as many units save within a second; returns when the master held them all."""
-        prepared = [self.clerks.changes() for _ in range(BURST)]
-        self._rest()
+        prepared = [self.clerks.changes() for _ in range(saves)]
+        self._until_idle()
+        self._editions.look()
+        self._editions.forget()
         first = time.time()
         for at, save in enumerate(prepared):
-            time.sleep(max(0.0, first + at / BURST - time.time()))
+            time.sleep(max(0.0, first + at / saves - time.time()))
             save.save()
         last = time.time()
         complete = self._editions.wait_for(*(save.mark for save in prepared), seconds=PATIENCE_SECONDS)
         publishes = self._editions.seen.index(complete) + 1
-        return Burst(BURST, last - first, complete.placed_at - last, publishes)
-
-    def _rest(self) -> None:
-        """Waits until no new master has come for some seconds, and forgets those that have."""
-        last_change = time.monotonic()
-        while time.monotonic() - last_change < QUIET_SECONDS:
-            if self._editions.look():
-                last_change = time.monotonic()
-            time.sleep(LOOK_SECONDS)
-        self._editions.forget()
+        return Burst(saves, last - first, complete.placed_at - last, publishes)
 
 
 def flat(memory: Sequence[float]) -> bool:

@@ -13,14 +13,14 @@ import threading
 import time
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 import psutil
 
-SAMPLE_SECONDS = 0.05
+SAMPLE_SECONDS, CPU_SAMPLE_SECONDS = 0.05, 0.02
 LOOK_SECONDS = 0.005
 LONG_SECONDS = 60  # what takes longer is done three times, else five
 
@@ -116,20 +116,43 @@ def memory_mib(pid: int) -> float:
     return sum(_resident(process) for process in _family(pid)) / (1 << 20)
 
 
-def cpu_seconds(pid: int) -> float:
-    """Returns the CPU time used so far by a process and all below it, those that have ended too."""
-    total = 0.0
-    for process in _family(pid):
-        try:
-            times = process.cpu_times()
-        except psutil.Error:
-            continue
-        total += times.user + times.system
-    try:
-        ended = psutil.Process(pid).cpu_times()
-    except psutil.Error:
+class CpuTrail:
+    """Follows the CPU time of a process and those below it (as they are when it begins), while a block runs."""
+
+    def __init__(self, pid: int) -> None:
+        self._family = _family(pid)
+        self._trail = [(time.time(), self._used())]
+        self._over = threading.Event()
+        self._sampler = threading.Thread(target=self._sample, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._sampler.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._sampler.join()
+        self._trail.append((time.time(), self._used()))
+
+    def used_until(self, moment: float) -> float:
+        """Returns the CPU time used from the beginning to a moment (wall clock), to within a sample."""
+        return next(used for at, used in self._trail if at >= moment or at == self._trail[-1][0]) - self._trail[0][1]
+
+    def used_so_far(self) -> float:
+        """Returns the CPU time used since the beginning."""
+        return self._used() - self._trail[0][1]
+
+    def _sample(self) -> None:
+        while not self._over.wait(CPU_SAMPLE_SECONDS):
+            self._trail.append((time.time(), self._used()))
+
+    def _used(self) -> float:
+        total = 0.0
+        for process in self._family:
+            with suppress(psutil.Error):  # it has ended
+                times = process.cpu_times()
+                total += times.user + times.system
         return total
-    return total + float(ended.children_user + ended.children_system)
 
 
 def _family(pid: int) -> list[psutil.Process]:
@@ -180,18 +203,18 @@ class Editions:
     def __init__(self, target: Path) -> None:
         self.seen: list[Edition] = []
         self._target = target
-        self._inode = target.stat().st_ino if target.exists() else 0
+        self._known = _identity(target.stat()) if target.exists() else None
 
     def look(self) -> bool:
         """Notes a new edition, if there is one since the last look."""
         try:
-            if self._target.stat().st_ino == self._inode:
+            if _identity(self._target.stat()) == self._known:
                 return False
             content = self._target.open("rb")
         except FileNotFoundError:  # between two editions, where replacing takes two steps
             return False
         facts = os.fstat(content.fileno())
-        self._inode = facts.st_ino
+        self._known = _identity(facts)
         self.seen.append(Edition(facts.st_ctime, content))
         return True
 
@@ -212,6 +235,10 @@ class Editions:
         for edition in self.seen:
             edition.content.close()
         self.seen.clear()
+
+
+def _identity(facts: os.stat_result) -> tuple[int, int]:
+    return facts.st_ino, facts.st_mtime_ns
 
 
 def holds(book: BinaryIO, *texts: str) -> bool:

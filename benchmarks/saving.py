@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from benchmarks.clerks import Clerks, PreparedSave
 from benchmarks.corpora import AS_OF, ledger_of
-from benchmarks.measuring import Editions, Measured, cpu_seconds, memory_mib, run_process
+from benchmarks.measuring import CpuTrail, Editions, Measured, memory_mib, run_process
 from syncer.workspace import Workspace
 
 PATIENCE_SECONDS = 600
@@ -44,23 +44,23 @@ class WarmOffice:
         self._pass()
 
     def __enter__(self) -> Self:
+        self.takes(self.clerks.changes())  # the first save after a start finds nothing ready
         return self
 
     def __exit__(self, *_: object) -> None:
         self._process.communicate()
 
     def takes(self, prepared: PreparedSave) -> Measured:
-        """Saves, has it taken in, and returns how long it took until the master held it; CPU is that of the whole pass."""
+        """Saves, has it taken in, and returns how long it took until the master held it, and the CPU time until then."""
         self._editions.look()
         self._editions.forget()
         prepared.save()
-        before = cpu_seconds(self._process.pid)
-        did = self._pass()
-        used = cpu_seconds(self._process.pid) - before
+        with CpuTrail(self._process.pid) as trail:
+            did = self._pass()
         if not did["taken"]:
             raise RuntimeError(f"{prepared.path.name} was not taken in: {did}")
         edition = self._editions.wait_for(prepared.mark, seconds=PATIENCE_SECONDS)
-        return Measured(edition.placed_at - did["started"], used, self.memory_mib)
+        return Measured(edition.placed_at - did["started"], trail.used_until(edition.placed_at), self.memory_mib)
 
     @property
     def memory_mib(self) -> float:

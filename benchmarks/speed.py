@@ -17,7 +17,7 @@ import platform
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -37,18 +37,33 @@ DAEMON_SAVES = 100
 BUREAU_SAVES = 40
 NO_SETTLING_SECONDS = 0.05  # the least that can be set
 NO_DELIVERY = {"SYNCER_DELIVERY__ENABLED": "false"}
+NONE_DUE = {"SYNCER_DELIVERY__QUIET_SECONDS": "86400"}  # of what was just saved, however slow the machine
 RESULTS = "speed.json"
+AT_REST = ".at-rest"
 
 
 class Bench:
     """One run of the benchmarks: offices are made as they are needed, and go when it ends."""
 
-    def __init__(self, home: Path, room: Path, *, most_runs: int = MOST_RUNS, deliver: bool = True) -> None:
-        """``most_runs`` of each thing; without ``deliver`` nothing is written back into workbooks, which takes its time."""
+    def __init__(
+        self,
+        home: Path,
+        room: Path,
+        peers: Sequence[str],
+        *,
+        offices: Path | None = None,
+        most_runs: int = MOST_RUNS,
+        deliver: bool = True,
+    ) -> None:
+        """``most_runs`` of each thing; without ``deliver`` nothing is written back into workbooks, which takes its time.
+
+        Offices that have come to rest stand in ``offices``, where they are found again; else in the room.
+        """
         self.results = Results(machine=machine())
         self._home, self._room, self._most_runs, self._deliver = home, room, most_runs, deliver
+        self._offices = offices or room
         self._at_rest: dict[str, Workspace] = {}
-        self._peers = list(installed_peers())
+        self._peers = peers
 
     def side_by_side(self, size: Size) -> None:
         """A first sync, saves, and the peers' stacks, in turn; all of them must hold the same rows."""
@@ -81,6 +96,7 @@ class Bench:
     def unchanged(self, size: Size) -> None:
         """A whole ``syncer sync`` when nothing has changed: how long, and which files it touched all the same."""
         workspace = self._rest(size)
+        bring_to_rest(workspace)  # what other benchmarks saved there
         for _ in range(MOST_RUNS):
             before = _files(workspace)
             self._note(size.name, UNCHANGED, run_process(sync_command(workspace.root), codes=CODES))
@@ -126,7 +142,7 @@ class Bench:
 
     def _cold(self, size: Size) -> Measured:
         workspace = fresh(size, self._home, self._room / f"{size.name}-cold")
-        run = run_process(sync_command(workspace.root), codes=CODES)
+        run = run_process(sync_command(workspace.root), environment=NONE_DUE, codes=CODES)
         if f"{size.name} {COLD}" not in self.results.notes:
             ledger = ledger_of(workspace)
             self._agreed(size, COLD, str(compare(ledger, size, workspace.master_book(ledger), ours=True)))
@@ -156,14 +172,19 @@ class Bench:
     def _rest(self, size: Size) -> Workspace:
         """An office that has been synced once, and has had everything delivered that was due."""
         if size.name not in self._at_rest:
-            workspace = fresh(size, self._home, self._room / f"{size.name}-rest")
-            say(f"{size.name}: an office is synced and brought to rest")
-            if self._deliver:
-                bring_to_rest(workspace)
-            else:
-                run_process(sync_command(workspace.root), environment=NO_DELIVERY, codes=CODES)
-            self._at_rest[size.name] = workspace
+            place = self._offices / f"{size.name}-rest"
+            self._at_rest[size.name] = Workspace.at(place) if (place / AT_REST).exists() else self._made(size, place)
         return self._at_rest[size.name]
+
+    def _made(self, size: Size, place: Path) -> Workspace:
+        workspace = fresh(size, self._home, place)
+        say(f"{size.name}: an office is synced and brought to rest")
+        if self._deliver:
+            bring_to_rest(workspace)
+        else:
+            run_process(sync_command(workspace.root), environment=NO_DELIVERY, codes=CODES)
+        (place / AT_REST).touch()
+        return workspace
 
 
 PARTS: Mapping[str, Callable[[Bench], None]] = {
@@ -216,6 +237,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.speed", description=__doc__)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--only", nargs="+", choices=tuple(PARTS), metavar="PART", default=())
+    parser.add_argument(
+        "--offices", type=Path, metavar="DIR", help="keep synced offices there, and go on with them (not timed)"
+    )
+    parser.add_argument("--runs", type=int, metavar="N", help="of each thing at most")
     parser.add_argument("--page", action="store_true", help="make the page from the last whole run")
     parser.add_argument("--corpus", type=Path, default=default_home(), metavar="DIR")
     asked = parser.parse_args()
@@ -225,15 +250,16 @@ def main() -> int:
         write_page(Results.load(kept))
         return 0
     with tempfile.TemporaryDirectory(prefix="room-", dir=asked.corpus) as room:
-        bench = Bench(
-            asked.corpus, Path(room), most_runs=QUICK_RUNS if asked.quick else MOST_RUNS, deliver=not asked.quick
-        )
+        most_runs = asked.runs or (QUICK_RUNS if asked.quick else MOST_RUNS)
+        peers = list(installed_peers())
+        deliver = not asked.quick
+        bench = Bench(asked.corpus, Path(room), peers, offices=asked.offices, most_runs=most_runs, deliver=deliver)
         try:
             for name in asked.only or (QUICK if asked.quick else WHOLE):
                 PARTS[name](bench)
         finally:
             print(table(bench.results))
-    if not asked.only and not asked.quick:
+    if not (asked.only or asked.quick or asked.runs):
         bench.results.save(kept)
         write_page(bench.results)
         say(f"{PAGE} is written anew")

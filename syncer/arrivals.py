@@ -161,7 +161,7 @@ def _is_settled(office: Office, arrival: Arrival) -> bool:
 
 def ask_again(office: Office, key: str) -> None:
     """Has the next look return a file that could not be handled yet; what was asked of the bytes known so far stays asked."""
-    if known := office.store.seen().get(key):
+    if known := office.store.seen_of(key):
         office.store.see(key, replace(known, stat=UNREAD))
 
 

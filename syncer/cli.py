@@ -7,11 +7,13 @@ import sys
 from collections.abc import Sequence
 from datetime import date, datetime
 from importlib import import_module
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from syncer import __version__
-from syncer.core.texts import line_text, storable
 from syncer.errors import EXIT_BUG, EXIT_DONE, EXIT_INTERRUPTED, SyncerError, trouble
+
+if TYPE_CHECKING:  # whoever only asks for help pays for no module he does not need
+    from pathlib import Path
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -31,9 +33,9 @@ def _parser() -> argparse.ArgumentParser:
         return verbs.add_parser(name, help=text, description=text, parents=[common, *parents])
 
     demo = verb("demo", "造一个示例单位并走完全程 / a sample bureau, end to end")
-    demo.add_argument("directory", nargs="?", type=Path, default=Path("demo"), metavar="DIR")
+    demo.add_argument("directory", nargs="?", type=_path, default="demo", metavar="DIR")
     init = verb("init", "新建工作区 / make a workspace")
-    init.add_argument("directory", type=Path, metavar="DIR")
+    init.add_argument("directory", type=_path, metavar="DIR")
     init.add_argument("--year", type=int, help="台账年度 / the ledger's year (default: this year)")
     init.add_argument("--sample", action="store_true", help="示例计划移到本年度 / the sample plan, moved to the year")
     issue = verb("issue", "下发还没有的单位工作簿 / make missing unit workbooks", dated)
@@ -45,14 +47,14 @@ def _parser() -> argparse.ArgumentParser:
         "列明没有找到位置的内容。 / First: name files or folders; a proposal book is written for you to correct. "
         "Then: --apply puts their content into the units' workbooks and reports what found no place."
     )
-    adopt.add_argument("paths", nargs="*", type=Path, metavar="FILE|DIR", help="原有的台账 / ledgers")
+    adopt.add_argument("paths", nargs="*", type=_path, metavar="FILE|DIR", help="原有的台账 / ledgers")
     adopt.add_argument("--apply", action="store_true", help="照导入方案写入 / carry the proposal out")
     sync = verb("sync", "读取、合并、发布一遍 / one pass", dated)
     sync.add_argument("--dry-run", action="store_true", help="只说会做什么 / say what would be done")
     run = verb("run", "常驻：有人保存就合并 / the daemon")
     run.add_argument("--live", action="store_true", help="更新正在 Excel 里打开的汇总台账 / follow in the open Excel")
     check = verb("check", "只检查，不改动任何文件 / validate only", dated)
-    check.add_argument("paths", nargs="+", type=Path, metavar="FILE|DIR")
+    check.add_argument("paths", nargs="+", type=_path, metavar="FILE|DIR")
     report = verb("report", "周报 / reports", dated)
     report.add_argument("kind", choices=("weekly",))
     report.add_argument("--week", metavar="2026-W47", help="哪一周 / which week (default: this one)")
@@ -65,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     answer.add_argument(
         "--take",
         metavar="current|incoming|base|accept|reject|VALUE",
-        type=storable,
+        type=_storable,
         help="取哪一个，或直接写内容 / which one to take, or a value",
     )
     answer.add_argument("--undo", action="store_true", help="撤销以前的处理 / take a ruling back")
@@ -78,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     restore.add_argument(
         "--version", type=int, metavar="N", help="第几版（不写则列出）/ which one (default: list them)"
     )
-    restore.add_argument("--to", type=Path, metavar="FILE", help="放到哪里 / where to put it")
+    restore.add_argument("--to", type=_path, metavar="FILE", help="放到哪里 / where to put it")
     restore.add_argument(
         "--back-to",
         type=_moment,
@@ -92,7 +94,7 @@ def _parser() -> argparse.ArgumentParser:
         choices=("show", "diff", "apply"),
         help="show 查看；diff 与现行设置比较；apply 同意所有搁置的改动 / show, compare with what is in force, agree to all held back",
     )
-    template.add_argument("file", nargs="?", type=Path, help="工作簿（默认：工作区的台账设置）/ a workbook")
+    template.add_argument("file", nargs="?", type=_path, help="工作簿（默认：工作区的台账设置）/ a workbook")
     excel = verb("excel", "Excel 里正打开着的工作簿 / a workbook that stands open in Excel", dated)
     excel.add_argument(
         "action",
@@ -100,13 +102,13 @@ def _parser() -> argparse.ArgumentParser:
         help="pull 检查还没保存的内容；push 写入创建办的格子；highlight 标出有问题的格子 / "
         "check as it stands; write the coordinator's cells; mark problem cells",
     )
-    excel.add_argument("file", type=Path, metavar="FILE", help="打开着的那个文件 / the file that stands open")
+    excel.add_argument("file", type=_path, metavar="FILE", help="打开着的那个文件 / the file that stands open")
     excel.add_argument("--clear", action="store_true", help="highlight：去掉标记 / take the marks away")
     doctor = verb("doctor", "检查这台电脑 / check this computer")
     doctor.add_argument("--excel", action="store_true", required=True, help="检查与 Excel 的连接 / the bridge to Excel")
     explain = verb("explain", "解释一个代码，不写则列出全部 / explain a code (default: list them all)")
     explain.add_argument("code", nargs="?", default="", help="如 CHK-001，或一类：CHK / such as CHK-001, or an area")
-    explain.add_argument("--page", type=Path, metavar="FILE", help="全部写成一页 Markdown / all of them as a page")
+    explain.add_argument("--page", type=_path, metavar="FILE", help="全部写成一页 Markdown / all of them as a page")
     return parser
 
 
@@ -117,7 +119,7 @@ def _add_common(parser: argparse.ArgumentParser, *, nothing: str | None = None) 
         "-C",
         dest="workspace",
         metavar="DIR",
-        type=Path,
+        type=_path,
         default=nothing,
         help="工作区 / workspace (default: found upward)",
     )
@@ -127,6 +129,18 @@ def _add_common(parser: argparse.ArgumentParser, *, nothing: str | None = None) 
     add("-v", "--verbose", action="store_true", default=flag, help="说得详细些 / say more")
     language = nothing or "zh_CN"
     add("--lang", choices=("zh_CN", "en"), default=language, help="语言 / language (default: zh_CN)")
+
+
+def _path(text: str) -> Path:
+    from pathlib import Path  # noqa: PLC0415
+
+    return Path(text)
+
+
+def _storable(text: str) -> str:
+    from syncer.core.texts import storable  # noqa: PLC0415 - its patterns cost more than the rest of the help
+
+    return storable(text)
 
 
 def _day(text: str) -> date:
@@ -167,6 +181,8 @@ def run(arguments: Sequence[str]) -> int:
 
 def _complain(text: str) -> None:
     """Prints what went wrong; it may quote file names and what was typed."""
+    from syncer.core.texts import line_text  # noqa: PLC0415
+
     for line in text.split("\n"):
         print(line_text(line), file=sys.stderr)
 

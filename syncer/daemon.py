@@ -142,9 +142,8 @@ class Daemon:
             if taken.refused:
                 log.warning("refused", file=taken.file, code=taken.refused.code)
             elif taken.plan:
-                cells = sum(1 for s in taken.plan.sheets for d in s.decisions if d.outcome == "accepted")
                 problems = len(taken.plan.problems)
-                log.info("merged", file=taken.file, unit=taken.unit, cells=cells, problems=problems)
+                log.info("merged", file=taken.file, unit=taken.unit, cells=taken.cells, problems=problems)
             elif taken.before:
                 log.info("known already", file=taken.file, unit=taken.unit)
         for path in done.put_away.moved:

@@ -16,6 +16,7 @@ from syncer.core.merging.intake import (
     owner_of,
     plan_book,
 )
+from syncer.core.merging.merge import SheetPlan
 from syncer.core.merging.whose import whose
 from syncer.core.model import Book, Format, Ledger, Refusal
 from syncer.core.problems import Place, Problem
@@ -44,6 +45,18 @@ class Taken:
     original: str = ""  # the workbook that it is a copy of
     before: str = ""  # when these very bytes were taken in already (ISO): nothing is merged again
     alone: bool = False  # a copy whose original is not there
+    cells: int = 0  # that changed and count, the cells of new rows among them
+
+    def told(self) -> Taken:
+        """Returns what is told of it once it is recorded: a pass that takes in five hundred files holds none of their rows."""
+        if self.plan is None:
+            return self
+        sheets: list[SheetPlan] = []
+        for sheet in self.plan.sheets:
+            added = frozenset(sheet.added)
+            decisions = tuple(d for d in sheet.decisions if d.row_id not in added)
+            sheets.append(replace(sheet, rows=(), held=(), revived=(), decisions=decisions))
+        return replace(self, base={}, plan=replace(self.plan, content={}, values={}, judged={}, sheets=tuple(sheets)))
 
 
 def decide(office: Office, ledger: Ledger, arrival: Arrival, book: Book | Refusal) -> Taken:
@@ -97,7 +110,10 @@ def compare(office: Office, ledger: Ledger, arrival: Arrival, book: Book, owner:
     if not arrival.dropped:
         note = _name_note(office, owner, arrival.path, original, format_word(arrival.path, book) if alone else "")
         plan = replace(plan, problems=(*note, *plan.problems))
-    return Taken(arrival.key, owner, plan, base=known.base, revision=revision, original=original, alone=alone)
+    cells = sum(1 for sheet in plan.sheets for d in sheet.decisions if d.outcome == "accepted")
+    return Taken(
+        arrival.key, owner, plan, base=known.base, revision=revision, original=original, alone=alone, cells=cells
+    )
 
 
 def identify(ledger: Ledger, arrival: Arrival, book: Book, admitted: str, how: str) -> str | Refusal:

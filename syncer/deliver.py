@@ -30,8 +30,9 @@ from syncer.watch.owners import is_open
 from syncer.workspace import Office
 
 PASS_SECONDS = (
-    10.0  # for all deliveries of one of the daemon's passes: a save must not wait behind hundreds of changed lights
+    2.0  # for all deliveries of one of the daemon's passes: a save must not wait behind hundreds of changed lights
 )
+TURN = "soon"  # a delivery whose turn did not come in this pass
 A_DAY_SECONDS = 24 * 3600
 ROW_KINDS = frozenset({"vanished", "revived", "duplicate"})
 CELL_KINDS = frozenset({"conflict", "mass"})
@@ -182,7 +183,7 @@ def _one(office: Office, seen: View, due: Due, *, late: bool) -> Delivered:
     waits = (
         "backup"
         if _has_backup(seen, due.unit)
-        else _why_it_waits(office, due.unit, due.facts, path, key) or ("soon" if late else "")
+        else _why_it_waits(office, due.unit, due.facts, path, key) or (TURN if late else "")
     )
     problems: tuple[Problem, ...] = ()
     detail = ""

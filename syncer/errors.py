@@ -6,7 +6,10 @@ unreachable, try later · 5 refused for safety · 130 interrupted.
 
 from __future__ import annotations
 
-from syncer.core.problems import Problem
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # the command line's help needs the exit codes, and nothing of the core
+    from syncer.core.problems import Problem
 
 EXIT_DONE, EXIT_PERSON, EXIT_USAGE, EXIT_BUG, EXIT_BUSY, EXIT_REFUSED, EXIT_INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
 

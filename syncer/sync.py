@@ -12,6 +12,7 @@ again.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -25,7 +26,7 @@ from syncer.core.model import Book, Ledger, Refusal
 from syncer.core.problems import Problem, Severity
 from syncer.core.state import Question
 from syncer.deciding import Taken, decide
-from syncer.deliver import PASS_SECONDS, Delivered, deliver, recover
+from syncer.deliver import PASS_SECONDS, TURN, Delivered, deliver, recover
 from syncer.inbox import InboxPublished, InboxRead, publish_inbox, take_decisions
 from syncer.messages import severity_of
 from syncer.publish import Publication, ask_what_was_typed, basis_of, publish_answers, publish_master, told
@@ -99,9 +100,9 @@ def sync(office: Office, *, as_of: date | None = None, dry_run: bool = False, pa
             ask_again(office, arrival.key)
             continue
         taken = decide(office, control.ledger, arrival, book)
-        done.taken.append(taken)
         if not dry_run:
             record(office, control.ledger, arrival, taken)
+        done.taken.append(taken.told())
     seen = view(office, control.ledger, day)
     if not dry_run:
         office.store.set("judged_by", judged_by(control.ledger))
@@ -111,6 +112,8 @@ def sync(office: Office, *, as_of: date | None = None, dry_run: bool = False, pa
     settings = (office.workspace.relative(office.workspace.control_book),) if control.waits else ()
     done.waiting = (*settings, *arrivals.waiting, *slow)
     done.next_look_seconds = SLOW_LOOK_SECONDS if slow or control.slow else arrivals.next_look_seconds
+    if any(delivered.waits == TURN for delivered in done.delivered):
+        done.next_look_seconds = 0
     return conclude(office, control, seen, done, arrivals.problems)
 
 
@@ -165,8 +168,10 @@ def read(
     """Yields each file with what a reading child made of its kept copy, in the order in which they arrived.
 
     ``None`` for one that is not read after ``patience_seconds``: a poisonous file must not hold up its neighbours. It is read
-    on, and the next pass asks for it again. Two files with equal bytes are read once.
+    on, and the next pass asks for it again. Two files with equal bytes are read once. Of many files a few are held at a
+    time: those that children have read meanwhile.
     """
+    times = Counter(arrival.kept for arrival in arrived)
     ready: dict[str, Book | Refusal | None] = {}
     paths = dict.fromkeys(arrival.kept for arrival in arrived)
     readers = office.readers
@@ -176,7 +181,8 @@ def read(
         while str(arrival.kept) not in ready:
             path, book = next(books)
             ready[str(path)] = book
-        yield arrival, ready[str(arrival.kept)]
+        times[arrival.kept] -= 1
+        yield arrival, ready[str(arrival.kept)] if times[arrival.kept] else ready.pop(str(arrival.kept))
 
 
 def record(office: Office, ledger: Ledger, arrival: Arrival, taken: Taken) -> None:

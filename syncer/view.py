@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -60,11 +61,10 @@ class View:
         return with_plan(self.ledger, self._office.store.state(self.ledger))
 
     @cached_property
-    def spoken_of(self) -> tuple[Row, ...]:
-        """The rows that changes and questions speak of, as far as they are there."""
-        of_changes = (((c.unit, c.sheet), c.row_id) for c in self.state.changes)
-        of_questions = (((q.unit, q.sheet), q.row_id) for q in self.state.questions)
-        return self._office.maintained.named(self.ledger, self.marks, (*of_changes, *of_questions))
+    def asked_about(self) -> tuple[Row, ...]:
+        """The rows that open questions are about, as far as they are there."""
+        wanted = (((question.unit, question.sheet), question.row_id) for question in self.receipts.questions)
+        return self._office.maintained.named(self.ledger, self.marks, wanted)
 
     def mark(self, unit: str, sheet: str) -> str:
         """Returns the mark of one unit's rows on a sheet, ``""`` where there are none (see `DataBlocks`)."""
@@ -73,6 +73,10 @@ class View:
     def rows(self, unit: str, sheet: str) -> tuple[Row, ...]:
         """Returns one unit's rows on a sheet."""
         return self._office.store.merged.rows(self.ledger, [(unit, sheet)])[unit, sheet]
+
+    def named(self, unit: str, sheet: str, ids: Sequence[str]) -> dict[str, Row]:
+        """Returns some of one unit's rows on a sheet, by their ids."""
+        return self._office.store.merged.named(self.ledger, (unit, sheet), ids)
 
     @cached_property
     def workdays(self) -> Workdays:

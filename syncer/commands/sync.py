@@ -77,10 +77,9 @@ def say_done(console: Console, done: Synced, *, dry_run: bool = False) -> None:
         console.say(f"已下发 {path}", f"issued {path}")
     for taken in done.taken:
         if taken.plan:
-            accepted = sum(1 for s in taken.plan.sheets for d in s.decisions if d.outcome == "accepted")
             console.say(
-                f"{'将读取' if dry_run else '已读取'} {taken.file}：{taken.plan.filled_rows}行，{accepted}格有变化",
-                f"{'would read' if dry_run else 'read'} {taken.file}: {taken.plan.filled_rows} rows, {accepted} cells changed",
+                f"{'将读取' if dry_run else '已读取'} {taken.file}：{taken.plan.filled_rows}行，{taken.cells}格有变化",
+                f"{'would read' if dry_run else 'read'} {taken.file}: {taken.plan.filled_rows} rows, {taken.cells} cells changed",
             )
         elif taken.before:
             console.say(f"{taken.file} 以前收过，没有重复并入", f"{taken.file} was taken in before")

@@ -32,7 +32,7 @@ def _as_object(value: Any) -> Json:
         case CellError(text):
             return {"e": text}
         case _:
-            raise TypeError(type(value).__name__)
+            raise TypeError(f"{type(value).__name__} cannot be kept as JSON")
 
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_as_object).encode

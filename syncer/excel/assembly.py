@@ -12,7 +12,7 @@ import json
 import re
 import zipfile
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
@@ -92,41 +92,26 @@ class Range:
     mark: int
 
 
-class Placements:
-    """Where the pieces of one master stand: by sheet and ``gap``, then by number and first row."""
+Place = tuple[int, int, bool]
+"""A piece's number, the row (1-based) at which it begins, and whether gaps in it are filled: where these agree, the bytes do."""
 
-    def __init__(self) -> None:
-        self._sheets: dict[str, dict[tuple[int, int], Range]] = {}
 
-    def sheet(self, filling: Filling) -> dict[tuple[int, int], Range]:
-        """Returns those of one sheet, to be read or added to."""
-        return self._sheets.setdefault(f"{filling.part} {filling.gap.decode()}", {})
+class Placements(dict[Place, Range]):
+    """Where the pieces of one master stand in its file."""
 
-    def dump(self) -> Mapping[str, bytes]:
-        """Returns them as plain bytes, by sheet."""
-        return {
-            name: array(
-                "Q",
-                [
-                    n
-                    for (piece, row), r in ranges.items()
-                    for n in (piece, row, r.offset, r.packed_size, r.size, r.crc, r.mark)
-                ],
-            ).tobytes()
-            for name, ranges in self._sheets.items()
-        }
+    def dump(self) -> bytes:
+        """Returns them as plain bytes."""
+        numbers = array("Q")
+        for at, r in self.items():
+            numbers.extend((*at, r.offset, r.packed_size, r.size, r.crc, r.mark))
+        return numbers.tobytes()
 
     @classmethod
-    def load(cls, dumped: Mapping[str, bytes]) -> Placements:
+    def load(cls, dumped: bytes) -> Placements:
         """Undoes `dump`."""
-        placements = cls()
-        for name, data in dumped.items():
-            numbers = iter(array("Q", data))
-            placements._sheets[name] = {
-                (piece, row): Range(offset, packed, size, crc, mark)
-                for piece, row, offset, packed, size, crc, mark in zip(*[numbers] * 7, strict=True)
-            }
-        return placements
+        numbers = iter(array("Q", dumped))
+        fields = zip(*[numbers] * 8, strict=True)
+        return cls({(piece, row, bool(gap)): Range(*found) for piece, row, gap, *found in fields})
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +135,10 @@ def assemble(
         for member in frame.infolist():
             if filling := fillings.get(member.filename):
                 sheet = _Sheet(frame.read(member), filling, store, standing)
-                head = replace(Head.of(member), method=zipfile.ZIP_DEFLATED, **sheet.sizes())
+                head = Head(member.filename, member.date_time, zipfile.ZIP_DEFLATED, *sheet.sizes())
                 start = zip_.offset + 30 + len(member.filename.encode())
                 if placed is not None:
-                    placed.sheet(filling).update(sheet.ranges(start))
+                    placed.update(sheet.ranges(start))
                 yield from zip_.member(head, sheet.chunks())
             else:
                 start = content_start(master.frame, member) or 0
@@ -168,31 +153,31 @@ class _Sheet:
         head, tail = _split(xml, filling)
         self._head, self._tail = pack(head), pack(tail)
         self._standing = standing
-        self._pieces: list[tuple[int, int, Range | Packed]] = []
-        there = standing.placements.sheet(filling) if standing else {}
-        row = FIRST_ROW
+        self._pieces: list[tuple[Place, Range | Packed]] = []
+        row, there = FIRST_ROW, standing.placements if standing else Placements()
         for number, rows, _ in filling.pieces:
-            found = there.get((number, row)) or pack(place(template(store, number), row, filling.gap))
-            self._pieces.append((number, row, found))
+            at = (number, row, bool(filling.gap))
+            found = there.get(at) or pack(place(template(store, number), row, filling.gap))
+            self._pieces.append((at, found))
             row += rows
 
-    def sizes(self) -> dict[str, int]:
+    def sizes(self) -> tuple[int, int, int]:
         """Packed size, size and CRC-32 of the whole sheet."""
         packed, size, crc = len(self._head.data), self._head.size, self._head.crc
-        for _, _, piece in self._pieces:
+        for _, piece in self._pieces:
             packed += piece.packed_size
             size += piece.size
             crc = joined_crc(crc, piece.crc, piece.size)
         tail = self._tail
         packed += tail.packed_size + len(LAST)
-        return {"packed_size": packed, "size": size + tail.size, "crc": joined_crc(crc, tail.crc, tail.size)}
+        return packed, size + tail.size, joined_crc(crc, tail.crc, tail.size)
 
-    def ranges(self, start: int) -> Iterator[tuple[tuple[int, int], Range]]:
+    def ranges(self, start: int) -> Iterator[tuple[Place, Range]]:
         """Yields where the pieces will stand in a file in which the sheet begins at ``start``."""
         offset = start + self._head.packed_size
-        for number, row, piece in self._pieces:
+        for at, piece in self._pieces:
             mark = piece.mark if isinstance(piece, Range) else crc_of(piece.data)
-            yield (number, row), Range(offset, piece.packed_size, piece.size, piece.crc, mark)
+            yield at, Range(offset, piece.packed_size, piece.size, piece.crc, mark)
             offset += piece.packed_size
 
     def chunks(self) -> Iterator[bytes]:
@@ -200,7 +185,7 @@ class _Sheet:
         yield self._head.data
         run: list[Range] = []
         end = -1
-        for _, _, piece in self._pieces:
+        for _, piece in self._pieces:
             if run and (isinstance(piece, Packed) or piece.offset != end or end - run[0].offset >= _CHUNK):
                 yield self._copy(run)
                 run = []
@@ -218,8 +203,11 @@ class _Sheet:
         if self._standing is None:
             raise StandingChangedError
         start = run[0].offset
-        self._standing.stream.seek(start)
-        data = self._standing.stream.read(run[-1].offset + run[-1].packed_size - start)
+        try:
+            self._standing.stream.seek(start)
+            data = self._standing.stream.read(run[-1].offset + run[-1].packed_size - start)
+        except OSError as error:
+            raise StandingChangedError from error
         view = memoryview(data)
         for part in run:
             at = part.offset - start

@@ -47,8 +47,8 @@ def table_height(values: Sequence[Scalar], widths: Sequence[float], points: floa
     """
     lines = 1
     for value, width in zip(values, widths, strict=False):
-        # Half as many signs as there is room for fit into one line whatever they are; most texts are so short.
-        if isinstance(value, str) and (2 * len(value) > width * _NARROWER or "\n" in value):
+        # A sign is two wide at most: most texts surely fit into the lines that there are, and need not be measured.
+        if isinstance(value, str) and (2 * len(value) > lines * width * _NARROWER or "\n" in value):
             lines = max(lines, lines_of(value, width))
     return min(TALLEST, max(24.0, lines * points + PADDING_POINTS))
 

@@ -82,8 +82,8 @@ def lights(lines: Sequence[LightLine]) -> Table:
     )
 
 
-def changes(lines: Sequence[ChangeLine]) -> Table:
-    """Returns the list."""
+def changes(saves: Sequence[Stretch[tuple[ChangeLine, ...]]]) -> Table:
+    """Returns the list, a stretch a save."""
     headings = (
         Heading("发现时间", 19, "时间"),
         Heading("单位", 14, "位置"),
@@ -96,7 +96,7 @@ def changes(lines: Sequence[ChangeLine]) -> Table:
         Heading("来源", 28, "出处"),
     )
 
-    def cells(_: int, line: ChangeLine) -> list[Cell]:
+    def cells(line: ChangeLine) -> list[Cell]:
         return [
             rows.moment(line.at),
             Cell(line.unit, rows.CENTRE),
@@ -109,10 +109,16 @@ def changes(lines: Sequence[ChangeLine]) -> Table:
             Cell(rows.source_text(line.source) or None),
         ]
 
+    def stretch(save: Stretch[tuple[ChangeLine, ...]]) -> Stretch[Rows]:
+        def make() -> Rows:
+            return [make_line(cells(line), headings) for line in save.make()], Facts()
+
+        return Stretch(save.key, save.basis, make)
+
     return Table(
         CHANGES,
         headings,
-        _stretches(lines, headings, cells),
+        tuple(stretch(save) for save in saves),
         note=lambda _: "上一期周报印发以来各单位保存的改动，先发生的在前；新增的记录一条一行",
     )
 

@@ -24,7 +24,7 @@ class Facts:
     level: int = 0  # deepest outline level
     extra: bool = False
     doubtful: bool = False
-    digest: str = ""  # of the rows as rendered
+    digest: str = ""  # of the rows as rendered and packed
 
     def text(self) -> str:
         """Returns them as a store keeps them."""
@@ -107,15 +107,17 @@ def rendered(stretches: Iterable[Stretch[Rows]], form: Form, store: PieceStore) 
 
 
 def _identity(shape: bytes, stretch: Stretch[Rows]) -> str:
-    return hashlib.blake2b(f"{stretch.key}\x1f{stretch.basis}".encode(), digest_size=16, key=shape).hexdigest()
+    return hashlib.blake2b(
+        f"{stretch.key}\x1f{stretch.basis}".encode(errors="surrogatepass"), digest_size=16, key=shape
+    ).hexdigest()
 
 
 def _render(identity: str, rows: Rows, form: Form, store: PieceStore) -> Piece:
     lines, told = rows
     template = template_of(lines, form.columns, form.styles, optional=form.optional)
-    level = max((line.level for line in lines), default=0)
-    facts = replace(told, rows=row_count(template), level=level, digest=hashlib.sha256(template).hexdigest()[:32])
-    return Piece(store.add(identity, facts.text(), pack(template).data), facts)
+    level, packed = max((line.level for line in lines), default=0), pack(template).data
+    facts = replace(told, rows=row_count(template), level=level, digest=hashlib.sha256(packed).hexdigest()[:32])
+    return Piece(store.add(identity, facts.text(), packed), facts)
 
 
 def template(store: PieceStore, number: int) -> bytes:

@@ -8,11 +8,12 @@ every child pays for them.
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import math
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, time
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,8 @@ def read_book(path: Path) -> Book | Refusal:
     except _OversizedError as error:
         return error.refusal
     except _DAMAGES as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOMEM:
+            raise MemoryError from None
         return Refusal(DAMAGED, (("what", "content"), ("detail", type(error).__name__)))
     except BaseException as error:
         if type(error).__name__ != "PanicException":  # a Rust panic: a BaseException whose class cannot be imported
@@ -116,8 +119,6 @@ def _read(content: bytes) -> Book | Refusal:
     if len(workbook.sheet_names) > SHEETS_MAX:
         raise _OversizedError(TOO_FULL, what=f"{len(workbook.sheet_names):,} > {SHEETS_MAX:,}")
     form = _format(package)
-    if package and form in {Format.XLSX, Format.STRICT}:
-        _judge_extent(package)
     marks = _marks(form, content, package, workbook.sheet_names)
     merges = ods_merges(package) if package and form is Format.ODS else {}
     tables = []
@@ -163,18 +164,20 @@ def _marks(form: Format, content: bytes, package: zipfile.ZipFile | None, names:
     if package is None:
         return xls_marks(content, names)
     if form in {Format.XLSX, Format.STRICT}:
-        found = XlsxMarks(package)
-        return {name: found.of(part) for name, part in sheet_parts(package).items()}
+        return dict(_xlsx_marks(package))
     if form is Format.XLSB:
         return xlsb_marks(package)
     return ods_marks(package)
 
 
-def _judge_extent(package: zipfile.ZipFile) -> None:
-    """Refuses a sheet whose content calamine could not lay out, by the cells that make it so."""
+def _xlsx_marks(package: zipfile.ZipFile) -> Iterator[tuple[str, Marks]]:
+    """Yields each sheet's marks; refuses one whose content calamine could not lay out, by the cells that make it so."""
+    found = XlsxMarks(package)
     for name, part in sheet_parts(package).items():
-        if cells := far_cells(package.read(part)):
+        xml = package.read(part)  # unpacked once: both looks need the whole of it
+        if cells := far_cells(xml):
             raise _OversizedError(FAR, sheet=name, cells=cells)
+        yield name, found.within(xml)
 
 
 def _table(meta: SheetMetadata, sheet: CalamineSheet, marks: Marks, areas: Sequence[Area] | None) -> Table:
@@ -184,8 +187,7 @@ def _table(meta: SheetMetadata, sheet: CalamineSheet, marks: Marks, areas: Seque
     # Row by row: all of a sheet as Python objects at once would double what it costs.
     margin: list[Scalar] = [None] * (sheet.start[1] if sheet.start else 0)  # it begins at the first filled column
     rows: list[tuple[Scalar, ...]] = [
-        () if cells.count("") == len(cells) else tuple(_cut([*margin, *map(_scalar, cells)]))
-        for cells in sheet.iter_rows()
+        () if cells.count("") == len(cells) else (*margin, *_filled(cells)) for cells in sheet.iter_rows()
     ]
     for (row, column), mark in marks.cells.items():
         if row * column > BOX_MAX:
@@ -212,10 +214,12 @@ def _put(rows: list[tuple[Scalar, ...]], row: int, column: int, value: Scalar) -
     rows[row - 1] = tuple(cells)
 
 
-def _cut(cells: list[Scalar]) -> list[Scalar]:
-    while cells and cells[-1] is None:
-        cells.pop()
-    return cells
+def _filled(cells: list[Any]) -> Iterator[Scalar]:
+    """The cells of one row up to the last one that holds something; most of them are blank, or plain text."""
+    last = len(cells)
+    while cells[last - 1] == "":
+        last -= 1
+    return (None if cell == "" else _scalar(cell) for cell in cells[:last])
 
 
 def _scalar(cell: Any) -> Scalar:

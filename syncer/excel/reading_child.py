@@ -6,6 +6,8 @@ gone while it hangs. The parent's side is `syncer.excel.reading`.
 
 from __future__ import annotations
 
+import errno
+import gc
 import hashlib
 import os
 import pickle
@@ -65,6 +67,8 @@ def serve(connection: Connection, limits: Limits) -> None:
     _limit_memory(limits.memory_bytes)
     from syncer.excel.reader import read_book  # noqa: PLC0415 — only children pay for it
 
+    gc.freeze()  # what is loaded stays
+    gc.disable()  # a book is many objects and no cycles: they go when it is sent; what else there is, after that
     with suppress(EOFError, OSError):  # the parent is gone
         while True:
             work, path, seconds = connection.recv()
@@ -75,12 +79,16 @@ def serve(connection: Connection, limits: Limits) -> None:
             except MemoryError:
                 os._exit(EXIT_MEMORY)
             except OSError as error:
+                if error.errno == errno.ENOMEM:
+                    os._exit(EXIT_MEMORY)
                 answer = _packed(Refusal(UNREADABLE, (("what", error.strerror or type(error).__name__),)))
             except Exception as error:  # noqa: BLE001 — our bug; the parent logs it and goes on with the other files
                 frames = "".join(traceback.format_tb(error.__traceback__))  # no message: it may quote a cell
                 answer = _packed(Fault(f"{type(error).__name__}\n{frames}"))
             _set_alarm(0)
             connection.send_bytes(answer)
+            del answer
+            gc.collect()
 
 
 def _packed(answer: object) -> bytes:

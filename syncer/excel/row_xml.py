@@ -14,8 +14,6 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 
-from xlsxwriter.utility import _datetime_to_excel_datetime
-
 from syncer.core.texts import CELL_LIMIT, cell_text
 from syncer.core.values import CellError, Scalar, column_letter, show
 from syncer.excel.master_rows import TEXT, Line
@@ -137,10 +135,19 @@ def _error(value: CellError, style: Style) -> str:
     return _words(value.text, style)
 
 
+_BEFORE_1900 = date(1899, 12, 31).toordinal()
+
+
 @lru_cache(4096)
 def _serial(value: date | time | timedelta) -> str:
-    """Returns a date or time as Excel counts it."""
-    return f"{_datetime_to_excel_datetime(value, False, True):.16G}"
+    """Returns a date or time as Excel counts it: in days, from the last one before 1900 on."""
+    if isinstance(value, timedelta):
+        return f"{value / timedelta(days=1):.16G}"
+    clock = value if isinstance(value, time) else value.time() if isinstance(value, datetime) else time.min
+    part = timedelta(hours=clock.hour, minutes=clock.minute, seconds=clock.second, microseconds=clock.microsecond)
+    days = 0 if isinstance(value, time) else value.toordinal() - _BEFORE_1900
+    days += days > 59  # Excel knows a 29 February 1900
+    return f"{days + part / timedelta(days=1):.16G}"
 
 
 def _text(text: str, style: Style) -> str:

@@ -5,6 +5,7 @@ Every cell is text, as typed: the file says nothing of types. Which sheet it is 
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -18,6 +19,9 @@ from syncer.excel.marks import typed_text
 ROWS_MAX = 1 << 20  # of a worksheet
 _DELIMITERS = ",\t;|"
 _SAMPLE_LINES = 100
+_ENCODINGS = ("utf-8-sig", "gb18030")  # tried in this order
+for _encoding in (*_ENCODINGS, "utf-16"):
+    codecs.lookup(_encoding)  # loaded now: without memory for it later, it would be one that nobody knows
 _ERRORS = frozenset({"#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#N/A", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"})
 _TOO_NARROW = re.compile(r"#{3,}")  # Excel exports what a column too narrow for its numbers shows
 _QUOTED_TEXT = re.compile(r'="([^"]*)"')  # how exports keep leading zeros: ="007"
@@ -48,7 +52,7 @@ def read_text(content: bytes) -> Table | None:
 
 def _decoded(content: bytes) -> str | None:
     """Returns the text: by its mark, else UTF-8 if that fits, else what a Chinese Windows writes."""
-    encodings = ("utf-16",) if content.startswith(UTF_16_MARKS) else ("utf-8-sig", "gb18030")
+    encodings = ("utf-16",) if content.startswith(UTF_16_MARKS) else _ENCODINGS
     for encoding in encodings:
         try:
             return content.decode(encoding).replace("\0", "")

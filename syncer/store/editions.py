@@ -54,8 +54,3 @@ class Editions:
         """Forgets an edition that never reached its reader."""
         with self._engine.begin() as db:
             db.execute(delete(t.edition).where(t.edition.c.number == number))
-
-    def kept_editions(self) -> set[str]:
-        """Returns the hashes of all bytes that an edition still needs."""
-        with self._engine.connect() as db:
-            return set(db.scalars(select(t.edition.c.sha256)))

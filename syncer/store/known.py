@@ -7,14 +7,15 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import overload
+from typing import Any, overload
 
 from sqlalchemy import Connection, Row, select
 
 from syncer.core.encode import Json, load_cells
-from syncer.core.merging.at_rest import Judged, Reading
+from syncer.core.merging.at_rest import Finding, Judged, Reading
 from syncer.core.merging.intake import KnownBook, SheetContent
 from syncer.core.reading.rows import ReadRow
+from syncer.core.values import Scalar
 from syncer.store import tables as t
 from syncer.store.blobs import dump_problems, load_problems
 from syncer.store.contents import KeptContent, load_content
@@ -22,7 +23,7 @@ from syncer.store.putting import put
 
 _r = t.row.c
 _ROWS = select(_r.sheet, _r.id, _r.position, _r.source_row, _r.file, _r.raw, _r.cells, _r.extra)
-_Found = Row[tuple[str, str, int, int, str, str, str, str]]
+_Found = Row[Any]
 
 
 @dataclass(slots=True, eq=False)
@@ -42,6 +43,10 @@ class KeptRows(Sequence[ReadRow]):
     def places(self) -> tuple[tuple[str, int], ...]:
         """Id and worksheet row of each."""
         return tuple((found.id, found.source_row) for found in self._found)
+
+    def typed(self) -> list[dict[str, Scalar]]:
+        """The cells of each as they were read."""
+        return [load_cells(found.cells) for found in self._found]
 
     def _decoded(self) -> tuple[ReadRow, ...]:
         if self._rows is None:
@@ -67,10 +72,26 @@ class KeptRows(Sequence[ReadRow]):
     __hash__ = None  # type: ignore[assignment]
 
 
+@dataclass(frozen=True, slots=True)
+class TypedRows(Mapping[str, Sequence[Mapping[str, Scalar]]]):
+    """The same rows' cells as they were read, by sheet code; decoded when a sheet is asked for."""
+
+    _rows: Mapping[str, KeptRows]
+
+    def __getitem__(self, code: str) -> Sequence[Mapping[str, Scalar]]:
+        return self._rows[code].typed()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+
 def kept_rows(db: Connection, unit: str, sheet: str = "") -> dict[str, KeptRows]:
     """Returns the rows of a unit's sheets (of one, if named) by sheet code."""
     query = _ROWS.where(_r.unit == unit, _r.sheet == sheet) if sheet else _ROWS.where(_r.unit == unit)
-    by_sheet: dict[str, list[_Found]] = {}
+    by_sheet: dict[str, list[Any]] = {}
     for found in db.execute(query.order_by(_r.position)):
         by_sheet.setdefault(found.sheet, []).append(found)
     return {code: KeptRows(rows) for code, rows in by_sheet.items()}
@@ -110,6 +131,7 @@ def known_book(db: Connection, unit: str, a_day_ago: str) -> KnownBook:
         waiting,
         frozenset(braked),
         _still_judged(db, unit, current, base),
+        TypedRows(current),
         frozenset(asked),
     )
 
@@ -131,8 +153,21 @@ def _still_judged(
             answers = {place: tuple(names) for place, names in seen["answers"].items()}
             same_base = r.reading and r.sheet in pieces and pieces[r.sheet].mark == r.base
             reading = _reading(json.loads(r.reading)) if same_base else None
-            found[r.sheet] = Judged(rows.places, r.terms, load_problems(r.problems), seen["found"], answers, reading)
+            found[r.sheet] = Judged(
+                rows.places,
+                r.terms,
+                load_problems(r.problems),
+                seen["found"],
+                answers,
+                {row_id: tuple(map(_finding, told)) for row_id, told in seen["cells"].items()},
+                reading,
+            )
     return found
+
+
+def _finding(plain: Json) -> Finding:
+    code, column, facts = plain
+    return code, column, tuple((name, value) for name, value in facts)
 
 
 def _reading(plain: Json) -> Reading:
@@ -157,10 +192,7 @@ def keep_judged(db: Connection, unit: str, judged: Mapping[str, Judged], base: K
         rows = kept_rows(db, unit, code).get(code, KeptRows(()))
         if rows.places != one.places:
             continue  # a copy's rows keep their places in the unit's own workbook
-        looked_up = {
-            "found": dict(one.lookups),
-            "answers": {place: list(names) for place, names in one.answers.items()},
-        }
+        looked_up = {"found": dict(one.lookups), "answers": dict(one.answers), "cells": dict(one.findings)}
         values = {
             "rows": rows.digest,
             "terms": one.terms,

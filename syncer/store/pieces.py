@@ -18,19 +18,19 @@ from syncer import fs
 from syncer.store.disk import make_folders
 
 T = TypeVar("T")
-LAYOUT = "1"  # of the file: one of another layout is thrown away
+LAYOUT = "2"  # of the file: one of another layout is thrown away
 MOST_BOOKS = 50  # as many as editions are remembered
 _PAGE_BYTES = 65_536  # most pieces fit into one page
 _TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS piece (
-    number INTEGER PRIMARY KEY, identity TEXT NOT NULL, facts TEXT NOT NULL, retired INTEGER
+    number INTEGER PRIMARY KEY AUTOINCREMENT, identity TEXT NOT NULL, facts TEXT NOT NULL, retired INTEGER
 );
 CREATE TABLE IF NOT EXISTS body (number INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS book (
     digest TEXT PRIMARY KEY, serial INTEGER NOT NULL, frame BLOB NOT NULL, plan TEXT NOT NULL
 );
-CREATE TABLE IF NOT EXISTS standing (path TEXT, mark TEXT, sheet TEXT, places BLOB, PRIMARY KEY (path, sheet));
+CREATE TABLE IF NOT EXISTS standing (path TEXT PRIMARY KEY, mark TEXT NOT NULL, places BLOB NOT NULL);
 """
 
 
@@ -43,7 +43,7 @@ class StandingBook:
     """Where the pieces of the book lie that stands in a folder; ``mark`` is the file's (`syncer.store.disk.stat_mark`)."""
 
     mark: str
-    places: Mapping[str, bytes]
+    places: bytes
 
 
 class Pieces:
@@ -79,7 +79,7 @@ class Pieces:
         return self._known
 
     def add(self, identity: str, facts: str, data: bytes) -> int:
-        """Keeps a piece and returns its number; it lasts from the next `remember` on."""
+        """Keeps a piece and returns its number, never given before; it lasts from the next `remember` on."""
         with self._lasting() as db:
             cursor = db.execute("INSERT INTO piece (identity, facts) VALUES (?, ?)", (identity, facts))
             number = int(cursor.lastrowid or 0)
@@ -141,16 +141,14 @@ class Pieces:
     def stands(self, path: str, book: StandingBook) -> None:
         """Notes where the pieces lie in the book that now stands under ``path``."""
         with self._lasting() as db:
-            db.execute("DELETE FROM standing WHERE path = ?", (path,))
-            rows = [(path, book.mark, sheet, places) for sheet, places in book.places.items()]
-            db.executemany("INSERT INTO standing VALUES (?, ?, ?, ?)", rows)
+            db.execute("INSERT OR REPLACE INTO standing VALUES (?, ?, ?)", (path, book.mark, book.places))
             db.commit()
 
     def standing(self, path: str) -> StandingBook | None:
         """Returns where the pieces lie in the book that we last put under ``path``."""
         with self._lasting() as db:
-            rows = db.execute("SELECT mark, sheet, places FROM standing WHERE path = ?", (path,)).fetchall()
-        return StandingBook(rows[0][0], {sheet: bytes(places) for _, sheet, places in rows}) if rows else None
+            row = db.execute("SELECT mark, places FROM standing WHERE path = ?", (path,)).fetchone()
+        return StandingBook(row[0], bytes(row[1])) if row else None
 
     # ---- the file itself
 

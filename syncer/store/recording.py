@@ -117,24 +117,27 @@ def write_rows(
     put_rows(db, save.unit, sheet, changed)
 
 
-def add_change(db: Connection, save: Save, version: int, sheet: str, decision: CellDecision) -> None:
-    """Adds one changed cell to the history."""
-    db.execute(
-        insert(t.change).values(
-            at=save.seen_at,
-            unit=save.unit,
-            sheet=sheet,
-            row_id=decision.row_id,
-            column=decision.column,
-            outcome=decision.outcome,
-            version=version,
-            old=dump_scalar(decision.current),
-            new=dump_scalar(decision.incoming),
-            file=save.file,
-            source_row=decision.row,
-            saved_at=save.saved_at,
-        )
-    )
+def add_changes(db: Connection, save: Save, version: int, sheet: str, decisions: Sequence[CellDecision]) -> None:
+    """Adds changed cells to the history."""
+    if decisions:
+        db.execute(insert(t.change), [_change(save, version, sheet, decision) for decision in decisions])
+
+
+def _change(save: Save, version: int, sheet: str, decision: CellDecision) -> dict[str, object]:
+    return {
+        "at": save.seen_at,
+        "unit": save.unit,
+        "sheet": sheet,
+        "row_id": decision.row_id,
+        "column": decision.column,
+        "outcome": decision.outcome,
+        "version": version,
+        "old": dump_scalar(decision.current),
+        "new": dump_scalar(decision.incoming),
+        "file": save.file,
+        "source_row": decision.row,
+        "saved_at": save.saved_at,
+    }
 
 
 def _question_id(*parts: object) -> str:
@@ -163,7 +166,7 @@ def _keep_former(db: Connection, save: Save, version: int, question_id: str, que
             was, now = one.get(name), other.get(name)
             if not same(was, now):
                 decision = CellDecision(new.id, new.row, f"{extra}{name}", was, was, now, "asked")
-                add_change(db, save, version, question.sheet, decision)
+                add_changes(db, save, version, question.sheet, [decision])
 
 
 def _asked(spec: Sheet | None, save: Save, version: int, sheet_plan: SheetPlan, plan: BookPlan) -> Iterator[Question]:

@@ -47,7 +47,7 @@ from syncer.store.questions import TURNED, Questions
 from syncer.store.received import Received, ReceivedFiles, add_received
 from syncer.store.recording import (
     ASKED_OF_SAVES,
-    add_change,
+    add_changes,
     add_questions,
     add_version,
     close_questions,
@@ -208,16 +208,14 @@ class Store:
             content = packed(plan.content, base)
             version = add_version(db, save, kind, content, revision=revision)
             touched = {(p.sheet, d.row_id) for p in plan.sheets for d in p.decisions if d.outcome == "accepted"}
-            for sheet_plan in plan.sheets:
-                if sheet_plan.at_rest:
-                    continue
+            going_on = [sheet_plan for sheet_plan in plan.sheets if not sheet_plan.at_rest]
+            for sheet_plan in going_on:
                 write_rows(db, save, version, sheet_plan.sheet, sheet_plan.rows, plan, touched, copy=kind == "copy")
-                for decision in sheet_plan.decisions:
-                    add_change(db, save, version, sheet_plan.sheet, decision)
+                add_changes(db, save, version, sheet_plan.sheet, sheet_plan.decisions)
                 withdraw(db, ledger, save, version, sheet_plan.sheet, plan)
                 keep_numbers(db, ledger, save.unit, sheet_plan.sheet, (*sheet_plan.rows, *sheet_plan.held))
             close_questions(db, ledger, save.unit, base or {}, plan)
-            for sheet_plan in plan.sheets:
+            for sheet_plan in going_on:
                 add_questions(db, ledger, save, version, sheet_plan.sheet, plan)
             if kind != "copy":
                 keep_judged(db, save.unit, plan.judged, content)
@@ -265,12 +263,6 @@ class Store:
         with self.engine.begin() as db:
             add_version(db, save, "refused", None, problem.code)
 
-    def last_accepted(self, unit: str) -> str:
-        """Returns the SHA-256 of the unit's base version; ``""`` if it has none."""
-        query = select(t.version.c.sha256).join(t.book, t.book.c.version == t.version.c.id).where(t.book.c.unit == unit)
-        with self.engine.connect() as db:
-            return db.scalar(query) or ""
-
     def versions(self, unit: str) -> list[Version]:
         """Returns every version of a unit's workbook that was seen, refused ones too, oldest first."""
         names = [t.version.c[f.name] for f in fields(Version)]
@@ -290,6 +282,15 @@ class Store:
             put(db, t.control, {"sha256": save.sha256}, {"tables": dump_tables(tables)})
             put(db, t.meta, {"key": "control"}, {"value": save.sha256})
 
+    def controls(self) -> list[str]:
+        """Returns the SHA-256 of every control workbook that was ever accepted, the newest first."""
+        with self.engine.connect() as db:
+            return list(
+                db.scalars(
+                    select(t.version.c.sha256).where(t.version.c.kind == "control").order_by(t.version.c.id.desc())
+                )
+            )
+
     def control_tables(self, sha256: str) -> tuple[model.Table, ...]:
         """Returns the tables of an accepted control workbook."""
         with self.engine.connect() as db:
@@ -301,7 +302,7 @@ class Store:
     def state(self, ledger: Ledger, rows: bool = True) -> LedgerState:
         """Returns the merged ledger as it stands, units in roster order, rows in the order of their workbooks.
 
-        Without ``rows`` it has no changes either: receipts and questions alone.
+        Without ``rows`` it tells how the units stand and what waits; rows and changes, of which there are many, are left out.
         """
         names = {sheet.code: sheet.name for sheet in ledger.sheets}
         order = {unit.code: at for at, unit in enumerate(ledger.units)}
@@ -325,12 +326,10 @@ class Store:
                 for r in db.execute(query.order_by(q.ruled_at, q.id)).mappings()
                 if r["unit"] in books and r["ruled_at"] > books[r["unit"]]["last_saved"]
             ]
-            changes = []
-            if rows:
-                query = select(t.change).where(t.change.c.outcome == "accepted").order_by(t.change.c.id)
-                if last_week.issued_at:
-                    query = query.where(t.change.c.at > last_week.issued_at)
-                changes = [load_change(r, names) for r in db.execute(query).mappings()]
+            query = select(t.change).where(t.change.c.outcome == "accepted").order_by(t.change.c.id)
+            if last_week.issued_at:
+                query = query.where(t.change.c.at > last_week.issued_at)
+            changes = [load_change(r, names) for r in db.execute(query).mappings()] if rows else []
         refused = [seen for seen in self.seen().values() if seen.problems and seen.unit]
         asked = told(ledger, (*questions, *answered), books, self.known_book)
         for unit, stuck in self.deliveries.stuck().items():
@@ -350,11 +349,6 @@ class Store:
             query = query.where(t.change.c.column == column)
         with self.engine.connect() as db:
             return [load_change(r, names) for r in db.execute(query).mappings()]
-
-    def has_row(self, row_ids: Sequence[str]) -> bool:
-        """Tells whether any of these rows is known."""
-        with self.engine.connect() as db:
-            return db.scalar(select(func.count()).select_from(t.row).where(t.row.c.id.in_(row_ids))) != 0
 
     # ---- weeks
 
@@ -384,6 +378,12 @@ class Store:
                 r.path: Seen(r.stat, r.sha256, r.unit, load_problems(r.problems), r.receipt)
                 for r in db.execute(select(t.seen))
             }
+
+    def seen_of(self, path: str) -> Seen | None:
+        """Returns what the last scan knew of one file."""
+        with self.engine.connect() as db:
+            r = db.execute(select(t.seen).where(t.seen.c.path == path)).first()
+            return Seen(r.stat, r.sha256, r.unit, load_problems(r.problems), r.receipt) if r else None
 
     def see(self, path: str, seen: Seen) -> None:
         """Remembers a file as it was handled."""

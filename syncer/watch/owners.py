@@ -14,22 +14,11 @@ from syncer import fs
 STALE_SECONDS = 24 * 3600
 
 
-def owner_files(folder: Path, now: float) -> list[Path]:
-    """Returns the owner files in a folder that are younger than a day, sorted; none where it cannot be listed.
-
-    ``now`` is wall-clock time in seconds, as file times are.
-    """
-    try:
-        paths = fs.listed(folder)
-    except OSError:
-        return []
-    return [path for path in paths if path.name.startswith(("~$", ".~")) and _is_fresh(path, now)]
-
-
 def is_open(path: Path, now: float) -> bool:
     """Tells whether an owner file younger than a day says that a book is open.
 
-    Where two books' names differ only in one or two first characters, WPS's owner file may be either's: both count as open.
+    ``now`` is wall-clock time in seconds, as file times are. Where two books' names differ only in one or two first characters,
+    WPS's owner file may be either's: both count as open.
     """
     return any(_is_fresh(path.with_name(name), now) for name in _owner_names(path.name))
 

@@ -22,7 +22,7 @@ from syncer.core.model import (
     Unit,
 )
 from syncer.core.reports.data_blocks import system_values
-from syncer.core.reports.lines import Block, LedgerLine, Overview, made
+from syncer.core.reports.lines import Block, ChangeLine, LedgerLine, Overview, made
 from syncer.core.reports.overview import overview
 from syncer.core.reports.progress import assess
 from syncer.core.state import Change, LedgerState, Question, TaskMark, UnitState, WeekMarks
@@ -80,6 +80,11 @@ def view(*rows: Row, ledger: Ledger = LEDGER, **state: object) -> Overview:
 def told(shown: Overview) -> list[LedgerLine]:
     """The lines of 总台账."""
     return [line for lines in made(shown.ledger) for line in lines]
+
+
+def listed(shown: Overview) -> list[ChangeLine]:
+    """The lines of 本周变化."""
+    return [line for lines in made(shown.changes) for line in lines]
 
 
 def blocks_of(shown: Overview, code: str) -> list[Block]:
@@ -361,7 +366,7 @@ def test_changes_name_unit_row_and_column_and_show_both_values() -> None:
         Change("2026-11-19T10:05:00", "D01", "tasks", "T0002", "percent", 60, "六成五"),
         Change("2026-11-19T10:06:00", "D01", "tasks", "T0001", "+科室备注", None, "已上会"),
     )
-    lines = view(activity, changes=changes).changes
+    lines = listed(view(activity, changes=changes))
     assert [(c.unit, c.sheet, c.row, c.column, c.old, c.new, c.outcome) for c in lines] == [
         ("人事科", "活动台账", "2026-03-05 植树", "活动名称", "种树", "植树", "已入库"),
         ("办公室", "任务清单", "1.1 制定方案", "完成率", "60%", "65%", "待确认"),
@@ -382,7 +387,7 @@ def test_a_new_record_is_one_line_with_its_key_cells_first_and_what_comes_later_
         Change(later, "D02", "activities", new.id, "tasks", None, "1.1"),
         Change(later, "D02", "activities", new.id, "name", "植树", "植树节"),
     )
-    lines = view(row("T0002", "tasks", "D02", status="推进中"), new, old, changes=changes).changes
+    lines = listed(view(row("T0002", "tasks", "D02", status="推进中"), new, old, changes=changes))
     assert [(c.row, c.column, c.old, c.new) for c in lines] == [
         ("2026-03-05 植树节", "（新增）", "", "日期：2026-03-05；活动名称：植树节；对应任务：1.1"),
         ("2026-03-06 读书会", "对应任务", "", "2.1"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import zipfile
 from collections.abc import Callable
@@ -287,3 +288,17 @@ def test_a_zip_bomb_is_refused_without_unpacking_it(tmp_path: Path) -> None:
 
 def test_nothing_speaks_against_an_honest_book(tmp_path: Path) -> None:
     assert judge(plain_book(tmp_path / "a.xlsx")) is None
+
+
+@pytest.mark.parametrize(
+    "said", [MemoryError(), OSError(errno.ENOMEM, "Cannot allocate memory")], ids=["by Python", "by the system"]
+)
+def test_want_of_memory_is_not_taken_for_damage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: Exception
+) -> None:
+    def without_memory(_: bytes) -> None:
+        raise said
+
+    monkeypatch.setattr("syncer.excel.reader._read", without_memory)
+    with pytest.raises(MemoryError):
+        read_book(plain_book(tmp_path / "宣传科.xlsx"))

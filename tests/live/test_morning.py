@@ -252,3 +252,36 @@ def test_run_live_without_excel_says_so_in_one_line_and_goes_on(
         daemon._pass()
         assert daemon._live
         daemon._live.stop()
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("windows")
+def test_the_daemon_waits_for_no_excel_and_keeps_no_edition_that_nobody_saw(
+    bureau: Bureau, excel: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("syncer.excel.live.process.PATIENCE_SECONDS", 0.2)
+    with Office(bureau.opened()) as office:
+        office.live = True
+        sync(office)
+        book = excel.open(str(bureau.master))
+        before = bureau.sql("select number from edition")
+        excel.busy(-1)
+        daemon = Daemon(office)
+        assert daemon._live
+        for told in ("一", "二", "三"):
+            bureau.type("工会", "任务清单", {FIRST_ROW: {"本周完成情况": f"第{told}句"}})
+            daemon._pass()
+            wait_for(lambda: daemon._live and daemon._live._reports, "the worker to give up")
+            daemon._pass()
+            assert len(bureau.sql("select number from edition")) == len(before) + 1
+        excel.busy(0)
+        wait_for(
+            lambda: daemon._pass() and has(excel, book, "任务清单", "第三句")(), "the last edition in the open master"
+        )
+        excel.halt(0)  # and now it hangs: a pass ends all the same, and so does the daemon
+        bureau.type("工会", "任务清单", {FIRST_ROW: {"本周完成情况": "第四句"}})
+        daemon._pass()
+        wait_for(excel.is_halted, "the worker in the middle of a call")
+        daemon._pass()
+        daemon._live.stop()
+    assert "第四句" not in str(shown(excel, book, "任务清单"))

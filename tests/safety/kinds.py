@@ -32,7 +32,7 @@ BOOKS = {
         lambda story: [story.unit_book, story.bureau.units / f"{RENAMED}.xlsx"],
     ),
     "master": Kind(
-        frozenset({"excel.masterbook", "excel.master_front", "excel.edition", "publish"}),
+        frozenset({"excel.masterbook", "excel.master_front", "excel.master_looks", "excel.edition", "publish"}),
         lambda story: [story.bureau.master],
     ),
     "weekly sheet": Kind(

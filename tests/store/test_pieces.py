@@ -104,6 +104,15 @@ def test_damage_met_in_the_middle_of_work_is_said_and_the_work_begins_anew(piece
 
 def test_where_the_pieces_of_a_standing_book_lie_is_known_by_its_path(pieces: Pieces) -> None:
     assert pieces.standing("03/master.xlsx") is None
-    pieces.stands("03/master.xlsx", StandingBook("1:2", {"sheet1": b"places", "sheet2": b""}))
-    pieces.stands("03/master.xlsx", StandingBook("1:3", {"sheet1": b"others"}))
-    assert pieces.standing("03/master.xlsx") == StandingBook("1:3", {"sheet1": b"others"})
+    pieces.stands("03/master.xlsx", StandingBook("1:2", b"places"))
+    pieces.stands("03/master.xlsx", StandingBook("1:3", b"others"))
+    assert pieces.standing("03/master.xlsx") == StandingBook("1:3", b"others")
+
+
+def test_a_number_is_never_given_twice(pieces: Pieces) -> None:
+    """What is noted of a file that stands in a folder may speak of a piece that is long gone."""
+    pieces.remember("first", b"", "", [gone := pieces.add("甲", "", b"data")])
+    for at in range(MOST_BOOKS + 1):
+        pieces.remember(f"book {at}", b"", "", [])
+    assert pieces.known() == {}
+    assert pieces.add("乙", "", b"other") > gone

@@ -37,6 +37,12 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened.close()
 
 
+def base_of(store: Store, unit: str) -> str:
+    facts = store.deliveries.book(unit)
+    assert facts
+    return facts.sha256
+
+
 def issue(store: Store, unit: str = "D02", file: str = "宣传科.xlsx") -> None:
     save = Save(unit, file, "0" * 64, "2026-11-16T08:59:00", "2026-11-16T09:00:00")
     store.record_issue(LEDGER, save, f"guid-{unit}", first_content(LEDGER, unit))
@@ -100,7 +106,7 @@ def test_an_issued_workbook_is_the_first_base_and_nothing_has_changed(store: Sto
 
 def test_an_unknown_unit_has_no_base_and_no_rows(store: Store) -> None:
     known = store.known_book("D03")
-    assert (known.base, known.current, known.last_numbers, store.last_accepted("D03")) == ({}, {}, {}, "")
+    assert (known.base, known.current, known.last_numbers, store.deliveries.book("D03")) == ({}, {}, {}, None)
 
 
 def test_a_save_is_in_the_state_with_typed_values_and_where_they_came_from(store: Store) -> None:
@@ -113,7 +119,7 @@ def test_a_save_is_in_the_state_with_typed_values_and_where_they_came_from(store
     unit = state.unit("D02")
     assert (unit.state, unit.last_saved, unit.last_change) == ("current", "2026-11-20T16:02:00", "2026-11-20T16:02:05")
     assert (unit.rows, unit.receipt, codes(unit.problems)) == (1, "16:02 保存", ["CELL-009"])
-    assert store.last_accepted("D02") == f"{2:064}"
+    assert base_of(store, "D02") == f"{2:064}"
 
 
 def test_the_next_base_is_what_the_workbook_held_and_not_what_it_came_to(store: Store) -> None:
@@ -179,8 +185,6 @@ def test_every_changed_cell_is_in_the_history_with_old_new_and_when_it_was_seen(
         "tasks",
         "content",
     }
-    assert store.has_row(["HD-D02-0001"])
-    assert not store.has_row(["HD-D02-0009"])
 
 
 def test_a_save_without_a_change_adds_none_and_leaves_the_date_of_the_last_change(store: Store) -> None:
@@ -388,7 +392,7 @@ def test_a_refused_file_leaves_the_last_good_state_and_is_told_of_first(store: S
     store.see("02各单位填报/宣传科.xlsx", Seen("1:2:3:4", "e" * 64, "D02", (refusal,), "没有采用"))
     state = store.state(LEDGER)
     unit = state.unit("D02")
-    assert (state.rows, store.last_accepted("D02")) == (rows, f"{2:064}")
+    assert (state.rows, base_of(store, "D02")) == (rows, f"{2:064}")
     assert (unit.state, unit.receipt, codes(unit.problems)) == ("refused", "没有采用", ["FILE-003", "CELL-001"])
     assert store.serial() > serial
 

@@ -11,15 +11,14 @@ import pytest
 
 from syncer.control import take_up
 from syncer.core.model import Ledger
-from syncer.core.reports.overview import overview
 from syncer.core.state import Question
 from syncer.core.values import Scalar
 from syncer.editions import MOST_CELLS, take_typed
 from syncer.excel.assembly import Master, assemble
 from syncer.excel.edition import numbers_in
-from syncer.excel.masterbook import lay_out
 from syncer.excel.patch import patch_cells
 from syncer.master import Numbered, number_edition, withdraw_edition, write_edition
+from syncer.publish import _master
 from syncer.store.editions import MOST_EDITIONS, Editions
 from syncer.sync import sync
 from syncer.view import view
@@ -50,11 +49,13 @@ class Desk:
     def editions(self) -> Editions:
         return Editions(self.office.store.engine)
 
+    def remembered(self) -> set[str]:
+        """The hashes of the master's contents that an edition still has."""
+        return {edition.sha256 for edition in self.editions.of(self.office.workspace.relative(self.master))}
+
     def laid_out(self, day: date = DAY) -> Master:
         """The master of a day, before it has a number."""
-        seen = view(self.office, self.ledger, day)
-        shown = overview(seen.ledger, seen.state, seen.progress, seen.workdays)
-        return lay_out(shown, seen.ledger.settings, self.office.pieces)
+        return _master(self.office, view(self.office, self.ledger, day), "")
 
     def content(self) -> bytes:
         """The bytes of a master that says no number."""
@@ -145,19 +146,19 @@ def test_the_last_fifty_contents_are_remembered_and_numbers_are_never_given_twic
     assert numbers == list(range(numbers[0], numbers[0] + MOST_EDITIONS + 3))
     held = [edition.number for edition in desk.editions.of(desk.office.workspace.relative(desk.master))]
     assert held == numbers[:-51:-1]
-    assert desk.editions.kept_editions() == {_book(str(at)).digest for at in range(3, MOST_EDITIONS + 3)}
+    assert desk.remembered() == {_book(str(at)).digest for at in range(3, MOST_EDITIONS + 3)}
 
 
 def test_an_edition_that_could_not_be_written_leaves_its_number_to_the_next(desk: Desk) -> None:
     standing = desk.publish()
-    kept = desk.editions.kept_editions()
+    kept = desk.remembered()
     for text in ("甲", "乙"):  # the master stands open in Excel
         lost = number_edition(desk.office, desk.master, _book(text))
         assert lost.number == standing.number + 1
         withdraw_edition(desk.office, lost)
-    assert desk.editions.kept_editions() == kept
+    assert desk.remembered() == kept
     withdraw_edition(desk.office, desk.publish())  # one that people have seen stays
-    assert desk.editions.kept_editions() == kept
+    assert desk.remembered() == kept
 
 
 def _book(text: str) -> Master:

@@ -23,8 +23,10 @@ from syncer.core.model import Ledger, Sheet
 from syncer.core.problems import Problem
 from syncer.core.reading.checks import CHECKS
 from syncer.core.reading.records import Records
-from syncer.core.reading.rows import ReadRow
-from syncer.core.values import Scalar
+from syncer.core.reading.rows import ReadRow, same_cells
+
+Finding = tuple[str, str, tuple[tuple[str, str], ...]]
+"""What is to be said of one cell, whatever stands elsewhere: code, column code, facts."""
 
 Known = Callable[[str], frozenset[str] | None]
 """What a place (``"活动台账.活动编号"``) holds, folded; ``None`` where it is not at hand."""
@@ -39,9 +41,8 @@ class Judged:
     problems: tuple[Problem, ...] = ()
     lookups: Mapping[str, str] = field(default_factory=dict)  # place on another sheet → digest of what was found there
     answers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # place on this sheet → what was found there
-    reading: Reading | None = (
-        None  # what reading it came to when it was at rest, against the version that is the base still
-    )
+    findings: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)  # row id → what its cells alone came to
+    reading: Reading | None = None  # when its worksheet was read last, against the version that is the base still
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,9 @@ def stands(read: Records, base: Sequence[ReadRow]) -> bool:
             row.row == old.row
             and row.id == (old.id if old.carried is None else old.carried)
             and old.carried in {None, "", old.id}
-            and _same_cells(row.raw, old.raw)
-            and _same_cells(row.extra, old.extra)
+            and not old.lent
+            and same_cells(row.raw, old.raw)
+            and same_cells(row.extra, old.extra)
             for row, old in zip(read.rows, base, strict=True)
         )
     )
@@ -122,8 +124,3 @@ def digest_of(found: frozenset[str] | None) -> str:
     if found is None:
         return ""
     return hashlib.sha256("\x1f".join(sorted(found)).encode("utf-8", "surrogatepass")).hexdigest()[:16]
-
-
-def _same_cells(cells: Mapping[str, Scalar], others: Mapping[str, Scalar]) -> bool:
-    """Whether two rows hold the same, types included: a ``1`` is no ``True``, and not written like ``1.0``."""
-    return cells == others and all(value.__class__ is others[name].__class__ for name, value in cells.items())

@@ -82,6 +82,9 @@ class KnownBook:
     judged: Mapping[str, Judged] = field(
         default_factory=dict
     )  # sheet code → what was said of the rows that are current now
+    typed: Mapping[str, Sequence[Mapping[str, Scalar]]] = field(
+        default_factory=dict
+    )  # the current rows' cells as read; there where `judged` is
     asked: frozenset[str] = frozenset()  # codes of the sheets that open questions are about
 
     def waits(self, sheet: str) -> bool:
@@ -101,6 +104,9 @@ class GoingOn(Mapping[str, SheetContent]):
         if code not in self.codes:
             raise KeyError(code)
         return self.anew[code] if code in self.anew else self.base[code]
+
+    def __contains__(self, code: object) -> bool:
+        return code in self.codes
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.codes)
@@ -199,7 +205,8 @@ def plan_book(
     planned = list(zip(found, plans, strict=True))
     verdict = _judge(ledger, reader, file, known, planned)
     for read, plan in planned:
-        if plan.at_rest and read.content is known.base.get(read.sheet.code) and read.table.digest:
+        same = read.content is not None and read.content is known.base.get(read.sheet.code)
+        if plan.at_rest and same and read.table.digest:
             judged = verdict.judged.get(plan.sheet) or known.judged[plan.sheet]
             verdict.judged[plan.sheet] = replace(judged, reading=_reading(ledger, read, file, sizes[plan.sheet][1]))
     filled = sum(sizes[read.sheet.code][1] for read in found)  # a sheet that is not there was not read
@@ -377,12 +384,15 @@ def _rests(ledger: Ledger, read: _SheetRead, known: KnownBook, file: str) -> boo
     """Whether a sheet is at rest, and its rows were last judged by the terms of today."""
     if read.as_read:
         return True
-    code = read.sheet.code
-    judged = known.judged.get(code)
-    if judged is None or not read.stands:
-        return False
+    judged = _judged_alike(ledger, read, known, file)
+    return read.stands and is_at_rest(read.rows, judged, waits=known.waits(read.sheet.code))
+
+
+def _judged_alike(ledger: Ledger, read: _SheetRead, known: KnownBook, file: str) -> Judged | None:
+    """What was said of the rows that the ledger holds, if it was said by the terms of today."""
+    judged = known.judged.get(read.sheet.code)
     terms = terms_of(ledger, read.sheet, file, read.table.name, _columns_there(read))
-    return is_at_rest(read.rows, judged, waits=known.waits(code)) and judged.terms == terms
+    return judged if judged and judged.terms == terms else None
 
 
 def _columns_there(read: _SheetRead) -> dict[str, int]:
@@ -462,7 +472,9 @@ def _judge(
                 there=known.current.get(plan.sheet, ()) if plan.at_rest else read.content.rows if read.content else (),
                 table=read.table.name,
                 columns=_columns_there(read),
-                judged=known.judged[plan.sheet] if plan.at_rest else None,
+                judged=_judged_alike(ledger, read, known, file),
+                current=known.current.get(plan.sheet, ()),
+                typed=known.typed,
             )
             for read, plan in planned
         ],

@@ -12,7 +12,7 @@ from syncer.core.problems import Place, Problem
 from syncer.core.reading.cells import CellReader
 from syncer.core.reading.checks import CheckedRow, check_rows, read_values
 from syncer.core.reading.lookups import sheet_looked_up, surroundings_of
-from syncer.core.reading.rows import ReadRow
+from syncer.core.reading.rows import ReadRow, same_cells
 from syncer.core.reading.surroundings import Surroundings
 from syncer.core.values import Scalar
 
@@ -27,7 +27,11 @@ class Standing:
     there: Sequence[ReadRow]  # those in the workbook: of the others there is no place to point to
     table: str  # name of the worksheet
     columns: Mapping[str, int]  # where each column stands in it
-    judged: Judged | None = None  # what was said of these very rows, of a sheet at rest
+    judged: Judged | None = None  # what was said of the rows that the ledger holds now
+    current: Sequence[ReadRow] = ()  # these rows
+    typed: Mapping[str, Sequence[Mapping[str, Scalar]]] = field(
+        default_factory=dict
+    )  # sheet code → their cells as read
 
 
 @dataclass(slots=True)
@@ -51,8 +55,7 @@ class _Readings(Mapping[str, Sequence[CheckedRow]]):
 
     def __getitem__(self, code: str) -> Sequence[CheckedRow]:
         if code not in self._read:
-            one = self._sheets[code]
-            self._read[code] = read_values(one.rows, one.sheet, self._reader)
+            self._read[code] = _read(self._sheets[code], self._reader)
         return self._read[code]
 
     def __contains__(self, code: object) -> bool:
@@ -65,16 +68,33 @@ class _Readings(Mapping[str, Sequence[CheckedRow]]):
         return len(self._sheets)
 
 
+def _read(one: Standing, reader: CellReader) -> list[CheckedRow]:
+    """Reads the cells of the rows that are not as they were when they were judged last."""
+    if one.judged is None:
+        return read_values(one.rows, one.sheet, reader)
+    before = {row.id: (row, values) for row, values in zip(one.current, one.typed.get(one.sheet.code, ()), strict=True)}
+    columns = {column.code: column for column in one.sheet.columns}
+    read: list[CheckedRow] = []
+    for row in one.rows:
+        known, values = before.get(row.id, (None, {}))
+        if known is not None and same_cells(row.raw, known.raw):
+            findings = one.judged.findings.get(row.id, ())
+            read.append(CheckedRow(row, values, tuple((c, columns[column], facts) for c, column, facts in findings)))
+        else:
+            read += read_values([row], one.sheet, reader)
+    return read
+
+
 def judge(ledger: Ledger, reader: CellReader, file: str, sheets: Sequence[Standing]) -> Verdict:
     """Returns typed values and everything that is to be said of the rows, sheet by sheet."""
     read = _Readings(sheets, reader)
-    answers = {one.sheet.code: one.judged.answers for one in sheets if one.judged}
+    answers = {one.sheet.code: one.judged.answers for one in sheets if one.judged and one.plan.at_rest}
     around = surroundings_of(ledger, read, reader.due, answers)
     done = Verdict()
     lookups: dict[str, dict[str, str]] = {}
     for one in sheets:
         terms = terms_of(ledger, one.sheet, file, one.table, one.columns)
-        if one.judged and holds(one.judged, terms, around.known):
+        if one.judged and one.plan.at_rest and holds(one.judged, terms, around.known):
             done.problems += one.judged.problems
             lookups[one.sheet.code] = dict(one.judged.lookups)
             continue
@@ -91,11 +111,16 @@ def judge(ledger: Ledger, reader: CellReader, file: str, sheets: Sequence[Standi
                 terms,
                 tuple(problems),
                 lookups[one.sheet.code],
-                reading=one.judged.reading if one.judged else None,
+                findings={
+                    entry.row.id: tuple((code, column.code, facts) for code, column, facts in entry.found)
+                    for entry in read[one.sheet.code]
+                    if entry.found
+                },
+                reading=one.judged.reading if one.judged and one.plan.at_rest else None,
             )
     asked = {place for found in lookups.values() for place in found}
     for one in sheets:
-        judged = done.judged.get(one.sheet.code) or one.judged
+        judged = done.judged.get(one.sheet.code) or (one.judged if one.plan.at_rest else None)
         here = [place for place in asked if sheet_looked_up(ledger, place) == one.sheet.code]
         if judged and not judged.answers.keys() >= set(here):
             found = {place: tuple(sorted(names)) for place in here if (names := around.known(place)) is not None}

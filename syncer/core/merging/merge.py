@@ -9,7 +9,7 @@ from enum import StrEnum
 from syncer.core.merging.row_fates import doubled_problems, hold_back, is_there, unchanged, vanished
 from syncer.core.model import Owner, Settings, Sheet
 from syncer.core.problems import Place, Problem
-from syncer.core.reading.rows import ReadRow, is_foreign, own_columns, row_key
+from syncer.core.reading.rows import ReadRow, is_foreign, own_columns, row_key, same_cells
 from syncer.core.state import ASKED_CODES
 from syncer.core.values import Scalar, same, show
 
@@ -153,6 +153,8 @@ def _decide_row(
     sheet: Sheet, base: ReadRow | None, current: ReadRow | None, incoming: ReadRow, missing: frozenset[str]
 ) -> list[CellDecision]:
     """The cells of one row that the save changed; a row that one side does not have is a row of blanks to it."""
+    if base is not None and same_cells(base.raw, incoming.raw) and same_cells(base.extra, incoming.extra):
+        return []
     none = ReadRow(incoming.id, 0, {})
     base, current = base or none, current or none
     decisions: list[CellDecision] = []

@@ -51,6 +51,8 @@ def find_header(table: Table, names: HeaderNames) -> HeaderBlock | None:
     first = next((row for row, n in sorted(counts.items()) if n >= max(enough, best * GOOD_SHARE)), None)
     if first is None:
         return None
+    if counts[first] == names.count:
+        return places.block(first)
     levels = [row for row in range(first, first + LEVELS) if row == first or not places.again(first, row)]
     return places.block(max(levels, key=lambda row: (places.count(row), -row)))
 

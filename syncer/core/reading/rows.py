@@ -29,6 +29,11 @@ class ReadRow:
         return bool(self.extra) or any(code in self.raw for code in codes)
 
 
+def same_cells(cells: Mapping[str, Scalar], others: Mapping[str, Scalar]) -> bool:
+    """Whether two rows hold the same, types included: a ``1`` is no ``True``, and not written like ``1.0``."""
+    return cells == others and all(value.__class__ is others[name].__class__ for name, value in cells.items())
+
+
 def own_columns(sheet: Sheet) -> frozenset[str]:
     """Returns the codes of the columns that are the unit's to fill."""
     return frozenset(c.code for c in sheet.columns if c.owner is Owner.UNIT)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
+from itertools import groupby
 
 from syncer.core.model import Ledger, Row
 from syncer.core.names import Names
 from syncer.core.reading.rows import from_plan, own_columns
-from syncer.core.reports.lines import ChangeLine, QuestionLine
+from syncer.core.reports.lines import ChangeLine, QuestionLine, Stretch, digest_of
+from syncer.core.reports.records import Records
 from syncer.core.state import Change, LedgerState, Question
 from syncer.core.values import Scalar
 
@@ -37,27 +40,49 @@ KINDS: Mapping[str, str] = {
 }
 
 
-def change_lines(
-    ledger: Ledger, changes: Sequence[Change], rows: Mapping[tuple[str, str], Row], names: Names
-) -> Iterator[ChangeLine]:
-    """Returns what changed since the last issued week, as 本周变化 lists it: a line a cell, but one line a new record.
+def change_stretches(
+    ledger: Ledger, changes: Sequence[Change], records: Records, names: Names
+) -> Iterator[Stretch[tuple[ChangeLine, ...]]]:
+    """Yields what changed since the last issued week, as 本周变化 lists it, save by save.
 
-    ``rows``: by id and unit, those that the changes speak of, as far as they are there.
-
-    What a unit types into a new record at a later save is listed cell by cell again.
+    Where the rows of a save are as they were when it was last listed, it is not worked out again.
     """
     by_row: dict[tuple[str, str], list[Change]] = defaultdict(list)
     for change in changes:
         by_row[change.row_id, change.unit].append(change)
-    added = {key: rows[key] for key, found in by_row.items() if key in rows and _is_new(ledger, rows[key], found)}
-    told: set[tuple[str, str]] = set()
+    for (version, unit), group in groupby(changes, key=lambda change: (change.source.version, change.unit)):
+        own = tuple(group)
+        marks = [records.mark(unit, sheet) for sheet in sorted({change.sheet for change in own})]
+        earlier = sum(len(by_row[row, unit]) for row in {change.row_id for change in own})
+        basis = digest_of(ledger.version, version, len(own), earlier, marks)
+        yield Stretch(f"{version}:{unit}", basis, partial(_lines, ledger, own, by_row, records, names))
+
+
+def _lines(
+    ledger: Ledger,
+    changes: Sequence[Change],
+    by_row: Mapping[tuple[str, str], Sequence[Change]],
+    records: Records,
+    names: Names,
+) -> tuple[ChangeLine, ...]:
+    """Returns a line a cell, but one line a new record.
+
+    What a unit types into a new record at a later save is listed cell by cell again.
+    """
+    rows: dict[str, Row] = {}
+    for sheet in dict.fromkeys(change.sheet for change in changes):
+        ids = dict.fromkeys(change.row_id for change in changes if change.sheet == sheet)
+        rows |= records.named(changes[0].unit, sheet, tuple(ids))
+    found: list[ChangeLine] = []
+    told: set[str] = set()
     for change in changes:
-        key = change.row_id, change.unit
-        if key not in added or change.at != by_row[key][0].at:
-            yield _change(change, rows.get(key), names)
-        elif key not in told:
-            told.add(key)
-            yield replace(_change(change, added[key], names), column=ADDED, old="", new=names.summary(added[key]))
+        row, all_of_row = rows.get(change.row_id), by_row[change.row_id, change.unit]
+        if row is None or change.at != all_of_row[0].at or not _is_new(ledger, row, all_of_row):
+            found.append(_change(change, row, names))
+        elif change.row_id not in told:
+            told.add(change.row_id)
+            found.append(replace(_change(change, row, names), column=ADDED, old="", new=names.summary(row)))
+    return tuple(found)
 
 
 def _is_new(ledger: Ledger, row: Row, changes: Iterable[Change]) -> bool:

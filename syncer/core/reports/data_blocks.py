@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Protocol
 
 from syncer.core.model import Column, ColumnType, Ledger, Owner, Row, Sheet, SheetKind, Unit
 from syncer.core.reading.cells import CellReader, How
@@ -15,45 +13,17 @@ from syncer.core.reports.amounts import amount, shown
 from syncer.core.reports.ledger import plan_values
 from syncer.core.reports.lines import Block, Stretch, digest_of
 from syncer.core.reports.progress import SUPPORT, TASKS, Progress, TaskProgress
+from syncer.core.reports.records import Records, RowsAtHand
 from syncer.core.state import LedgerState, TaskMark
 from syncer.core.values import Scalar, same
-
-
-class Records(Protocol):
-    """The units' records, asked for one unit and one sheet at a time."""
-
-    def mark(self, unit: str, sheet: str) -> str:
-        """Returns a text that is another whenever the rows are; ``""`` where there are none."""
-
-    def rows(self, unit: str, sheet: str) -> Sequence[Row]:
-        """Returns the rows in the order of the unit's workbook."""
-
-
-class RowsAtHand:
-    """Records that are all in memory."""
-
-    def __init__(self, rows: Sequence[Row]) -> None:
-        self._rows: dict[tuple[str, str], list[Row]] = defaultdict(list)
-        for row in rows:
-            self._rows[row.unit, row.sheet].append(row)
-        self.units = {row.unit for row in rows}
-
-    def mark(self, unit: str, sheet: str) -> str:
-        """Returns a digest of the rows."""
-        rows = self._rows.get((unit, sheet))
-        return digest_of(*((row, row.changed_at) for row in rows)) if rows else ""
-
-    def rows(self, unit: str, sheet: str) -> Sequence[Row]:
-        """Returns the rows in the order of the unit's workbook."""
-        return self._rows.get((unit, sheet), [])
 
 
 class DataBlocks:
     """Gives each data sheet's rows in stretches, one a unit; rows of records are only asked for where they are shown anew."""
 
-    def __init__(self, ledger: Ledger, state: LedgerState, progress: Progress, records: Records | None = None) -> None:
+    def __init__(self, ledger: Ledger, state: LedgerState, progress: Progress, records: Records) -> None:
         at_hand = RowsAtHand(state.rows)
-        self._ledger, self._planned, self._records = ledger, at_hand, records or at_hand
+        self._ledger, self._planned, self._records = ledger, at_hand, records
         roster = {unit.code: unit for unit in ledger.units}
         left = sorted(at_hand.units - roster.keys())  # their rows stand last
         self._units = (*roster.values(), *(Unit(code, code, code) for code in left))

@@ -177,7 +177,7 @@ class Overview:
     missing: tuple[tuple[str, str, date | None, bool], ...]  # unit, what, due, late
     ledger: tuple[Stretch[tuple[LedgerLine, ...]], ...]  # one a task, in plan order; the last may be of no task
     red_yellow: tuple[LightLine, ...]
-    changes: tuple[ChangeLine, ...]
+    changes: tuple[Stretch[tuple[ChangeLine, ...]], ...]  # one a save
     questions: tuple[QuestionLine, ...]
     data: tuple[tuple[Sheet, tuple[Stretch[Block], ...]], ...]  # one a unit, in roster order
     inbox_note: str = ""  # one line on 首页 where the inbox cannot be written: it is open, and new items wait

@@ -9,8 +9,8 @@ from datetime import date
 from syncer.core.calendar import Workdays
 from syncer.core.model import Ledger, Light, Row
 from syncer.core.names import Names
-from syncer.core.reports.changes import change_lines, question_lines
-from syncer.core.reports.data_blocks import DataBlocks, Records
+from syncer.core.reports.changes import change_stretches, question_lines
+from syncer.core.reports.data_blocks import DataBlocks
 from syncer.core.reports.facts import facts_of
 from syncer.core.reports.ledger import task_stretches
 from syncer.core.reports.lines import (
@@ -23,6 +23,7 @@ from syncer.core.reports.lines import (
     UnitLine,
 )
 from syncer.core.reports.progress import Progress, TaskProgress, UnitProgress
+from syncer.core.reports.records import Records, RowsAtHand
 from syncer.core.state import LedgerState
 from syncer.core.values import Scalar
 
@@ -35,16 +36,17 @@ def overview(
     progress: Progress,
     workdays: Workdays,
     records: Records | None = None,
-    spoken_of: Sequence[Row] = (),
+    asked_about: Sequence[Row] = (),
 ) -> Overview:
     """Returns what the master says on ``progress.as_of``. Nothing comes from the clock.
 
-    ``records`` and ``spoken_of``, the rows that changes and questions speak of, are needed where the state's own rows are
-    those of the plan's sheets alone.
+    ``records`` and the rows ``asked_about`` (in open questions) are needed where the state's own rows are those of the
+    plan's sheets alone.
     """
     names = Names(ledger)
+    records = records or RowsAtHand(state.rows)
     blocks = DataBlocks(ledger, state, progress, records)
-    rows = {(row.id, row.unit): row for row in (*state.rows, *spoken_of)}
+    rows = {(row.id, row.unit): row for row in (*state.rows, *asked_about)}
     units = tuple(_unit_lines(ledger, state, progress))
     lights = Counter(task.light for task in progress.tasks)
     settings = ledger.settings
@@ -60,7 +62,7 @@ def overview(
         missing=tuple((names.unit(m.unit), m.what, m.due, m.late) for m in progress.missing),
         ledger=tuple(task_stretches(ledger, state, progress, names)),
         red_yellow=tuple(_red_yellow(progress, names)),
-        changes=tuple(change_lines(ledger, state.changes, rows, names)),
+        changes=tuple(change_stretches(ledger, state.changes, records, names)),
         questions=tuple(question_lines(state, rows, names)),
         data=tuple((sheet, tuple(blocks.of(sheet))) for sheet in ledger.sheets),
     )
