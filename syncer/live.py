@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from syncer.inbox import inbox_of, next_edition
 from syncer.inbox_memory import load_memory, save_memory
 from syncer.live_files import EditionFiles, withdraw
 from syncer.store.disk import stat_mark
-from syncer.store.editions import Editions
+from syncer.store.editions import Edition, Editions
 from syncer.sync import Synced
 from syncer.watch.owners import is_open
 from syncer.workspace import Office
@@ -67,8 +68,8 @@ class LiveBridge:
         master = done.master
         if master is None:
             return
-        self._offer_master(master)
-        if self._settled.get(Follow) == (self._newest(master), State.DONE):
+        target = self._offer_master(master)
+        if self._settled.get(Follow) == (target, State.DONE):
             problems = done.publication.problems
             shown = [p for p in problems if p.code == "PUB-002" and p.place.file == master.name]
             done.publication.problems = [p for p in problems if p not in shown]
@@ -79,28 +80,37 @@ class LiveBridge:
         with self._news:
             self._waiting_for = {path for path in open_books if is_open(path, time.time())}
 
-    def _newest(self, master: Path) -> int:
-        found = Editions(self._office.store.engine).of(self._office.workspace.relative(master))
-        return found[0].number if found else 0
-
-    def _offer_master(self, master: Path) -> None:
-        """Hands the newest edition over, unless it is settled; of those before, none is kept that nobody saw."""
+    def _offer_master(self, master: Path) -> int:
+        """Hands the present edition over, unless it is settled, and gives back those that nobody saw; returns its number."""
         known = Editions(self._office.store.engine).of(self._office.workspace.relative(master))
-        if not known:
-            return
-        target = known[0].number
-        for edition in known[1:]:
-            if self._offered.get(edition.number) is False:
-                del self._offered[edition.number]
+        is_on_disk, target = self._present(master, known)
+        if is_on_disk:
+            self._unseen.placed(target)
+        unseen = self._unseen.unseen(target)
+        for edition in known:
+            if edition.number in unseen:
                 withdraw(self._office, edition)
+                self._unseen.forget(edition.number)
         settled = self._settled.get(Follow)
-        if isinstance(settled, tuple) and settled[0] == target:
-            return
-        if not self._is_on_disk(master):
-            self._offered.setdefault(target, False)
-        files = self._files.of(known, self._asked_for)
+        if not target or (isinstance(settled, tuple) and settled[0] == target):
+            return target
+        files = self._files.of([e for e in known if e.number not in unseen], target, self._asked_for)
         if target in dict(files):
+            self._unseen.handed(target, is_on_disk=is_on_disk)
             self._give(Follow(master, target, files, frozenset(self._asked_for - dict(files).keys())))
+        return target
+
+    def _present(self, master: Path, known: Sequence[Edition]) -> tuple[bool, int]:
+        """Returns whether the present edition stands on the disk, and its number: not always the highest, for contents come back."""
+        published = self._office.store.published(self._office.workspace.relative(master))
+        try:
+            is_there = published is not None and stat_mark(master) == published.stat
+        except OSError:
+            is_there = False
+        digest = published.sha256 if published and is_there else ""
+        placed = next((edition.number for edition in known if edition.sha256 == digest), 0)
+        target = self._office.edition or placed
+        return bool(target) and target == placed, target
 
     def _offer_inbox(self) -> None:
         office = self._office
@@ -123,8 +133,7 @@ class LiveBridge:
                     self._appended(job, report)
 
     def _followed(self, job: Follow, report: Report) -> None:
-        if job.target in self._offered:
-            self._offered[job.target] |= report.wrote
+        self._unseen.reported(job.target, wrote=report.wrote)
         if report.state is State.LACKS:
             self._asked_for |= set(report.found)
             self._wake.set()
@@ -160,18 +169,13 @@ class LiveBridge:
         self._worker.stop()
         self._thread.join(10)
 
-    def _is_on_disk(self, master: Path) -> bool:
-        """Whether the master on the disk is the one that was published last."""
-        known = self._office.store.published(self._office.workspace.relative(master))
-        try:
-            return known is not None and stat_mark(master) == known.stat
-        except OSError:
-            return False
-
     # ---- the thread
 
     def _give(self, job: Job) -> None:
         with self._news:
+            before = self._jobs.get(type(job))
+            if isinstance(before, Follow):
+                self._unseen.taken_back(before.target)
             self._jobs[type(job)] = job
             self._news.notify()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -24,13 +25,13 @@ class EditionFiles:
         self._office = office
         self._folder = office.workspace.config.folders.state / "live"
 
-    def of(self, known: Sequence[Edition], asked_for: Collection[int]) -> tuple[tuple[int, Path], ...]:
-        """Returns number and file of the editions at hand, newest first; makes those of the newest and of what was asked for."""
+    def of(self, known: Sequence[Edition], target: int, asked_for: Collection[int]) -> tuple[tuple[int, Path], ...]:
+        """Returns number and file of the editions at hand, newest first; makes those of the newest, the target and what was asked for."""
         there = {path.name for path in fs.listed(self._folder)}
         found: list[tuple[int, Path]] = []
         for at, edition in enumerate(known):
             path = self._folder / f"{edition.number}-{edition.sha256[:12]}.xlsx"
-            wanted = at < _AT_ONCE or edition.number in asked_for
+            wanted = at < _AT_ONCE or edition.number == target or edition.number in asked_for
             held = path.name in there and (at < KEPT or wanted)
             if held or (wanted and self._make(edition, path)):
                 found.append((edition.number, path))
@@ -46,6 +47,46 @@ class EditionFiles:
                 self._office.disk.write_pieces(path, assemble(again.master, self._office.pieces))
                 return True
         return False
+
+
+class UnseenEditions:
+    """Which editions stand in no file and in no open book, as far as is known: their numbers can be given back.
+
+    One that is in the worker's hands may be in the book at any moment, and one that stood on the disk may have been opened.
+    """
+
+    def __init__(self) -> None:
+        self._unplaced: set[int] = set()  # never seen on the disk
+        self._in_hand: Counter[int] = Counter()  # jobs given and not reported yet
+        self._in_book: set[int] = set()
+
+    def placed(self, number: int) -> None:
+        """Notes that an edition stands on the disk."""
+        self._unplaced.discard(number)
+
+    def handed(self, number: int, *, is_on_disk: bool) -> None:
+        """Notes that the worker is told to bring the open book to an edition."""
+        self._in_hand[number] += 1
+        if not is_on_disk:
+            self._unplaced.add(number)
+
+    def taken_back(self, number: int) -> None:
+        """Notes that a job was replaced before the worker had it."""
+        self._in_hand[number] -= 1
+
+    def reported(self, number: int, *, wrote: bool) -> None:
+        """Notes what the worker said."""
+        self._in_hand[number] -= 1
+        if wrote:
+            self._in_book.add(number)
+
+    def unseen(self, target: int) -> set[int]:
+        """Returns those to give back; the newest is still to be shown."""
+        return self._unplaced - set(+self._in_hand) - self._in_book - {target}
+
+    def forget(self, number: int) -> None:
+        """Forgets one whose number was given back."""
+        self._unplaced.discard(number)
 
 
 def withdraw(office: Office, edition: Edition) -> None:

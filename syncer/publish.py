@@ -113,6 +113,7 @@ def _publish_master(office: Office, done: Publication, seen: View, basis: str, i
     if office.held_back.get(target) == basis and is_open(target, datetime.now().timestamp()):  # made for nothing again
         raise PermissionError
     edition = number_edition(office, target, _master(office, seen, inbox_note))
+    office.edition = edition.number
     ask_what_was_typed(office, seen.ledger)  # since this pass began
     key = office.workspace.relative(target)
     if not _stands_there(office, target, edition):

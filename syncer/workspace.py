@@ -110,6 +110,7 @@ class Office:
     held_back: dict[Path, str] = field(
         default_factory=dict
     )  # books that could not be replaced: what they would rest on
+    edition: int = 0  # the number of the master's present content, once a pass has made it
     live: bool = False  # an open master is followed live: what it holds must not be forgotten
     store: Store = field(init=False)
     kept: Kept = field(init=False)

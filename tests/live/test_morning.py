@@ -178,7 +178,7 @@ def test_of_a_half_written_master_that_she_saves_only_what_she_typed_is_asked(bu
         bureau.type("工会", "任务清单", {FIRST_ROW: {"本周完成情况": "半路上的话", "工作状态": "推进中"}})
         assert sync(office).publication.problems  # the file is open
         known = Editions(office.store.engine).of(office.workspace.relative(master))
-        killed_at(excel, Follow(master, newest(bureau), EditionFiles(office).of(known, ())), 4)
+        killed_at(excel, Follow(master, newest(bureau), EditionFiles(office).of(known, newest(bureau), ())), 4)
         row = next(r for r, cells in enumerate(shown(excel, book, "活动台账"), 1) if r > 4)
         excel.write(book, "活动台账", [row, 3, row, 3], [["她自己写的"]])
         excel.save(book)
