@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from syncer.excel.edition import numbers_in
-from syncer.excel.live.excel_app import is_refusal
 from syncer.excel.live.mark import NAME, WAITING, Mark
 from syncer.excel.live.process import Worker
+from syncer.excel.live.refusals import is_refusal
 from syncer.excel.live.report import Report, State
 from syncer.excel.live.worker import Job
 from tests.live.client import Client

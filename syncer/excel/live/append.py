@@ -14,10 +14,12 @@ from syncer.core.inbox import answers as h
 from syncer.core.model import OPTIONS_SHEET
 from syncer.core.values import column_index, column_letter, fold
 from syncer.excel.inboxbook import HEADER_ROW, NOTHING, WAITING
-from syncer.excel.live.excel_app import Excel, ExcelBusyError, OpenBook
+from syncer.excel.live.excel_app import Excel
+from syncer.excel.live.open_book import OpenBook
 from syncer.excel.live.picture import Line, Picture
 from syncer.excel.live.plain import Plain
 from syncer.excel.live.plan import Block, areas, blocks, looks_to_set
+from syncer.excel.live.refusals import ExcelBusyError
 from syncer.excel.live.report import Report, State
 
 ROOM = 50  # rows below the last of an edition that have its dropdown

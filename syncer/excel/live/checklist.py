@@ -10,11 +10,13 @@ from pathlib import Path
 
 import xlsxwriter
 
-from syncer.excel.live.excel_app import BookClosedError, CannotWriteError, Excel, ExcelBusyError, OpenBook
+from syncer.excel.live.excel_app import Excel
 from syncer.excel.live.mark import NAME, Mark, read_mark
 from syncer.excel.live.notes import AUTHOR, FILL, clear
+from syncer.excel.live.open_book import OpenBook
 from syncer.excel.live.plain import Plain, alike, plain
 from syncer.excel.live.plan import Block
+from syncer.excel.live.refusals import BookClosedError, CannotWriteError, ExcelBusyError
 from syncer.excel.live.report import Report, State
 
 SHEET = "检查"

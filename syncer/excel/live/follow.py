@@ -11,11 +11,13 @@ from pathlib import Path
 
 from syncer.core.reports.lines import FRONT
 from syncer.excel.edition import numbers_in
-from syncer.excel.live.excel_app import BookClosedError, CannotWriteError, Excel, ExcelBusyError, OpenBook
+from syncer.excel.live.excel_app import Excel
 from syncer.excel.live.mark import GAP, NAME, WAITING, Mark, read_mark
+from syncer.excel.live.open_book import OpenBook
 from syncer.excel.live.picture import Picture, SheetPicture
 from syncer.excel.live.plain import Plain, alike
 from syncer.excel.live.plan import Block
+from syncer.excel.live.refusals import BookClosedError, CannotWriteError, ExcelBusyError
 from syncer.excel.live.report import Report, State
 from syncer.excel.live.sheet import MovedError, SheetFollower, headings
 

@@ -11,7 +11,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from syncer.excel.live.excel_app import Excel, ExcelBusyError, OpenBook
+from syncer.excel.live.excel_app import Excel
+from syncer.excel.live.open_book import OpenBook
+from syncer.excel.live.refusals import ExcelBusyError
 from syncer.excel.live.report import Report, State
 
 AUTHOR = "创建办"

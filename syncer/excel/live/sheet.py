@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from syncer.core.reports.lines import HEADER_ROWS
-from syncer.excel.live.excel_app import CannotWriteError, OpenBook
 from syncer.excel.live.keys import Key, columns_of, is_blank, sheet_keys, table_keys
 from syncer.excel.live.mark import GAP, WAITING
+from syncer.excel.live.open_book import OpenBook
 from syncer.excel.live.picture import Line, SheetPicture
 from syncer.excel.live.plain import Plain, alike
 from syncer.excel.live.plan import (
@@ -25,6 +25,7 @@ from syncer.excel.live.plan import (
     place_page,
     spans_of_rows,
 )
+from syncer.excel.live.refusals import CannotWriteError
 
 _WRITE_ROWS = 500  # in one call: between two of them Excel attends to her
 _LEAST_ALIKE = 0.5  # of a page's cells; below it she has rearranged it

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from syncer.core.values import Scalar, show
-from syncer.excel.live.excel_app import CannotWriteError, Excel, ExcelBusyError, OpenBook
+from syncer.excel.live.excel_app import Excel
+from syncer.excel.live.open_book import OpenBook
 from syncer.excel.live.plain import Plain, alike, plain
 from syncer.excel.live.plan import Block
+from syncer.excel.live.refusals import CannotWriteError, ExcelBusyError
 from syncer.excel.live.report import Report, State
 
 _SHOWS_DATES = re.compile(r"[ymd]", re.IGNORECASE)

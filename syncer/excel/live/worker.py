@@ -13,14 +13,8 @@ from importlib import import_module
 from multiprocessing.connection import Connection
 from typing import Protocol
 
-from syncer.excel.live.excel_app import (
-    BookClosedError,
-    CannotWriteError,
-    Excel,
-    ExcelBusyError,
-    NoExcelError,
-    import_xlwings,
-)
+from syncer.excel.live.excel_app import Excel, import_xlwings
+from syncer.excel.live.refusals import BookClosedError, CannotWriteError, ExcelBusyError, NoExcelError
 from syncer.excel.live.report import Report, State
 
 
