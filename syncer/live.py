@@ -51,9 +51,7 @@ class LiveBridge:
         self._news = threading.Condition()
         self._stopped = False
         self._settled: dict[type[Job], object] = {}  # of each kind, what needs no other job
-        self._offered: dict[
-            int, bool
-        ] = {}  # editions in nobody's file → whether the open book may hold something of them
+        self._unseen = UnseenEditions()
         self._files = EditionFiles(office)
         self._asked_for: set[int] = set()  # older editions that the open book may hold cells of
         self._said = ""
