@@ -26,7 +26,7 @@ from syncer.excel.live.report import Report, State
 from syncer.excel.live.worker import Job
 from syncer.inbox import inbox_of, next_edition
 from syncer.inbox_memory import load_memory, save_memory
-from syncer.live_files import EditionFiles, withdraw
+from syncer.live_files import EditionFiles, UnseenEditions, withdraw
 from syncer.store.disk import stat_mark
 from syncer.store.editions import Edition, Editions
 from syncer.sync import Synced
