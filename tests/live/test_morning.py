@@ -271,9 +271,10 @@ def test_the_daemon_waits_for_no_excel_and_keeps_no_edition_that_nobody_saw(
         for told in ("一", "二", "三"):
             bureau.type("工会", "任务清单", {FIRST_ROW: {"本周完成情况": f"第{told}句"}})
             daemon._pass()
-            wait_for(lambda: daemon._live and daemon._live._reports, "the worker to give up")
-            daemon._pass()
-            assert len(bureau.sql("select number from edition")) == len(before) + 1
+            wait_for(
+                lambda: daemon._pass() and len(bureau.sql("select number from edition")) == len(before) + 1,
+                "the editions that nobody saw to be given back",
+            )
         excel.busy(0)
         wait_for(
             lambda: daemon._pass() and has(excel, book, "任务清单", "第三句")(), "the last edition in the open master"

@@ -304,13 +304,14 @@ class Books:
             case "font.color":
                 cells.CharColor = _number(value)
             case "font.bold":
-                cells.CharWeight = 150.0 if value else 100.0
+                cells.CharWeight = cells.CharWeightAsian = 150.0 if value else 100.0
             case "font.italic":
-                cells.CharPosture = uno.Enum("com.sun.star.awt.FontSlant", "ITALIC" if value else "NONE")
+                slant = uno.Enum("com.sun.star.awt.FontSlant", "ITALIC" if value else "NONE")
+                cells.CharPosture = cells.CharPostureAsian = slant
             case "font.size":
-                cells.CharHeight = value
+                cells.CharHeight = cells.CharHeightAsian = value
             case "font.name":
-                cells.CharFontName = value
+                cells.CharFontName = cells.CharFontNameAsian = value
             case "row_height":
                 for at in range(cells.Rows.Count):
                     cells.Rows.getByIndex(at).IsVisible = True  # Excel shows a hidden row whose height is set
