@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import select, text
 
 from syncer.control import take_up
+from syncer.core.delivery.plan import HINT
 from syncer.core.encode import load_scalar
 from syncer.core.merging.intake import plan_book
 from syncer.core.merging.merge import SheetPlan
@@ -22,6 +23,7 @@ from syncer.core.reading.rows import ReadRow, own_columns
 from syncer.core.state import Change, Question
 from syncer.core.values import Scalar, same
 from syncer.excel.reader import read_book
+from syncer.hints import NO_ROW
 from syncer.store import tables as t
 from syncer.store.disk import digest
 from syncer.store.loading import load_change, load_question
@@ -151,7 +153,7 @@ def assert_agreed(office: Office, ledger: Ledger) -> None:
             current = {row.id: row for row in known.current.get(code, ())}
             base = {row.id: row for row in content.rows}
             for row_id in current.keys() | base.keys():
-                if (unit, code, row_id, "") in cells:
+                if (unit, code, row_id, "") in cells or _is_told(base.get(row_id), current):
                     continue
                 nothing = ReadRow(row_id, 0, {})
                 here, there = base.get(row_id, nothing), current.get(row_id, nothing)
@@ -161,6 +163,11 @@ def assert_agreed(office: Office, ledger: Ledger) -> None:
                     assert same(file, stands) or asked, (
                         f"{unit} {code} {row_id} {column}: file {file!r}, ledger {stands!r}, and nobody asks"
                     )
+
+
+def _is_told(row: ReadRow | None, current: Mapping[str, ReadRow]) -> bool:
+    """Whether a row that the ledger let go of says so itself: an old window may bring one back that its unit had deleted."""
+    return row is not None and row.id not in current and row.raw.get(HINT) == NO_ROW
 
 
 def assert_reads_back(office: Office, ledger: Ledger, unit: str, path: Path) -> None:

@@ -135,18 +135,18 @@ def test_what_was_typed_is_in_the_ledger_and_what_was_not_taken_is_not(seen: Vie
         "财务科": "refused",
     }
     assert units["宣传科"].last_saved == "2026-11-30T10:20:00"
-    activities = {row.text("name"): row for row in seen.state.rows_of("activities")}
+    activities = {row.text("name"): row for row in seen.whole.rows_of("activities")}
     assert activities["文明创建宣传日"].get("headcount") == 1500
     assert "办公区消防演练" not in activities  # its unit deleted the row again: withdrawn
     assert "橱窗更新" in activities  # typed into the copy
-    assert {row.get("headcount") for row in seen.state.rows_of("service") if row.text("place") == "人民路口"} == {
+    assert {row.get("headcount") for row in seen.whole.rows_of("service") if row.text("place") == "人民路口"} == {
         12,
         18,
     }
-    own = [row for row in seen.state.rows_of("tasks", "D05") if not row.id.startswith("T")]
+    own = [row for row in seen.whole.rows_of("tasks", "D05") if not row.id.startswith("T")]
     assert [row.text("title") for row in own] == ["拍摄文明创建短视频3条"]
-    assert {row.text("deadline") for row in seen.state.rows_of("tasks") if row.id == "T0010"} == {"2026年12月15日"}
-    assert len(seen.state.rows_of("study", "D12")) == 2  # from before the save that broke off
+    assert {row.text("deadline") for row in seen.whole.rows_of("tasks") if row.id == "T0010"} == {"2026年12月15日"}
+    assert len(seen.whole.rows_of("study", "D12")) == 2  # from before the save that broke off
 
 
 def test_each_week_was_issued_once_and_names_who_did_not_report(told: dict[str, Any], bureau: Path) -> None:
@@ -168,7 +168,7 @@ def test_each_week_was_issued_once_and_names_who_did_not_report(told: dict[str, 
 
 def test_a_mistake_that_was_mended_leaves_all_well(seen: View) -> None:
     assert seen.state.unit("D11").problems == ()
-    assert [row.text("form") for row in seen.state.rows_of("study", "D11")] == ["自学"]
+    assert [row.text("form") for row in seen.whole.rows_of("study", "D11")] == ["自学"]
 
 
 def test_looking_again_touches_nothing(office: Office, bureau: Path) -> None:
