@@ -128,11 +128,15 @@ def identify(ledger: Ledger, arrival: Arrival, book: Book, admitted: str, how: s
 
 
 def _of_changed_rows(plan: BookPlan) -> tuple[Problem, ...]:
-    """What is wrong in the rows that a copy changed, and in its sheets as such: of all others their own workbook tells."""
+    """What is wrong in the rows that a copy changed, and in its sheets as such: of all others their own workbook tells.
+
+    A sheet that a copy does not have is no fault: nobody said that it had to.
+    """
     changed = {
         (plan.content[s.sheet].table, d.row) for s in plan.sheets if s.sheet in plan.content for d in s.decisions
     }
-    return tuple(p for p in plan.problems if not p.place.row or (p.place.sheet, p.place.row) in changed)
+    told = [problem for problem in plan.problems if problem.place.sheet]
+    return tuple(p for p in told if not p.place.row or (p.place.sheet, p.place.row) in changed)
 
 
 def is_untouched(plan: BookPlan) -> bool:

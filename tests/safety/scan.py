@@ -76,7 +76,6 @@ def marked_as_text(path: Path) -> set[str]:
         sheets = [
             etree.fromstring(book.read(name)) for name in book.namelist() if name.startswith("xl/worksheets/sheet")
         ]
-    cells = (
-        cell for sheet in sheets for cell in sheet.iter("{*}c") if cell.get("t") == "s" and cell.get("s") in marked
-    )
-    return {shared[int(cell.findtext("{*}v") or "0")] for cell in cells}
+    cells = [cell for sheet in sheets for cell in sheet.iter("{*}c") if cell.get("s") in marked]
+    inline = {"".join(map(str, cell.itertext())) for cell in cells if cell.get("t") == "inlineStr"}
+    return inline | {shared[int(cell.findtext("{*}v") or "0")] for cell in cells if cell.get("t") == "s"}
