@@ -42,6 +42,7 @@ from syncer.store.loading import load_change, load_merged_row, load_question, un
 from syncer.store.merged import Merged
 from syncer.store.migrations import migrate
 from syncer.store.past import Past
+from syncer.store.places import Places
 from syncer.store.putting import put
 from syncer.store.questions import TURNED, Questions
 from syncer.store.received import Received, ReceivedFiles, add_received
@@ -87,6 +88,7 @@ class Store:
         self.deliveries = Deliveries(self.engine)
         self.past = Past(self.engine)
         self.merged = Merged(self.engine)
+        self.places = Places(self.engine)
         self.received = ReceivedFiles(self.engine)
 
     @classmethod
@@ -331,7 +333,7 @@ class Store:
                 query = query.where(t.change.c.at > last_week.issued_at)
             changes = [load_change(r, names) for r in db.execute(query).mappings()] if rows else []
         refused = [seen for seen in self.seen().values() if seen.problems and seen.unit]
-        asked = told(ledger, (*questions, *answered), books, self.known_book)
+        asked = told(ledger, (*questions, *answered), books, self.places)
         for unit, stuck in self.deliveries.stuck().items():
             asked.setdefault(unit, []).extend(stuck.problems)
         units = tuple(
