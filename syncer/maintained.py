@@ -30,7 +30,7 @@ class Maintained:
     _planned: dict[Place, tuple[str, tuple[Row, ...]]] = field(default_factory=dict)
     _facts: dict[str, tuple[str, UnitFacts]] = field(default_factory=dict)
     _named: dict[Place, tuple[str, dict[str, Row | None]]] = field(default_factory=dict)
-    _changes: tuple[str, list[tuple[int, Change]]] = ("", [])
+    _changes: tuple[str, list[tuple[int, Change]], bool] = ("", [], False)
 
     def planned(self, ledger: Ledger, marks: Mapping[Place, str]) -> tuple[Row, ...]:
         """Returns the rows of the plan's sheets as 台账设置 and the units have them, sheet by sheet in roster order."""
@@ -85,20 +85,36 @@ class Maintained:
         self._named = {place: held for place, held in self._named.items() if held[0] == marks.get(place, "-")}
         return tuple(found)
 
-    def changes(self, ledger: Ledger, since: str) -> tuple[Change, ...]:
-        """Returns what changed after ``since`` (ISO), oldest first, the newest `CHANGES_LISTED` of it."""
+    def changes(self, ledger: Ledger, since: str) -> tuple[tuple[Change, ...], bool]:
+        """Returns what changed after ``since`` (ISO), oldest first: the newest saves that come to `CHANGES_LISTED` at most.
+
+        Saves are listed whole, so that what one listed stands as long as it is listed; of one that is larger than all that
+        may be listed, its end. Tells too whether older ones are left out.
+        """
         self._turn_to(ledger)
-        known = self._changes[1] if self._changes[0] == since else []
+        known, cut = self._changes[1:] if self._changes[0] == since else ([], False)
         last = known[-1][0] if known else 0
-        newer = self.merged.changes(ledger, since=since, most=CHANGES_LISTED, after=last)
-        self._changes = (since, [*known, *newer][-CHANGES_LISTED:])
-        return tuple(change for _, change in self._changes[1])
+        newer = self.merged.changes(ledger, since=since, most=CHANGES_LISTED + 1, after=last)
+        found = [*known, *newer]
+        listed = _whole_saves(found)
+        self._changes = (since, listed, cut or len(listed) < len(found))
+        return tuple(change for _, change in listed), self._changes[2]
 
     def _turn_to(self, ledger: Ledger) -> None:
         """Drops everything that was made for other settings."""
         if self._version != ledger.version:
             self._version = ledger.version
-            self._planned, self._facts, self._named, self._changes = {}, {}, {}, ("", [])
+            self._planned, self._facts, self._named, self._changes = {}, {}, {}, ("", [], False)
+
+
+def _whole_saves(changes: list[tuple[int, Change]]) -> list[tuple[int, Change]]:
+    while len(changes) > CHANGES_LISTED:
+        oldest = changes[0][1].source.version
+        younger = [entry for entry in changes if entry[1].source.version != oldest]
+        if not younger:
+            return changes[-CHANGES_LISTED:]
+        changes = younger
+    return changes
 
 
 def _bases(ledger: Ledger, marks: Mapping[Place, str]) -> dict[str, str]:

@@ -42,11 +42,13 @@ class View:
     def state(self) -> LedgerState:
         """The plan's rows, the facts of all rows, receipts, open questions, and the newest changes."""
         maintained = self._office.maintained
+        changes, cut = maintained.changes(self.ledger, self.receipts.last_week.issued_at)
         return replace(
             self.receipts,
             rows=maintained.planned(self.ledger, self.marks),
             facts=maintained.facts(self.ledger, self.marks),
-            changes=maintained.changes(self.ledger, self.receipts.last_week.issued_at),
+            changes=changes,
+            older_changes=cut,
         )
 
     @cached_property

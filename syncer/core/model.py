@@ -105,7 +105,7 @@ class Sheet:
     @property
     def from_plan(self) -> bool:
         """Whether the rows are handed out from 任务分解."""
-        return self.kind in {SheetKind.TASKS, SheetKind.SUPPORT}
+        return self.kind is SheetKind.TASKS or self.kind is SheetKind.SUPPORT
 
 
 @dataclass(frozen=True, slots=True)

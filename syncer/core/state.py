@@ -162,6 +162,7 @@ class LedgerState:
     questions: tuple[Question, ...] = ()
     changes: tuple[Change, ...] = ()  # accepted changes since the last issued week, oldest first
     last_week: WeekMarks = WeekMarks()
+    older_changes: bool = False  # there are more changes since then, older than those
     facts: tuple[UnitFacts, ...] | None = (
         None  # of all rows; where given, ``rows`` are those of the plan's sheets alone
     )

@@ -82,8 +82,9 @@ def lights(lines: Sequence[LightLine]) -> Table:
     )
 
 
-def changes(saves: Sequence[Stretch[tuple[ChangeLine, ...]]]) -> Table:
-    """Returns the list, a stretch a save."""
+def changes(saves: Sequence[Stretch[tuple[ChangeLine, ...]]], *, older: bool) -> Table:
+    """Returns the list, a stretch a save; ``older``: there are more than are listed."""
+    more = "；只列最近的几千处，更早的可查各行的历史" if older else ""
     headings = (
         Heading("发现时间", 19, "时间"),
         Heading("单位", 14, "位置"),
@@ -119,7 +120,7 @@ def changes(saves: Sequence[Stretch[tuple[ChangeLine, ...]]]) -> Table:
         CHANGES,
         headings,
         tuple(stretch(save) for save in saves),
-        note=lambda _: "上一期周报印发以来各单位保存的改动，先发生的在前；新增的记录一条一行",
+        note=lambda _: f"上一期周报印发以来各单位保存的改动，先发生的在前；新增的记录一条一行{more}",
     )
 
 

@@ -23,7 +23,7 @@ def tables(view: Overview) -> Iterator[Table]:
     yield lights(view.red_yellow)
     for sheet, stretches in view.data:
         yield _data(sheet, stretches)
-    yield changes(view.changes)
+    yield changes(view.changes, older=view.older_changes)
     yield questions(view.questions)
 
 

@@ -32,8 +32,9 @@ class DataBlocks:
 
     def of(self, sheet: Sheet) -> Iterator[Stretch[Block]]:
         """Yields every unit's rows of a sheet in roster order, then those of units no longer on the roster."""
+        from_plan = sheet.from_plan
         for unit in self._units:
-            if sheet.from_plan:
+            if from_plan:
                 rows = self._planned.rows(unit.code, sheet.code)
                 shown_anew = self._basis_of_plan(sheet, rows) if rows else ""
             else:

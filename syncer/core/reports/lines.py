@@ -180,4 +180,5 @@ class Overview:
     changes: tuple[Stretch[tuple[ChangeLine, ...]], ...]  # one a save
     questions: tuple[QuestionLine, ...]
     data: tuple[tuple[Sheet, tuple[Stretch[Block], ...]], ...]  # one a unit, in roster order
+    older_changes: bool = False  # more than are listed
     inbox_note: str = ""  # one line on 首页 where the inbox cannot be written: it is open, and new items wait

@@ -63,6 +63,7 @@ def overview(
         ledger=tuple(task_stretches(ledger, state, progress, names)),
         red_yellow=tuple(_red_yellow(progress, names)),
         changes=tuple(change_stretches(ledger, state.changes, records, names)),
+        older_changes=state.older_changes,
         questions=tuple(question_lines(state, rows, names)),
         data=tuple((sheet, tuple(blocks.of(sheet))) for sheet in ledger.sheets),
     )
