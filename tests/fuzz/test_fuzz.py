@@ -22,7 +22,7 @@ from tests.fuzz.run import VERDICT_SECONDS
 from tests.fuzz.verdicts import READ, try_all
 from tests.hostile.zips import SHEET, book_parts, packed, sheet_xml
 
-FILES, SEED = 100, 2026
+FILES, SEED = 320, 2026
 
 
 @pytest.fixture(scope="module")

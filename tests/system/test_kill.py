@@ -85,7 +85,7 @@ def test_killed_at_each_of_these_moments_and_started_again_all_is_there_once(
     assert bureau.json("sync")["read"] == []  # nothing is left to do
 
 
-KILLS = int(os.environ.get("SYNCER_KILLS", "4"))
+KILLS = int(os.environ.get("SYNCER_KILLS", "15"))
 SEED = int(os.environ.get("SYNCER_SEED", "4"))
 
 
