@@ -114,7 +114,7 @@ def _publish_master(office: Office, done: Publication, seen: View, basis: str, i
         raise PermissionError
     edition = number_edition(office, target, _master(office, seen, inbox_note))
     office.edition = edition.number
-    ask_what_was_typed(office, seen.ledger)  # since this pass began
+    ask_what_was_typed(office, seen.ledger, last=True)  # since this pass began
     key = office.workspace.relative(target)
     if not _stands_there(office, target, edition):
         try:
@@ -146,12 +146,18 @@ def _may_hold(office: Office, target: Path, edition: Numbered) -> bool:
         return True
 
 
-def ask_what_was_typed(office: Office, ledger: Ledger) -> None:
-    """Asks about every cell that somebody changed in the master since we wrote it; its bytes are kept."""
+def ask_what_was_typed(office: Office, ledger: Ledger, *, last: bool = False) -> None:
+    """Asks about every cell that somebody changed in the master since we wrote it; its bytes are kept.
+
+    Where nobody knows any more what we wrote (the pieces were lost, the workspace came back from a backup), it is left for
+    the ``last`` look, when the master has been laid out anew: it may be the very one.
+    """
     target = office.workspace.master_book(ledger)
     key = office.workspace.relative(target)
     known, seen = office.store.published(key), office.store.seen().get(key)
     if known is None or not fs.exists(target) or stat_mark(target) in {known.stat, seen.stat if seen else ""}:
+        return
+    if not last and _edition(office, target, known.sha256) is None:
         return
     mark, present = stat_mark(target), fs.read(target)
     if digest(present) != known.sha256 and not _is_edition(office, target, known.sha256):
@@ -163,12 +169,19 @@ def ask_what_was_typed(office: Office, ledger: Ledger) -> None:
 
 def _is_edition(office: Office, target: Path, sha256: str) -> bool:
     """Whether a file still holds the edition of this content."""
+    with suppress(PiecesLostError):
+        edition = _edition(office, target, sha256)
+        return edition is not None and holds(office, target, edition)
+    return False
+
+
+def _edition(office: Office, target: Path, sha256: str) -> Numbered | None:
+    """Returns the edition of this content, as far as it is remembered."""
     path = office.workspace.relative(target)
     known = next((e for e in Editions(office.store.engine).of(path) if e.sha256 == sha256), None)
     with suppress(PiecesLostError):
-        edition = edition_again(office, known) if known else None
-        return edition is not None and holds(office, target, edition)
-    return False
+        return edition_again(office, known) if known else None
+    return None
 
 
 def _keep_edited(office: Office, target: Path, present: bytes) -> None:
