@@ -29,9 +29,8 @@ from syncer.view import View
 from syncer.watch.owners import is_open
 from syncer.workspace import Office
 
-PASS_SECONDS = (
-    2.0  # for all deliveries of one of the daemon's passes: a save must not wait behind hundreds of changed lights
-)
+# For all deliveries of one of the daemon's passes: a save must not wait behind hundreds of changed lights.
+PASS_SECONDS = 2.0
 TURN = "soon"  # a delivery whose turn did not come in this pass
 A_DAY_SECONDS = 24 * 3600
 ROW_KINDS = frozenset({"vanished", "revived", "duplicate"})
@@ -151,7 +150,7 @@ def _waits_still(office: Office, seen: View, looked_at: LookedAt, unit: Unit) ->
     facts = looked_at.waiting(unit.code)
     if facts is None:
         return None
-    path = office.workspace.config.folders.units / facts.file
+    path = office.workspace.issued_book(facts.file)
     key = office.workspace.relative(path)
     same = _has_backup(seen, unit) == (facts.waits == "backup") and (
         facts.waits == "backup" or _why_it_waits(office, unit, facts, path, key) == facts.waits
@@ -208,13 +207,12 @@ def _why_it_waits(office: Office, unit: Unit, facts: BookFacts, path: Path, key:
     """Returns why a workbook must not be touched now; ``""`` if it may be. File times are real time, whatever our clock says."""
     if path.suffix.lower() not in PATCHABLE:
         return "format"
-    now = time.time()
-    seen = office.store.seen()
-    known = seen.get(key)
+    now, known = time.time(), office.store.seen_of(key)
     try:
         age, mark = now - fs.stat(path).st_mtime, stat_mark(path)
     except OSError:
-        elsewhere = (p.code for file in seen.values() if file.unit == unit.code for p in file.problems)
+        seen = office.store.seen().values()
+        elsewhere = (p.code for file in seen if file.unit == unit.code for p in file.problems)
         return "format" if OTHER_FORMAT in elsewhere else "missing"
     if known and known.problems:
         return "refused" if known.refused else "format"
