@@ -158,9 +158,7 @@ def _terms(office: Office) -> Terms | None:
 def _keep(office: Office, terms: Terms) -> None:
     steps = [[step.sha256, step.held] for step in terms.steps]
     plain = {"steps": steps, "questions": terms.questions, "former": terms.former}
-    text = json.dumps(plain, ensure_ascii=False, sort_keys=True)
-    if text != office.store.get("control_base"):
-        office.store.set("control_base", text)
+    office.store.set("control_base", json.dumps(plain, ensure_ascii=False, sort_keys=True))
 
 
 def _in_force(office: Office, as_of: date, terms: Terms) -> tuple[Ledger, tuple[Problem, ...]]:

@@ -27,8 +27,7 @@ class LookedAt:
 
     def __init__(self, office: Office, seen: View) -> None:
         self._store = office.store
-        self._kept = office.store.get(_KEY)
-        known: dict[str, tuple[str, str]] = json.loads(self._kept or "{}")
+        known: dict[str, tuple[str, str]] = json.loads(office.store.get(_KEY) or "{}")
         self._books = office.store.deliveries.books()
         self._bases = dict(_bases(seen, self._books, office.now()[:10]))
         self._found = {unit: how for unit, (basis, how) in known.items() if basis == self._bases.get(unit)}
@@ -49,9 +48,7 @@ class LookedAt:
     def keep(self) -> None:
         """Keeps it for the next pass."""
         found = {unit: (self._bases[unit], how) for unit, how in sorted(self._found.items()) if unit in self._bases}
-        text = json.dumps(found)
-        if text != self._kept:
-            self._store.set(_KEY, text)
+        self._store.set(_KEY, json.dumps(found))
 
 
 def _bases(seen: View, books: dict[str, BookFacts], today: str) -> Iterator[tuple[str, str]]:

@@ -109,7 +109,9 @@ class Store:
             return db.scalar(select(t.meta.c.value).where(t.meta.c.key == key)) or ""
 
     def set(self, key: str, value: str) -> None:
-        """Keeps a fact under ``key``."""
+        """Keeps a fact under ``key``; one that is kept already costs no transaction, for most passes change nothing."""
+        if self.get(key) == value:
+            return
         with self.engine.begin() as db:
             put(db, t.meta, {"key": key}, {"value": value})
 
