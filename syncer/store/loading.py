@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from zlib import crc32
+from hashlib import blake2b
 
 from sqlalchemy import RowMapping
 
@@ -40,6 +40,12 @@ def _source(r: RowMapping, names: Mapping[str, str]) -> Source:
     return Source(r["file"], names.get(r["sheet"], r["sheet"]), r["source_row"], r["saved_at"], r["version"])
 
 
+def _digest(r: RowMapping) -> int:
+    """Returns what stands for all that is kept of a row, its place among the others apart."""
+    kept = "\x1f".join((r["cells"], r["extra"], r["file"], r["saved_at"], r["changed_at"], str(r["source_row"])))
+    return int.from_bytes(blake2b(kept.encode(), digest_size=8).digest())
+
+
 def load_merged_row(r: RowMapping, names: Mapping[str, str]) -> Row:
     """Returns a merged row; ``names`` are sheet names by code."""
     return Row(
@@ -50,8 +56,7 @@ def load_merged_row(r: RowMapping, names: Mapping[str, str]) -> Row:
         source=_source(r, names),
         changed_at=r["changed_at"],
         extra=tuple(load_cells(r["extra"]).items()),
-        digest=crc32("\x1f".join((r["cells"], r["extra"], r["file"], r["saved_at"], r["changed_at"])).encode())
-        ^ r["source_row"],
+        digest=_digest(r),
     )
 
 
