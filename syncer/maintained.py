@@ -29,6 +29,9 @@ class Maintained:
     _version: str = ""  # of the ledger that all of it was made for
     _planned: dict[Place, tuple[str, tuple[Row, ...]]] = field(default_factory=dict)
     _facts: dict[str, tuple[str, UnitFacts]] = field(default_factory=dict)
+    _fresh: dict[str, tuple[str, UnitFacts]] = field(
+        default_factory=dict
+    )  # of those, what the database does not keep yet
     _named: dict[Place, tuple[str, dict[str, Row | None]]] = field(default_factory=dict)
     _changes: tuple[str, list[tuple[int, Change]], bool] = ("", [], False)
 
@@ -52,19 +55,22 @@ class Maintained:
         return tuple(found)
 
     def facts(self, ledger: Ledger, marks: Mapping[Place, str]) -> tuple[UnitFacts, ...]:
-        """Returns the facts of every unit on the roster; those of changed rows are counted anew, and kept."""
+        """Returns the facts of every unit on the roster; those of changed rows are counted anew."""
         self._turn_to(ledger)
         bases = _bases(ledger, marks)
         if not self._facts:
             self._facts = self.merged.kept_facts()
-        fresh: dict[str, UnitFacts] = {}
         for unit, basis in bases.items():
             if self._facts.get(unit, ("", None))[0] != basis:
                 rows = self.merged.rows(ledger, [place for place in marks if place[0] == unit])
-                fresh[unit] = unit_facts(ledger, unit, [row for own in rows.values() for row in own])
-                self._facts[unit] = (basis, fresh[unit])
-        self.merged.keep_facts(fresh, bases)
+                found = unit_facts(ledger, unit, [row for own in rows.values() for row in own])
+                self._facts[unit] = self._fresh[unit] = (basis, found)
         return tuple(self._facts[unit][1] for unit in bases)
+
+    def keep(self) -> None:
+        """Keeps the facts that were counted anew: no save waits for that, and what is not kept is counted once more."""
+        self.merged.keep_facts(self._fresh)
+        self._fresh = {}
 
     def named(self, ledger: Ledger, marks: Mapping[Place, str], wanted: Iterable[tuple[Place, str]]) -> tuple[Row, ...]:
         """Returns single rows (place, id), as far as they are there: what a change or a question speaks of."""
@@ -104,7 +110,7 @@ class Maintained:
         """Drops everything that was made for other settings."""
         if self._version != ledger.version:
             self._version = ledger.version
-            self._planned, self._facts, self._named, self._changes = {}, {}, {}, ("", [], False)
+            self._planned, self._facts, self._fresh, self._named, self._changes = {}, {}, {}, {}, ("", [], False)
 
 
 def _whole_saves(changes: list[tuple[int, Change]]) -> list[tuple[int, Change]]:

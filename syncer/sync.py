@@ -136,7 +136,8 @@ def bring_out(
         ask_what_was_typed(office, control.ledger)
     seen = raise_standing(office, seen)
     publish_master(office, made, seen, office.store.get(_NOTED))
-    control = with_rule_hits(office, control, seen)  # from here on nobody waits for the master
+    office.maintained.keep()  # from here on nobody waits for the master
+    control = with_rule_hits(office, control, seen)
     shown = done.inbox_shown = publish_inbox(office, control.ledger)
     made.take(shown.path, shown.problems)
     office.store.set(_NOTED, _note(shown))

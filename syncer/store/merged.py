@@ -74,8 +74,8 @@ class Merged:
         with self.engine.connect() as db:
             return {unit: (basis, load_facts(text)) for unit, (basis, text) in kept_facts(db).items()}
 
-    def keep_facts(self, facts: Mapping[str, UnitFacts], bases: Mapping[str, str]) -> None:
+    def keep_facts(self, facts: Mapping[str, tuple[str, UnitFacts]]) -> None:
         """Keeps facts by unit."""
         if facts:
             with self.engine.begin() as db:
-                keep_facts(db, facts, bases)
+                keep_facts(db, facts)

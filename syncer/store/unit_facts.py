@@ -21,10 +21,10 @@ def kept_facts(db: Connection) -> dict[str, tuple[str, str]]:
     return {r.unit: (r.basis, r.facts) for r in db.execute(select(f.unit, f.basis, f.facts))}
 
 
-def keep_facts(db: Connection, facts: Mapping[str, UnitFacts], bases: Mapping[str, str]) -> None:
-    """Keeps facts by unit, in the place of older ones."""
-    for unit, found in facts.items():
-        put(db, t.unit_facts, {"unit": unit}, {"basis": bases[unit], "facts": dump_facts(found)})
+def keep_facts(db: Connection, facts: Mapping[str, tuple[str, UnitFacts]]) -> None:
+    """Keeps by unit what its facts rest on, and the facts, in the place of older ones."""
+    for unit, (basis, found) in facts.items():
+        put(db, t.unit_facts, {"unit": unit}, {"basis": basis, "facts": dump_facts(found)})
 
 
 def dump_facts(facts: UnitFacts) -> str:
