@@ -14,8 +14,6 @@ from syncer.store.editions import Edition, Editions
 from syncer.store.pieces import PiecesLostError, StandingBook
 from syncer.workspace import Office
 
-_COMPARED = 1 << 20
-
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
