@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -14,6 +14,9 @@ from syncer.errors import EXIT_BUG, EXIT_DONE, EXIT_INTERRUPTED, SyncerError, tr
 
 if TYPE_CHECKING:  # whoever only asks for help pays for no module he does not need
     from pathlib import Path
+
+
+_Verb = Callable[..., argparse.ArgumentParser]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -32,6 +35,12 @@ def _parser() -> argparse.ArgumentParser:
     def verb(name: str, text: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
         return verbs.add_parser(name, help=text, description=text, parents=[common, *parents])
 
+    for add in (_beginning, _work, _decisions, _past, _settings, _open_books, _messages):
+        add(verb, dated)
+    return parser
+
+
+def _beginning(verb: _Verb, dated: argparse.ArgumentParser) -> None:
     demo = verb("demo", "造一个示例单位并走完全程 / a sample bureau, end to end")
     demo.add_argument("directory", nargs="?", type=_path, default="demo", metavar="DIR")
     init = verb("init", "新建工作区 / make a workspace")
@@ -49,6 +58,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     adopt.add_argument("paths", nargs="*", type=_path, metavar="FILE|DIR", help="原有的台账 / ledgers")
     adopt.add_argument("--apply", action="store_true", help="照导入方案写入 / carry the proposal out")
+
+
+def _work(verb: _Verb, dated: argparse.ArgumentParser) -> None:
     sync = verb("sync", "读取、合并、发布一遍 / one pass", dated)
     sync.add_argument("--dry-run", action="store_true", help="只说会做什么 / say what would be done")
     run = verb("run", "常驻：有人保存就合并 / the daemon")
@@ -59,6 +71,9 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("kind", choices=("weekly",))
     report.add_argument("--week", metavar="2026-W47", help="哪一周 / which week (default: this one)")
     report.add_argument("--final", action="store_true", help="正式印发 / issue it")
+
+
+def _decisions(verb: _Verb, dated: argparse.ArgumentParser) -> None:
     verb("status", "各单位情况 / how the units stand", dated)
     verb("inbox", "等您处理的事项 / what waits for a decision", dated)
     resolve = verb("resolve", "处理一项，或撤销 / decide on one matter, or take it back", dated)
@@ -71,6 +86,9 @@ def _parser() -> argparse.ArgumentParser:
         help="取哪一个，或直接写内容 / which one to take, or a value",
     )
     answer.add_argument("--undo", action="store_true", help="撤销以前的处理 / take a ruling back")
+
+
+def _past(verb: _Verb, dated: argparse.ArgumentParser) -> None:
     history = verb("history", "一条任务或记录的来历 / what happened to a row", dated)
     history.add_argument("key", help="任务编号、行标识或记录的名称 / task number, row id, or what a record is called")
     history.add_argument("--column", default="", help="只看这一列 / only this column")
@@ -88,6 +106,9 @@ def _parser() -> argparse.ArgumentParser:
         help="这个单位（不写单位则整本台账）回到这一时刻，逐条列入《待我处理》 / ask for all that differs from then",
     )
     restore.add_argument("--dry-run", action="store_true", help="只列出不同之处 / only list what differs")
+
+
+def _settings(verb: _Verb, dated: argparse.ArgumentParser) -> None:
     template = verb("template", "台账设置：查看、比较、同意 / show, compare, agree to changes", dated)
     template.add_argument(
         "action",
@@ -95,6 +116,9 @@ def _parser() -> argparse.ArgumentParser:
         help="show 查看；diff 与现行设置比较；apply 同意所有搁置的改动 / show, compare with what is in force, agree to all held back",
     )
     template.add_argument("file", nargs="?", type=_path, help="工作簿（默认：工作区的台账设置）/ a workbook")
+
+
+def _open_books(verb: _Verb, dated: argparse.ArgumentParser) -> None:
     excel = verb("excel", "Excel 里正打开着的工作簿 / a workbook that stands open in Excel", dated)
     excel.add_argument(
         "action",
@@ -106,10 +130,12 @@ def _parser() -> argparse.ArgumentParser:
     excel.add_argument("--clear", action="store_true", help="highlight：去掉标记 / take the marks away")
     doctor = verb("doctor", "检查这台电脑 / check this computer")
     doctor.add_argument("--excel", action="store_true", required=True, help="检查与 Excel 的连接 / the bridge to Excel")
+
+
+def _messages(verb: _Verb, _: argparse.ArgumentParser) -> None:
     explain = verb("explain", "解释一个代码，不写则列出全部 / explain a code (default: list them all)")
     explain.add_argument("code", nargs="?", default="", help="如 CHK-001，或一类：CHK / such as CHK-001, or an area")
     explain.add_argument("--page", type=_path, metavar="FILE", help="全部写成一页 Markdown / all of them as a page")
-    return parser
 
 
 def _add_common(parser: argparse.ArgumentParser, *, nothing: str | None = None) -> None:
