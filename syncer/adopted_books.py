@@ -21,7 +21,7 @@ from syncer.control import Control
 from syncer.core.adopting.placing import Adoption, Item
 from syncer.core.delivery.handout import FIRST_DATA_ROW, row_id
 from syncer.core.encode import to_json
-from syncer.core.merging.intake import SheetContent, first_content
+from syncer.core.merging.known_book import SheetContent, first_content
 from syncer.core.model import Book, ColumnType, Ledger, Sheet, Stamp, Unit
 from syncer.core.problems import Place, Problem
 from syncer.core.reading.cells import CellReader

@@ -15,7 +15,7 @@ from syncer import fs
 from syncer.control import Control
 from syncer.core.delivery.evolution import layout_of
 from syncer.core.delivery.handout import FIRST_DATA_ROW, reserved_ids
-from syncer.core.merging.intake import SheetContent, first_content
+from syncer.core.merging.known_book import SheetContent, first_content
 from syncer.core.model import Book, Ledger, Row, Stamp, Unit
 from syncer.core.texts import tab_name
 from syncer.excel.looks import ID_COLUMN, SheetLooks

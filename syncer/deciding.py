@@ -8,16 +8,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from syncer.arrivals import Arrival
-from syncer.core.merging.intake import (
-    BookPlan,
-    KnownBook,
-    SheetContent,
-    first_content,
-    owner_of,
-    plan_book,
-)
+from syncer.core.merging.intake import BookPlan, plan_book
+from syncer.core.merging.known_book import KnownBook, SheetContent, first_content
 from syncer.core.merging.merge import SheetPlan
-from syncer.core.merging.whose import whose
+from syncer.core.merging.whose import owner_of, whose
 from syncer.core.model import Book, Format, Ledger, Refusal
 from syncer.core.problems import Place, Problem
 from syncer.core.reading.cells import CellReader

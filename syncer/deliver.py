@@ -14,7 +14,7 @@ from pathlib import Path
 from syncer import fs
 from syncer.core.delivery.evolution import layout_of
 from syncer.core.delivery.plan import Wanted, believed, plan_delivery
-from syncer.core.merging.intake import KnownBook
+from syncer.core.merging.known_book import KnownBook
 from syncer.core.model import Row, Unit
 from syncer.core.problems import Problem
 from syncer.core.state import Question

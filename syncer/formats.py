@@ -10,7 +10,7 @@ from pathlib import Path
 
 from syncer import fs
 from syncer.arrivals import Arrival
-from syncer.core.merging.intake import KnownBook
+from syncer.core.merging.known_book import KnownBook
 from syncer.core.merging.retyped import as_kept
 from syncer.core.model import Book, Format, Ledger, Refusal
 from syncer.core.reading.cells import CellReader

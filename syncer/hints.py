@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from syncer.core.delivery.plan import HINT, LIGHT
-from syncer.core.merging.intake import SheetContent
+from syncer.core.merging.known_book import SheetContent
 from syncer.core.model import Column, Ledger, Owner, Row
 from syncer.core.phrases import unended
 from syncer.core.problems import Problem, Severity

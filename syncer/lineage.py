@@ -7,7 +7,8 @@ from pathlib import Path
 
 from syncer import fs
 from syncer.arrivals import Arrival
-from syncer.core.merging.intake import BookPlan, KnownBook, SheetContent
+from syncer.core.merging.intake import BookPlan
+from syncer.core.merging.known_book import KnownBook, SheetContent
 from syncer.core.merging.lineage import (
     base_of_copy,
     goes_back,

@@ -12,7 +12,7 @@ from pathlib import Path
 from syncer import fs
 from syncer.core.delivery.evolution import LayoutChange, NewSheet, SpareColumn, layout_changes
 from syncer.core.delivery.plan import CellPatch, Delivery, LaidOut, Wanted, content_of, plan_delivery, unlike
-from syncer.core.merging.intake import KnownBook, SheetContent, first_content
+from syncer.core.merging.known_book import KnownBook, SheetContent, first_content
 from syncer.core.model import STAMP_SHEET, Book, Ledger, Stamp, Unit
 from syncer.core.problems import Place, Problem
 from syncer.core.reading.rows import row_key

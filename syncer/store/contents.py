@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from syncer.core.encode import Json, dump_json, plain_cells
-from syncer.core.merging.intake import GoingOn, SheetContent
+from syncer.core.merging.known_book import GoingOn, SheetContent
 from syncer.core.merging.lineage import joined_digest, sheet_digest
 from syncer.core.reading.rows import ReadRow
 

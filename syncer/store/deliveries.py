@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, select, update
 
-from syncer.core.merging.intake import SheetContent
+from syncer.core.merging.known_book import SheetContent
 from syncer.core.problems import Problem
 from syncer.store import tables as t
 from syncer.store.blobs import dump_problems, load_problems

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, select
 
 from syncer.core.encode import Json, load_cells
 from syncer.core.merging.at_rest import Finding, Judged, Reading
-from syncer.core.merging.intake import KnownBook, SheetContent
+from syncer.core.merging.known_book import KnownBook, SheetContent
 from syncer.core.reading.rows import ReadRow
 from syncer.core.values import Scalar
 from syncer.store import tables as t

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from sqlalchemy import Engine, func, select
 
 from syncer.core.encode import load_scalar
-from syncer.core.merging.intake import SheetContent
+from syncer.core.merging.known_book import SheetContent
 from syncer.core.merging.lineage import content_digest
 from syncer.core.values import Scalar, same
 from syncer.store import tables as t

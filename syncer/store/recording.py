@@ -12,17 +12,18 @@ from itertools import count
 from sqlalchemy import Connection, insert, select, update
 
 from syncer.core.encode import dump_cells, dump_row, dump_scalar, load_cells, load_row, load_scalar
-from syncer.core.merging.intake import BookPlan, SheetContent
+from syncer.core.merging.intake import BookPlan
+from syncer.core.merging.known_book import SheetContent
 from syncer.core.merging.merge import CellDecision, SheetPlan
 from syncer.core.model import Ledger, Sheet, Source
 from syncer.core.problems import Problem
 from syncer.core.reading.rows import ReadRow, own_columns, row_key
-from syncer.core.state import Question
+from syncer.core.state import ASKED_CODES, Question
 from syncer.core.values import Scalar, column_letter, same, show
 from syncer.store import tables as t
-from syncer.store.blobs import load_problems
+from syncer.store.blobs import dump_problems, load_problems
 from syncer.store.contents import digest_of, dump_content, packed
-from syncer.store.facts import Save
+from syncer.store.facts import POINTERS, Save
 from syncer.store.putting import put
 from syncer.store.rows import put_rows
 from syncer.store.steps import question_values, remove_row
@@ -309,3 +310,50 @@ def keep_numbers(db: Connection, ledger: Ledger, unit: str, sheet: str, rows: Se
     highest = max((int(m[1]) for row in rows if ours and (m := ours.fullmatch(row.id))), default=0)
     if highest > last_number(db, unit, sheet):
         put(db, t.number, {"unit": unit, "sheet": sheet}, {"last": highest})
+
+
+def book_after(
+    db: Connection,
+    save: Save,
+    plan: BookPlan,
+    kind: str,
+    answer: str,
+    *,
+    version: int,
+    revision: int,
+    alone: bool,
+) -> dict[str, object]:
+    """Returns what is known of a unit's workbook once a save is recorded, as far as the save says it; see `Store.record_save`."""
+    # An open question tells of itself for as long as it is open, and so does a file that is none to be filled.
+    apart = {*ASKED_CODES.values(), *(POINTERS if kind == "copy" else ())}
+    problems = [problem for problem in plan.problems if problem.code not in apart]
+    if kind == "copy":
+        return _after_copy(db, save, plan, answer, problems, alone=alone)
+    values: dict[str, object] = {"version": version, "file": save.file}
+    b = t.book.c
+    if kind == "save" and revision < (db.scalar(select(b.revision).where(b.unit == save.unit)) or 0):
+        values["layout"] = ""  # an old window's: it need not have the columns that came since
+    if kind == "recheck" and never_saved(db, save.unit):
+        return values  # renamed before anybody filled it
+    return values | {
+        "state": "current",
+        "last_saved": save.saved_at,
+        "rows": plan.filled_rows,
+        "receipt": answer,
+        "problems": dump_problems(problems),
+    }
+
+
+def _after_copy(
+    db: Connection, save: Save, plan: BookPlan, answer: str, problems: list[Problem], *, alone: bool
+) -> dict[str, object]:
+    before = db.scalar(select(t.book.c.last_saved).where(t.book.c.unit == save.unit)) or ""
+    values: dict[str, object] = {
+        "state": "current",
+        "last_saved": max(before, save.saved_at),
+        "receipt": answer,
+    }
+    if alone:
+        return values | {"rows": plan.filled_rows, "problems": dump_problems(problems)}
+    # Until the workbook itself, to which this is brought, is saved again.
+    return values | {"problems": dump_problems([*own_problems(db, save.unit), *problems])}

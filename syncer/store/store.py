@@ -13,12 +13,12 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, delete, event, func, insert, select, update
 
 from syncer.core import model
-from syncer.core.merging.intake import BookPlan, KnownBook, SheetContent
+from syncer.core.merging.intake import BookPlan
+from syncer.core.merging.known_book import KnownBook, SheetContent
 from syncer.core.model import Ledger
 from syncer.core.problems import Problem
 from syncer.core.state import (
     ANSWERED,
-    ASKED_CODES,
     Change,
     LedgerState,
     WeekMarks,
@@ -36,7 +36,7 @@ from syncer.store.contents import packed
 from syncer.store.damage import refuse_damaged
 from syncer.store.deliveries import Deliveries
 from syncer.store.disk import make_folders
-from syncer.store.facts import POINTERS, Published, Save, Seen, Version
+from syncer.store.facts import Published, Save, Seen, Version
 from syncer.store.known import keep_judged, known_book
 from syncer.store.loading import load_change, load_merged_row, load_question, unit_state
 from syncer.store.merged import Merged
@@ -51,11 +51,10 @@ from syncer.store.recording import (
     add_changes,
     add_questions,
     add_version,
+    book_after,
     close_questions,
     keep_numbers,
     last_number,
-    never_saved,
-    own_problems,
     row_cells,
     withdraw,
     write_rows,
@@ -229,34 +228,7 @@ class Store:
             answer = receipt(open_ones)
             if received:
                 add_received(db, received(open_ones))
-            # An open question tells of itself for as long as it is open, and so does a file that is none to be filled.
-            apart = {*ASKED_CODES.values(), *(POINTERS if kind == "copy" else ())}
-            problems = [problem for problem in plan.problems if problem.code not in apart]
-            values: dict[str, object] = {}
-            if kind != "copy":
-                values["version"] = version
-            if kind == "save" and revision < (
-                db.scalar(select(t.book.c.revision).where(t.book.c.unit == save.unit)) or 0
-            ):
-                values["layout"] = ""  # an old window's: it need not have the columns that came since
-            if kind == "copy":
-                before = db.scalar(select(t.book.c.last_saved).where(t.book.c.unit == save.unit)) or ""
-                values |= {"state": "current", "last_saved": max(before, save.saved_at), "receipt": answer}
-                if alone:
-                    values |= {"rows": plan.filled_rows, "problems": dump_problems(problems)}
-                else:  # until the workbook itself, to which this is brought, is saved again
-                    values["problems"] = dump_problems([*own_problems(db, save.unit), *problems])
-            elif kind != "recheck" or not never_saved(db, save.unit):
-                values |= {
-                    "file": save.file,
-                    "state": "current",
-                    "last_saved": save.saved_at,
-                    "rows": plan.filled_rows,
-                    "receipt": answer,
-                    "problems": dump_problems(problems),
-                }
-            else:
-                values["file"] = save.file  # renamed before anybody filled it
+            values = book_after(db, save, plan, kind, answer, version=version, revision=revision, alone=alone)
             if touched:
                 values["last_change"] = save.seen_at
             db.execute(update(t.book).where(t.book.c.unit == save.unit).values(**values))

@@ -17,7 +17,7 @@ from syncer.core.delivery.plan import (
     reads_as,
     unlike,
 )
-from syncer.core.merging.intake import SheetContent, first_content
+from syncer.core.merging.known_book import SheetContent, first_content
 from syncer.core.model import Book, Table
 from syncer.core.reading.rows import ReadRow
 from syncer.core.values import CellError, Scalar

@@ -20,7 +20,7 @@ from syncer.core.delivery.evolution import (
     layout_of,
     with_former_names,
 )
-from syncer.core.merging.intake import SheetContent
+from syncer.core.merging.known_book import SheetContent
 from syncer.core.model import (
     Book,
     Choice,

@@ -5,14 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from syncer.core.merging.intake import (
-    BookPlan,
-    KnownBook,
-    SheetContent,
-    first_content,
-    owner_of,
-    plan_book,
-)
+from syncer.core.merging.intake import BookPlan, plan_book
+from syncer.core.merging.known_book import KnownBook, SheetContent, first_content
+from syncer.core.merging.whose import owner_of
 from syncer.core.model import Book, Format, Ledger, Refusal, Stamp
 from syncer.core.reading.cells import CellReader
 from syncer.core.roster import Roster

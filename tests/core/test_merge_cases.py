@@ -8,7 +8,8 @@ from datetime import date
 
 import pytest
 
-from syncer.core.merging.intake import BookPlan, KnownBook, SheetContent, first_content, plan_book
+from syncer.core.merging.intake import BookPlan, plan_book
+from syncer.core.merging.known_book import KnownBook, SheetContent, first_content
 from syncer.core.merging.lineage import nearest_base
 from syncer.core.merging.merge import SheetPlan
 from syncer.core.model import Book, Ledger

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from syncer.core.delivery.plan import Wanted, content_of, plan_delivery, unlike
-from syncer.core.merging.intake import BookPlan, KnownBook, first_content, plan_book
+from syncer.core.merging.intake import BookPlan, plan_book
+from syncer.core.merging.known_book import KnownBook, first_content
 from syncer.core.model import Book, Ledger, Stamp, Table
 from syncer.core.reading.cells import CellReader
 from syncer.core.reading.sheet_names import find_table

@@ -8,7 +8,8 @@ from datetime import date
 import pytest
 
 from syncer.core.delivery.plan import LaidOut, Wanted, plan_delivery
-from syncer.core.merging.intake import KnownBook, SheetContent, first_content, plan_book
+from syncer.core.merging.intake import plan_book
+from syncer.core.merging.known_book import KnownBook, SheetContent, first_content
 from syncer.core.merging.retyped import as_kept
 from syncer.core.model import Book, Format, Refusal, Table
 from syncer.core.reading.cells import CellReader, How

@@ -15,7 +15,7 @@ import pytest
 
 from syncer.core.delivery.evolution import NewSheet, SpareColumn, header_text, layout_changes, layout_of
 from syncer.core.delivery.handout import handed_out, reserved_ids
-from syncer.core.merging.intake import SheetContent, first_content
+from syncer.core.merging.known_book import SheetContent, first_content
 from syncer.core.model import (
     Book,
     Choice,

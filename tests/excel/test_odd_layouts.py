@@ -10,7 +10,8 @@ import pytest
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from syncer.core.merging.intake import BookPlan, KnownBook, first_content, plan_book
+from syncer.core.merging.intake import BookPlan, plan_book
+from syncer.core.merging.known_book import KnownBook, first_content
 from syncer.core.model import Book
 from syncer.core.reading.cells import CellReader
 from syncer.excel.reader import read_book

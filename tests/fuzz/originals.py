@@ -13,7 +13,7 @@ from pathlib import Path
 import openpyxl
 
 from syncer.books import placed, unit_book_bytes
-from syncer.core.merging.intake import first_content
+from syncer.core.merging.known_book import first_content
 from syncer.core.model import Book, Ledger, Stamp
 from syncer.core.template.schema import compile_ledger
 from syncer.excel.reader import read_book

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syncer.core.merging import intake
+from syncer.core.merging import sheet_reading
 from syncer.core.merging.at_rest import Judged
-from syncer.core.merging.intake import BookPlan, KnownBook, SheetContent, first_content, plan_book
+from syncer.core.merging.intake import BookPlan, plan_book
+from syncer.core.merging.known_book import KnownBook, SheetContent, first_content
 from syncer.core.merging.merge import SheetPlan
 from syncer.core.model import Book, Ledger, Table
 from syncer.core.reading.cells import CellReader
@@ -198,7 +199,7 @@ class Unit:
                 held[code] = replace(judged, reading=None)
         short = self.plan(held)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(intake, "stands", lambda *_: False)
+            patch.setattr(sheet_reading, "stands", lambda *_: False)
             long = self.plan({})
         numbers = dict(before.last_numbers)
         current = dict(before.current)

@@ -11,7 +11,8 @@ from itertools import count
 from random import Random
 
 from syncer.core.encode import dump_row
-from syncer.core.merging.intake import BookPlan, KnownBook, SheetContent, first_content, plan_book
+from syncer.core.merging.intake import BookPlan, plan_book
+from syncer.core.merging.known_book import KnownBook, SheetContent, first_content
 from syncer.core.reading.cells import CellReader
 from syncer.core.reading.rows import ReadRow
 from syncer.core.state import Change, Question

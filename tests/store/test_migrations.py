@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, create_engine, inspect
 
-from syncer.core.merging.intake import SheetContent
+from syncer.core.merging.known_book import SheetContent
 from syncer.core.merging.lineage import content_digest
 from syncer.core.reading.rows import ReadRow
 from syncer.errors import EXIT_REFUSED, RefusedError

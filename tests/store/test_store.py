@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 
-from syncer.core.merging.intake import BookPlan, first_content, plan_book
+from syncer.core.merging.intake import BookPlan, plan_book
+from syncer.core.merging.known_book import first_content
 from syncer.core.model import Book, Ledger
 from syncer.core.problems import Place, Problem
 from syncer.core.reading.cells import CellReader

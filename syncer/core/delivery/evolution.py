@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from syncer.core.merging.intake import SheetContent
+from syncer.core.merging.known_book import SheetContent
 from syncer.core.model import Book, Column, Ledger, Owner, Sheet, Table
 from syncer.core.reading.header_names import header_key
 from syncer.core.reading.headers import SPARE, HeaderMatch, match_headers

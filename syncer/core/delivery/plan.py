@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
 
 from syncer.core.delivery.handout import handed_out, row_id
-from syncer.core.merging.intake import SheetContent
+from syncer.core.merging.known_book import SheetContent
 from syncer.core.model import Book, Column, ColumnType, Ledger, Owner, Sheet, Table
 from syncer.core.reading.headers import HeaderMatch, match_headers
 from syncer.core.reading.records import read_records, without_lent

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from syncer.core.encode import dump_cells
-from syncer.core.merging.intake import SheetContent
+from syncer.core.merging.known_book import SheetContent
 from syncer.core.merging.known_rows import another
 from syncer.core.model import Book, Ledger, Sheet
 from syncer.core.reading.headers import match_headers

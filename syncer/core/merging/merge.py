@@ -97,19 +97,7 @@ def plan_sheet(
     # A row that waits was never taken in; an emptied one is as good as gone. Neither is anybody's base.
     base_by_id = {row.id: row for row in base if row.id not in held and is_there(sheet, row)}
     current_by_id = {row.id: row for row in current}
-    revived: list[ReadRow] = []
-    there: list[ReadRow] = []
-    for row in incoming:
-        before = base_by_id.get(row.id)
-        if not is_there(sheet, row):
-            continue
-        # Not deleted from the ledger: it lives on here, or is new.
-        if row.id in current_by_id or before is None:
-            there.append(row)
-        # Deleted from the ledger, and edited in this workbook: asked.
-        elif not unchanged(sheet, before, row, missing_columns):
-            revived.append(row)
-        # Deleted from the ledger, and here as it was: it stays deleted.
+    there, revived = _living(sheet, incoming, base_by_id, current_by_id, missing_columns)
 
     # Of two rows with one key the second waits.
     going_on, doubled = hold_back(sheet, there, current_by_id.keys())
@@ -143,6 +131,28 @@ def plan_sheet(
             *(_row_problem("ROW-006", sheet, current_by_id[i], place) for i in gone.withdrawn if i not in moved),
         ),
     )
+
+
+def _living(
+    sheet: Sheet,
+    incoming: Sequence[ReadRow],
+    base: Mapping[str, ReadRow],
+    current: Mapping[str, ReadRow],
+    missing_columns: frozenset[str],
+) -> tuple[list[ReadRow], list[ReadRow]]:
+    """The rows of a workbook that live on or are new, and those that were deleted from the ledger and edited here."""
+    there: list[ReadRow] = []
+    revived: list[ReadRow] = []
+    for row in incoming:
+        before = base.get(row.id)
+        if not is_there(sheet, row):
+            continue
+        if row.id in current or before is None:
+            there.append(row)
+        elif not unchanged(sheet, before, row, missing_columns):
+            revived.append(row)
+        # Deleted from the ledger, and here as it was: it stays deleted.
+    return there, revived
 
 
 def _row_problem(code: str, sheet: Sheet, row: ReadRow, place: Place) -> Problem:

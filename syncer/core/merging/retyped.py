@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from syncer.core.merging.intake import SheetContent
+from syncer.core.merging.known_book import SheetContent
 from syncer.core.model import Book, Column, Ledger, Sheet, Table
 from syncer.core.reading.cells import CellReader
 from syncer.core.reading.headers import HeaderMatch, match_headers

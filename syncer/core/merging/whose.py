@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from syncer.core.merging.intake import filling_unit
 from syncer.core.model import Book, Ledger, Refusal, SheetKind, Table, Unit
 from syncer.core.reading.header_block import HEADER_SEARCH_ROWS
 from syncer.core.reading.header_names import header_key
@@ -33,6 +32,38 @@ _OURS: Mapping[str, frozenset[str]] = {
     "待我处理": frozenset({"待处理", "已处理"}),
 }
 """The books that we make ourselves → the sheets by which each is known."""
+
+
+def owner_of(book: Book, stem: str, roster: Roster, ledger_id: str) -> str | Refusal:
+    """Returns the code of the unit a workbook belongs to: by stamp, else by file name and its 填报单位 line.
+
+    Refuses a workbook of another ledger (FILE-013), of nobody (FILE-012), and one whose file name is another unit's
+    than its stamp (FILE-014).
+    """
+    named = roster.find(stem)
+    short = {unit.code: unit.short for unit in roster.units}
+    if book.stamp is not None:
+        if ledger_id and book.stamp.ledger_id and book.stamp.ledger_id != ledger_id:
+            return Refusal("FILE-013")
+        if book.stamp.unit not in short:
+            return Refusal("FILE-012")
+        if named and named != book.stamp.unit:
+            return Refusal("FILE-014", (("named", short[named]), ("unit", short[book.stamp.unit])))
+        return book.stamp.unit
+    said = next((code for table in book.tables if (code := filling_unit(table, roster))), None)
+    if named and said and named != said:
+        return Refusal("FILE-014", (("named", short[named]), ("unit", short[said])))
+    return named or said or Refusal("FILE-012")
+
+
+def filling_unit(table: Table, roster: Roster) -> str | None:
+    """Returns the unit that the line 填报单位：… in the first four rows names."""
+    for cells in table.rows[:4]:
+        for at, cell in enumerate(cells):
+            if isinstance(cell, str) and (match := re.match(r"\s*填报单位[^:：]{0,8}[:：]\s*(\S*)", cell)):
+                name = match[1] or show(cells[at + 1] if at + 1 < len(cells) else None)
+                return roster.find(name)
+    return None
 
 
 @dataclass(frozen=True, slots=True)
