@@ -69,7 +69,7 @@ def undo(office: Office, ledger: Ledger, question_id: str) -> None:
     """Takes a ruling back: what it changed stands as before and the question waits again.
 
     Raises:
-        ConfigError: there is nothing to take back, or one of its cells has changed since.
+        ConfigError: there is nothing to take back, or one of its cells has changed, or is asked about again, since.
     """
     question = _find(office, ledger, question_id)
     if question.state != "ruled":
@@ -78,10 +78,21 @@ def undo(office: Office, ledger: Ledger, question_id: str) -> None:
         raise ConfigError(
             f"事项 {question.id} 已经生效，不能在这里撤销；内容要退回用 syncer restore，台账设置的改动请在台账设置里改回来 / it has taken effect already"
         )
+    if newer := _asked_again(office, ledger, question):
+        raise ConfigError(
+            f"事项 {question.id} 的同一格后来又有新事项 {newer}，请直接处理那一项 / the same cell is asked about again: see {newer}"
+        )
     if question.kind in {"doubted", "backup"}:
         office.store.questions.withdraw_admission(json.loads(question.payload)["sha256"])
     if not office.store.questions.undo(question, office.now()):
         raise ConfigError(f"事项 {question.id} 涉及的内容后来又有改动，不能撤销 / its cells have changed since")
+
+
+def _asked_again(office: Office, ledger: Ledger, question: Question) -> str:
+    """The id of a question that waits about the same cell, asked after this one was ruled; ``""`` if there is none."""
+    place = (question.unit, question.sheet, question.row_id, question.column)
+    waiting = office.store.questions.open(ledger) if question.column else []
+    return next((q.id for q in waiting if (q.unit, q.sheet, q.row_id, q.column) == place), "")
 
 
 def _find(office: Office, ledger: Ledger, question_id: str) -> Question:

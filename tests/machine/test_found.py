@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import pytest
+
+from syncer.control import take_up
 from syncer.core.values import Scalar
+from syncer.errors import ConfigError
+from syncer.rulings import rule, undo
 from syncer.sync import sync
 from syncer.workspace import Office
 from tests.machine import ledger_after as after
 from tests.machine.clerks import Bureaus
 from tests.machine.grid import ID, Grid, patched
-from tests.machine.small_bureau import ACTIVITIES, START, opened
+from tests.machine.small_bureau import ACTIVITIES, START, TASKS, opened
 from tests.system.bureau import FIRST_ROW, LEAF_ROW
 
 UNIT, CODE = "宣传科", "D05"
@@ -118,3 +123,25 @@ def test_what_a_waiting_row_held_before_it_was_edited_is_in_the_history(bureaus:
             (c.old, c.new, c.outcome) for c in after.history(office) if (c.row_id, c.column) == (asked.row_id, "place")
         ]
         assert told == [("山上", "城外", "asked"), ("城外", None, "asked")]
+
+
+def test_a_ruling_on_a_cell_that_is_asked_about_again_is_not_taken_back(bureaus: Bureaus) -> None:
+    """Else two questions would wait for one cell. What is asked now is the one to decide."""
+    bureau = bureaus.next_one()
+    with opened(bureau, bureaus.readers, START) as office:
+        ledger = take_up(office, START.date()).ledger
+        for target in (70, 71):
+            data = bureau.book(UNIT).read_bytes()
+            bureau.save(UNIT, patched(data, TASKS, Grid.of(data, TASKS).put(0, {"目标值": target})))
+            sync(office)
+            (asked,) = (q for q in after.questions(office, "open") if q.column == "target")
+            if target == 70:
+                first = asked
+                rule(office, ledger, first.id, "reject", by="test")
+                sync(office)
+        with pytest.raises(ConfigError, match=asked.id):
+            undo(office, ledger, first.id)
+        assert [q.id for q in after.questions(office, "open") if q.column == "target"] == [asked.id]
+        rule(office, ledger, asked.id, "reject", by="test")
+        undo(office, ledger, first.id)
+        assert [q.id for q in after.questions(office, "open") if q.column == "target"] == [first.id]
