@@ -31,7 +31,7 @@ from syncer.workspace import Office
 
 # For all deliveries of one of the daemon's passes: a save must not wait behind hundreds of changed lights.
 PASS_SECONDS = 2.0
-TURN = "soon"  # a delivery whose turn did not come in this pass
+TURN = "soon"  # its turn did not come in this pass: what it is to hold has not been worked out
 A_DAY_SECONDS = 24 * 3600
 ROW_KINDS = frozenset({"vanished", "revived", "duplicate"})
 CELL_KINDS = frozenset({"conflict", "mass"})
@@ -82,8 +82,9 @@ def recover(office: Office) -> list[str]:
 def deliver(office: Office, seen: View, *, seconds: float | None = None) -> list[Delivered]:
     """Brings every workbook to what it should hold, where that differs; returns those for which something was due.
 
-    A workbook in use waits for another time, and so do those whose turn has not come after ``seconds``, if given. Where nothing has
-    changed since a pass in which nothing was due, one look at the database is all.
+    A workbook in use waits for another time, and so do those whose turn has not come after ``seconds``, if given. What one that
+    was saved a moment ago is to hold is not worked out before it has been quiet. Where nothing has changed since a pass in
+    which nothing was due, one look at the database is all.
     """
     if not office.workspace.config.delivery.enabled:
         return []
@@ -100,6 +101,14 @@ def deliver(office: Office, seen: View, *, seconds: float | None = None) -> list
         if (waits := _waits_still(office, seen, looked_at, unit)) is not None:
             done.append(waits)
             continue
+        if seconds is not None and time.monotonic() - started > seconds:
+            if facts := looked_at.facts(unit.code):
+                done.append(Delivered(_place(office, facts)[1], unit.code, 0, TURN))
+            continue
+        if (fresh := _just_saved(office, seen, looked_at, unit)) is not None:
+            looked_at.note(unit.code, idle=False)
+            done.append(fresh)
+            continue
         due = _due(office, seen, unit, system)
         is_stuck = due is not None and unit.code in stuck and stuck[unit.code].basis == due.basis
         looked_at.note(unit.code, idle=due is None or is_stuck)
@@ -107,8 +116,7 @@ def deliver(office: Office, seen: View, *, seconds: float | None = None) -> list
             if unit.code in stuck:
                 office.store.deliveries.stick(unit.code, None)
         elif not is_stuck:
-            late = seconds is not None and time.monotonic() - started > seconds
-            done.append(_one(office, seen, due, late=late))
+            done.append(_one(office, seen, due))
     looked_at.keep()
     if not done:
         office.store.set("nothing_due", basis)
@@ -150,12 +158,29 @@ def _waits_still(office: Office, seen: View, looked_at: LookedAt, unit: Unit) ->
     facts = looked_at.waiting(unit.code)
     if facts is None:
         return None
-    path = office.workspace.issued_book(facts.file)
-    key = office.workspace.relative(path)
+    path, key = _place(office, facts)
     same = _has_backup(seen, unit) == (facts.waits == "backup") and (
         facts.waits == "backup" or _why_it_waits(office, unit, facts, path, key) == facts.waits
     )
     return Delivered(key, unit.code, 0, facts.waits) if same else None
+
+
+def _just_saved(office: Office, seen: View, looked_at: LookedAt, unit: Unit) -> Delivered | None:
+    """A workbook that has to be left alone for a while, whatever is due for it."""
+    facts = looked_at.facts(unit.code)
+    if facts is None or _has_backup(seen, unit):
+        return None
+    path, key = _place(office, facts)
+    if _why_it_waits(office, unit, facts, path, key) != "quiet":
+        return None
+    office.store.deliveries.waits(unit.code, "quiet", 0)
+    return Delivered(key, unit.code, 0, "quiet")
+
+
+def _place(office: Office, facts: BookFacts) -> tuple[Path, str]:
+    """Where a workbook stands, and how that is shown."""
+    path = office.workspace.issued_book(facts.file)
+    return path, office.workspace.relative(path)
 
 
 def _has_backup(seen: View, unit: Unit) -> bool:
@@ -174,16 +199,11 @@ def _asked(questions: tuple[Question, ...], unit: str) -> frozenset[tuple[str, s
     return frozenset(cells | {(q.sheet, q.row_id, "") for q in own if q.kind in ROW_KINDS})
 
 
-def _one(office: Office, seen: View, due: Due, *, late: bool) -> Delivered:
+def _one(office: Office, seen: View, due: Due) -> Delivered:
     """Delivers to one workbook, or keeps why it waits."""
-    path = office.workspace.issued_book(due.facts.file)
-    key = office.workspace.relative(path)
+    path, key = _place(office, due.facts)
     pending = len(due.plan.patches)
-    waits = (
-        "backup"
-        if _has_backup(seen, due.unit)
-        else _why_it_waits(office, due.unit, due.facts, path, key) or (TURN if late else "")
-    )
+    waits = "backup" if _has_backup(seen, due.unit) else _why_it_waits(office, due.unit, due.facts, path, key)
     problems: tuple[Problem, ...] = ()
     detail = ""
     if not waits:

@@ -36,6 +36,10 @@ class LookedAt:
         """Whether nothing was due, and nothing has changed."""
         return self._found.get(unit) == _IDLE
 
+    def facts(self, unit: str) -> BookFacts | None:
+        """Returns what is known of a workbook; ``None`` if it was never handed out."""
+        return self._books.get(unit)
+
     def waiting(self, unit: str) -> BookFacts | None:
         """Returns what is known of a workbook whose delivery waits, if nothing has changed since that was found."""
         facts = self._books.get(unit)

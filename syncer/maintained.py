@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
+from datetime import date
 
 from syncer.core.delivery.handout import planned_rows
-from syncer.core.facts import UnitFacts
+from syncer.core.facts import SheetFacts, UnitFacts
 from syncer.core.model import Ledger, Row
-from syncer.core.reports.facts import unit_facts
+from syncer.core.reports.counting import Counts
+from syncer.core.reports.facts import sheet_facts
 from syncer.core.state import Change
 from syncer.store.merged import Merged, Place
+from syncer.store.unit_facts import KeptFacts
 
-FACTS = "1"  # raise it when facts would be counted differently from the same rows
+FACTS = "2"  # raise it when facts would be counted differently from the same rows
 CHANGES_LISTED = 5_000  # cells; whoever looks further back asks for the history of a row
 
 
@@ -28,10 +30,10 @@ class Maintained:
     merged: Merged
     _version: str = ""  # of the ledger that all of it was made for
     _planned: dict[Place, tuple[str, tuple[Row, ...]]] = field(default_factory=dict)
-    _facts: dict[str, tuple[str, UnitFacts]] = field(default_factory=dict)
-    _fresh: dict[str, tuple[str, UnitFacts]] = field(
-        default_factory=dict
-    )  # of those, what the database does not keep yet
+    _facts: dict[str, tuple[tuple[str, ...], UnitFacts]] = field(default_factory=dict)  # under the marks of its sheets
+    _by_sheet: KeptFacts | None = None  # what these are put together from, once it was loaded
+    _fresh: set[str] = field(default_factory=set)  # units of which the database does not keep all of it yet
+    _counts: Counts | None = None
     _named: dict[Place, tuple[str, dict[str, Row | None]]] = field(default_factory=dict)
     _changes: tuple[str, list[tuple[int, Change]], bool] = ("", [], False)
 
@@ -55,22 +57,41 @@ class Maintained:
         return tuple(found)
 
     def facts(self, ledger: Ledger, marks: Mapping[Place, str]) -> tuple[UnitFacts, ...]:
-        """Returns the facts of every unit on the roster; those of changed rows are counted anew."""
+        """Returns the facts of every unit on the roster; those of changed sheets are counted anew."""
         self._turn_to(ledger)
-        bases = _bases(ledger, marks)
-        if not self._facts:
-            self._facts = self.merged.kept_facts()
-        for unit, basis in bases.items():
-            if self._facts.get(unit, ("", None))[0] != basis:
-                rows = self.merged.rows(ledger, [place for place in marks if place[0] == unit])
-                found = unit_facts(ledger, unit, [row for own in rows.values() for row in own])
-                self._facts[unit] = self._fresh[unit] = (basis, found)
-        return tuple(self._facts[unit][1] for unit in bases)
+        if self._by_sheet is None:
+            self._by_sheet = self.merged.kept_facts(self._basis)
+        sheets: dict[str, list[Place]] = {unit.code: [] for unit in ledger.units}
+        for place in sorted(marks):
+            if place[0] in sheets:
+                sheets[place[0]].append(place)
+        for unit, places in sheets.items():
+            own = tuple(marks[place] for place in places)
+            if self._facts.get(unit, (None,))[0] != own:
+                stale = [place for place in places if self._by_sheet.get(place, ("",))[0] != marks[place]]
+                for place, rows in self.merged.rows(ledger, stale).items() if stale else ():
+                    self._by_sheet[place] = marks[place], sheet_facts(ledger, place[1], rows)
+                    self._fresh.add(unit)
+                self._facts[unit] = own, UnitFacts.of(unit, (self._by_sheet[place][1] for place in places))
+        return tuple(self._facts[unit][1] for unit in sheets)
+
+    def counts(self, facts: Iterable[UnitFacts], day: date) -> Counts:
+        """Returns what these facts (those of `facts`) add up to on a day."""
+        if self._counts is None or self._counts.as_of != day:
+            self._counts = Counts(facts, day)
+        else:
+            self._counts.bring_to(facts)
+        return self._counts
 
     def keep(self) -> None:
         """Keeps the facts that were counted anew: no save waits for that, and what is not kept is counted once more."""
-        self.merged.keep_facts(self._fresh)
-        self._fresh = {}
+        kept = self._by_sheet or {}
+        units: dict[str, dict[str, tuple[str, SheetFacts]]] = {unit: {} for unit in sorted(self._fresh)}
+        for unit, sheet in sorted(kept) if units else ():
+            if unit in units:
+                units[unit][sheet] = kept[unit, sheet]
+        self.merged.keep_facts(self._basis, units)
+        self._fresh.clear()
 
     def named(self, ledger: Ledger, marks: Mapping[Place, str], wanted: Iterable[tuple[Place, str]]) -> tuple[Row, ...]:
         """Returns single rows (place, id), as far as they are there: what a change or a question speaks of."""
@@ -110,7 +131,13 @@ class Maintained:
         """Drops everything that was made for other settings."""
         if self._version != ledger.version:
             self._version = ledger.version
-            self._planned, self._facts, self._fresh, self._named, self._changes = {}, {}, {}, {}, ("", [], False)
+            self._planned, self._named, self._changes = {}, {}, ("", [], False)
+            self._facts, self._by_sheet, self._fresh, self._counts = {}, None, set(), None
+
+    @property
+    def _basis(self) -> str:
+        """What all facts rest on, beside the rows."""
+        return f"{FACTS}:{self._version}"
 
 
 def _whole_saves(changes: list[tuple[int, Change]]) -> list[tuple[int, Change]]:
@@ -121,12 +148,3 @@ def _whole_saves(changes: list[tuple[int, Change]]) -> list[tuple[int, Change]]:
             return changes[-CHANGES_LISTED:]
         changes = younger
     return changes
-
-
-def _bases(ledger: Ledger, marks: Mapping[Place, str]) -> dict[str, str]:
-    """Returns by unit on the roster what its facts rest on."""
-    parts: dict[str, list[str]] = {unit.code: [FACTS, ledger.version] for unit in ledger.units}
-    for (unit, _), mark in sorted(marks.items()):
-        if unit in parts:
-            parts[unit].append(mark)
-    return {unit: sha256(":".join(own).encode()).hexdigest() for unit, own in parts.items()}

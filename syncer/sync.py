@@ -149,6 +149,7 @@ def bring_out(
     if any(delivered.cells for delivered in done.delivered):
         publish_answers(office, made, control, seen)
     publish_master(office, made, seen, _note(shown))
+    office.maintained.keep()
     made.settle()
     return control, seen
 

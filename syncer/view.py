@@ -90,7 +90,8 @@ class View:
         """How every task stands as of the day."""
         opened = self._office.store.get("opened")
         since = date.fromisoformat(opened[:10]) if opened else None
-        return assess(self.ledger, self.state, self.as_of, self.workdays, opened=since)
+        counts = self._office.maintained.counts(self.state.facts or (), self.as_of)
+        return assess(self.ledger, self.state, self.as_of, self.workdays, opened=since, counts=counts)
 
 
 def view(office: Office, ledger: Ledger, as_of: date) -> View:

@@ -69,8 +69,9 @@ def run(args: argparse.Namespace) -> int:
         zh, en = STATES[u["state"]]
         saved = u["last_saved"].replace("T", " ")[:16]
         why_zh, why_en = WAITS.get(u["waits"], ("", ""))
-        due_zh = f"　待写回{u['pending']}格：{why_zh}" if why_zh else ""
-        due_en = f"  {u['pending']} cells to deliver: {why_en}" if why_en else ""
+        cells_zh, cells_en = (f"{u['pending']}格", f"{u['pending']} cells ") if u["pending"] else ("", "")
+        due_zh = f"　待写回{cells_zh}：{why_zh}" if why_zh else ""
+        due_en = f"  {cells_en}to deliver: {why_en}" if why_en else ""
         console.say(
             f"{_padded(u['unit'], 14)}{_padded(zh, 8)}{saved:18}{u['rows']:4}行 {u['problems']:3}个问题 {u['conflicts']:3}项待处理{due_zh}",
             f"{_padded(u['unit'], 14)}{en:12}{saved:18}{u['rows']:4} rows {u['problems']:3} problems {u['conflicts']:3} waiting{due_en}",

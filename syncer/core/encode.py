@@ -39,6 +39,10 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_a
 """JSON text of plain data that may hold cells' contents: C all the way, for most cells are text."""
 
 
+_encode_spaced = json.JSONEncoder(ensure_ascii=False, default=_as_object).encode
+"""The same with the spaces that single cells have always been kept with: texts of equal cells are equal."""
+
+
 def from_json(value: Json) -> Scalar:
     """Undoes `to_json`."""
     if value.__class__ is not dict:
@@ -82,7 +86,7 @@ def dump_json(plain: Json) -> str:
 
 def dump_scalar(value: Scalar) -> str:
     """Returns one cell's content as JSON text."""
-    return json.dumps(to_json(value), ensure_ascii=False)
+    return "null" if value is None else _encode_spaced(value)
 
 
 def load_scalar(text: str) -> Scalar:

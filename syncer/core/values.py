@@ -6,7 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 
 from syncer.core.texts import storable
 
@@ -37,6 +37,7 @@ Scalar = None | bool | int | float | str | date | datetime | time | timedelta | 
 
 _SPACES = re.compile(r"[\s\u200b\u200c\u200d\ufeff\u00ad]+")
 _UNSEEN = re.compile(r"[\u200b\u200c\u200d\ufeff\u00ad]")
+_SHORT = 32  # signs; of longer texts hardly two are alike
 _WIDE_SPACES = re.compile(r"[\u3000\u00a0]")
 
 
@@ -45,8 +46,15 @@ def fold(text: str) -> str:
 
     ``fold("Ａ４ 纸　张\n")`` → ``"a4纸张"``.
     """
+    return _folded_before(text) if len(text) <= _SHORT else _folded(text)
+
+
+def _folded(text: str) -> str:
     bare = _SPACES.sub("", unicodedata.normalize("NFKC", storable(text))).lower()
     return unicodedata.normalize("NFKC", bare)  # a sign may meet its accent only once the space between is gone
+
+
+_folded_before = lru_cache(1 << 13)(_folded)  # names, choices and days come again and again
 
 
 def tidy(text: str) -> str:
@@ -66,6 +74,8 @@ def same(one: Scalar, other: Scalar) -> bool:
 
 def show(value: Scalar) -> str:
     """Returns a cell's content as a person would write it; blank is ``""``."""
+    if value.__class__ is str:  # most are
+        return value
     match value:
         case None:
             return ""

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Engine, select, tuple_
 
-from syncer.core.facts import UnitFacts
+from syncer.core.facts import SheetFacts
 from syncer.core.model import Ledger, Row
 from syncer.core.state import Change
 from syncer.store import tables as t
 from syncer.store.loading import load_change, load_merged_row
 from syncer.store.rows import marks
-from syncer.store.unit_facts import keep_facts, kept_facts, load_facts
+from syncer.store.unit_facts import KeptFacts, keep_facts, kept_facts
 
 Place = tuple[str, str]
 """A unit's code and a sheet's."""
@@ -69,13 +69,14 @@ class Merged:
             newest = [(r["id"], load_change(r, names)) for r in db.execute(query).mappings()]
         return newest[::-1]
 
-    def kept_facts(self) -> dict[str, tuple[str, UnitFacts]]:
-        """Returns by unit what its facts rest on, and the facts."""
+    def kept_facts(self, basis: str) -> KeptFacts:
+        """Returns the facts of every unit's sheets that were kept under this basis."""
         with self.engine.connect() as db:
-            return {unit: (basis, load_facts(text)) for unit, (basis, text) in kept_facts(db).items()}
+            return kept_facts(db, basis)
 
-    def keep_facts(self, facts: Mapping[str, tuple[str, UnitFacts]]) -> None:
-        """Keeps facts by unit."""
-        if facts:
+    def keep_facts(self, basis: str, units: Mapping[str, Mapping[str, tuple[str, SheetFacts]]]) -> None:
+        """Keeps the facts of some units, by sheet, each with the mark of its rows."""
+        if units:
             with self.engine.begin() as db:
-                keep_facts(db, facts)
+                for unit, sheets in units.items():
+                    keep_facts(db, basis, unit, sheets)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import Connection, Table, insert, update
 
@@ -12,3 +13,32 @@ def put(db: Connection, table: Table, key: Mapping[str, object], values: Mapping
     where = [table.c[name] == value for name, value in key.items()]
     if db.execute(update(table).where(*where).values(**values)).rowcount == 0:
         db.execute(insert(table).values(**key, **values))
+
+
+def add_all(db: Connection, table: Table, rows: Sequence[Mapping[str, object]], **common: object) -> None:
+    """Inserts many rows: each gives the same columns, ``common`` those that are equal in all.
+
+    One statement, and the driver's own batch: what SQLAlchemy does for each row costs more than to write it.
+    """
+    if not rows:
+        return
+    names = [*common, *rows[0]]
+    statement = insert(table).compile(dialect=db.dialect, column_keys=names)
+    kept = {name: _binder(db, table, name) for name in names}
+    same = {name: kept[name](value) for name, value in common.items()}
+    own = [(name, kept[name]) for name in rows[0]]
+    order = statement.positiontup
+    batch: list[Any] = []
+    for row in rows:
+        values = same | {name: keep(row[name]) for name, keep in own}
+        batch.append(tuple(values[name] for name in order) if order is not None else values)
+    db.exec_driver_sql(str(statement), batch)
+
+
+def _binder(db: Connection, table: Table, name: str) -> Callable[[Any], Any]:
+    """Returns what a column's type makes of a value on its way to the driver."""
+    return table.c[name].type.dialect_impl(db.dialect).bind_processor(db.dialect) or _as_it_is
+
+
+def _as_it_is(value: Any) -> Any:
+    return value

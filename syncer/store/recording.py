@@ -24,7 +24,7 @@ from syncer.store import tables as t
 from syncer.store.blobs import dump_problems, load_problems
 from syncer.store.contents import digest_of, dump_content, packed
 from syncer.store.facts import POINTERS, Save
-from syncer.store.putting import put
+from syncer.store.putting import add_all, put
 from syncer.store.rows import put_rows
 from syncer.store.steps import question_values, remove_row
 
@@ -120,24 +120,25 @@ def write_rows(
 
 def add_changes(db: Connection, save: Save, version: int, sheet: str, decisions: Sequence[CellDecision]) -> None:
     """Adds changed cells to the history."""
-    if decisions:
-        db.execute(insert(t.change), [_change(save, version, sheet, decision) for decision in decisions])
-
-
-def _change(save: Save, version: int, sheet: str, decision: CellDecision) -> dict[str, object]:
-    return {
+    common = {
         "at": save.seen_at,
         "unit": save.unit,
         "sheet": sheet,
+        "version": version,
+        "file": save.file,
+        "saved_at": save.saved_at,
+    }
+    add_all(db, t.change, [_changed(decision) for decision in decisions], **common)
+
+
+def _changed(decision: CellDecision) -> dict[str, object]:
+    return {
         "row_id": decision.row_id,
         "column": decision.column,
         "outcome": decision.outcome,
-        "version": version,
         "old": dump_scalar(decision.current),
         "new": dump_scalar(decision.incoming),
-        "file": save.file,
         "source_row": decision.row,
-        "saved_at": save.saved_at,
     }
 
 

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from syncer.store import tables as t
-from syncer.store.putting import put
+from syncer.store.putting import add_all, put
 
 Cells = Mapping[str, object]
 """Columns of the row table, its key apart."""
@@ -25,10 +25,9 @@ def put_rows(db: Connection, unit: str, sheet: str, rows: Mapping[str, Cells]) -
         return
     here = (t.row.c.unit == unit, t.row.c.sheet == sheet)
     known = set(db.scalars(select(t.row.c.id).where(*here)))
-    new = [{"unit": unit, "sheet": sheet, "id": i, **cells} for i, cells in rows.items() if i not in known]
+    new = [{"id": i, **cells} for i, cells in rows.items() if i not in known]
     old: list[dict[str, Any]] = [{"_id": i, **cells} for i, cells in rows.items() if i in known]
-    if new:
-        db.execute(insert(t.row), new)
+    add_all(db, t.row, new, unit=unit, sheet=sheet)
     if old:
         db.execute(update(t.row).where(*here, t.row.c.id == bindparam("_id")), old)
     _mark(db, unit, sheet)

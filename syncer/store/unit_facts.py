@@ -1,4 +1,4 @@
-"""The facts of each unit's rows, kept under what they rest on: a pass counts anew only the unit that changed."""
+"""The facts of each unit's rows, kept under what they rest on: a pass counts anew only the sheets that changed."""
 
 from __future__ import annotations
 
@@ -9,26 +9,33 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from syncer.core.facts import Counted, UnitFacts
+from syncer.core.facts import Counted, SheetFacts
 from syncer.core.model import CountSource
 from syncer.store import tables as t
 from syncer.store.putting import put
 
+KeptFacts = dict[tuple[str, str], tuple[str, SheetFacts]]
+"""By unit and sheet, the mark of the rows that were counted, and the facts."""
 
-def kept_facts(db: Connection) -> dict[str, tuple[str, str]]:
-    """Returns by unit what its facts rest on, and the facts as text."""
+
+def kept_facts(db: Connection, basis: str) -> KeptFacts:
+    """Returns the facts that were kept under this basis (of all of them: how one counts, and the settings)."""
     f = t.unit_facts.c
-    return {r.unit: (r.basis, r.facts) for r in db.execute(select(f.unit, f.basis, f.facts))}
+    found: KeptFacts = {}
+    for r in db.execute(select(f.unit, f.facts).where(f.basis == basis)):
+        for sheet, (mark, plain) in json.loads(r.facts).items():
+            found[r.unit, sheet] = mark, _load(sheet, plain)
+    return found
 
 
-def keep_facts(db: Connection, facts: Mapping[str, tuple[str, UnitFacts]]) -> None:
-    """Keeps by unit what its facts rest on, and the facts, in the place of older ones."""
-    for unit, (basis, found) in facts.items():
-        put(db, t.unit_facts, {"unit": unit}, {"basis": basis, "facts": dump_facts(found)})
+def keep_facts(db: Connection, basis: str, unit: str, sheets: Mapping[str, tuple[str, SheetFacts]]) -> None:
+    """Keeps the facts of a unit's sheets, each with the mark of its rows, in the place of older ones."""
+    plain = {sheet: [mark, _plain(facts)] for sheet, (mark, facts) in sheets.items()}
+    text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+    put(db, t.unit_facts, {"unit": unit}, {"basis": basis, "facts": text})
 
 
-def dump_facts(facts: UnitFacts) -> str:
-    """Returns facts as JSON text."""
+def _plain(facts: SheetFacts) -> dict[str, Any]:
     counted = [
         [
             [source.sheet, source.column, source.per_sheet],
@@ -38,25 +45,22 @@ def dump_facts(facts: UnitFacts) -> str:
         ]
         for (source, number), found in facts.counted.items()
     ]
-    plain = {
-        "unit": facts.unit,
-        "rows": dict(facts.rows),
-        "newest": dict(facts.newest),
+    return {
+        "rows": facts.rows,
+        "newest": facts.newest,
         "first_change": facts.first_change,
         "counted": counted,
-        "heads": dict(facts.heads),
+        "heads": facts.heads,
         "evidence": dict(facts.evidence),
     }
-    return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
 
 
-def load_facts(text: str) -> UnitFacts:
-    """Undoes `dump_facts`."""
-    plain: dict[str, Any] = json.loads(text)
+def _load(sheet: str, plain: dict[str, Any]) -> SheetFacts:
+    """Undoes `_plain`."""
     plain["counted"] = {
         (CountSource(*source), number): Counted(
             {date.fromisoformat(day) if day else None: (total, times) for day, total, times in by_day}, touched
         )
         for source, number, touched, by_day in plain["counted"]
     }
-    return UnitFacts(**plain)
+    return SheetFacts(sheet, **plain)

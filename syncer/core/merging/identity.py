@@ -155,8 +155,8 @@ def _unlike(homes: _Homes, at: int, row_id: str) -> bool:
 def _by_key(homes: _Homes, strays: Sequence[int], task_ids: Mapping[str, str]) -> None:
     """Settles rows by content equal to a vanished row's, then by key, then by the number of a task."""
     olds = {i: cells_of(homes.base[i].raw, homes.base[i].extra) for i in homes.vanished()} if strays else {}
-    equal = nearest_pairs({at: cells_of(homes.rows[at].raw, homes.rows[at].extra) for at in strays}, olds, 1.0)
-    for at, (row_id, _) in equal.items():
+    news = {at: cells_of(homes.rows[at].raw, homes.rows[at].extra) for at in strays} if olds else {}
+    for at, (row_id, _) in nearest_pairs(news, olds, 1.0).items():
         homes.settle(at, row_id, "key")
     by_key: dict[str, tuple[list[int], list[str]]] = {}
     for row_id in homes.vanished():
@@ -178,8 +178,8 @@ def _by_key(homes: _Homes, strays: Sequence[int], task_ids: Mapping[str, str]) -
 
 def _by_likeness(homes: _Homes, strays: Sequence[int]) -> None:
     """Settles rows by likeness: to exactly one vanished row, or to one that had no id when it was read last."""
-    waiting = {at: homes.cells(at) for at in strays if at not in homes.found}
-    olds = {i: homes.old(i) for i in homes.vanished()} if waiting else {}
+    olds = {i: homes.old(i) for i in homes.vanished()} if strays else {}
+    waiting = {at: homes.cells(at) for at in strays if at not in homes.found} if olds else {}
     index = CellIndex(olds)
     found: list[tuple[float, int, str]] = []
     for at, cells in waiting.items():

@@ -7,10 +7,10 @@ be kept as long as the rows stand, and a save costs those of its own unit alone.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from syncer.core.facts import Counted, UnitFacts
+from syncer.core.facts import Counted, SheetFacts, UnitFacts
 from syncer.core.model import ColumnType, CountSource, Ledger, Row, Sheet
 from syncer.core.reports.amounts import amount, named_tasks
 from syncer.core.state import LedgerState
@@ -35,22 +35,27 @@ def unit_facts(ledger: Ledger, unit: str, rows: Iterable[Row]) -> UnitFacts:
     by_sheet: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         by_sheet[row.sheet].append(row)
+    return UnitFacts.of(unit, (sheet_facts(ledger, sheet, own) for sheet, own in by_sheet.items()))
+
+
+def sheet_facts(ledger: Ledger, sheet: str, rows: Sequence[Row]) -> SheetFacts:
+    """Returns the facts of one unit's rows on a sheet (its code)."""
+    spec = ledger.sheet(sheet)
     sources = dict.fromkeys(task.source for task in ledger.tasks if task.source)
-    counted: dict[tuple[CountSource, str], Counted] = {}
-    for source in sources:
-        sheet = ledger.sheet(source.sheet)
-        for number, found in _counted(source, sheet, by_sheet.get(source.sheet, ())).items() if sheet else ():
-            counted[source, number] = found
-    rosters = dict.fromkeys(source.per_sheet for source in sources if source.per_sheet)
-    changes = [row.changed_at for own in by_sheet.values() for row in own if row.changed_at]
-    return UnitFacts(
-        unit=unit,
-        rows={sheet: len(own) for sheet, own in by_sheet.items()},
-        newest={sheet: max(row.changed_at or "0" for row in own) for sheet, own in by_sheet.items()},
-        first_change=min(changes, default=""),
+    counted = {
+        (source, number): found
+        for source in sources
+        if source.sheet == sheet and spec
+        for number, found in _counted(source, spec, rows).items()
+    }
+    return SheetFacts(
+        sheet=sheet,
+        rows=len(rows),
+        newest=max((row.changed_at or "0" for row in rows), default=""),
+        first_change=min((row.changed_at for row in rows if row.changed_at), default=""),
         counted=counted,
-        heads={roster: _heads(ledger, roster, by_sheet.get(roster, ())) for roster in rosters},
-        evidence=_evidence(by_sheet.get(MATERIALS, ())),
+        heads=_heads(ledger, sheet, rows) if any(source.per_sheet == sheet for source in sources) else 0,
+        evidence=_evidence(rows) if sheet == MATERIALS else {},
     )
 
 

@@ -128,21 +128,28 @@ class Progress:
 
 
 def assess(
-    ledger: Ledger, state: LedgerState, as_of: date, workdays: Workdays, *, opened: date | None = None
+    ledger: Ledger,
+    state: LedgerState,
+    as_of: date,
+    workdays: Workdays,
+    *,
+    opened: date | None = None,
+    counts: Counts | None = None,
 ) -> Progress:
     """Returns how every task stands at the end of ``as_of``.
 
     ``opened`` is the day the workbooks were handed out: silence of a task that nobody ever touched counts from then (not
     from 1 January: a ledger begun in autumn would be yellow on its first day). Without it the oldest trace in the state
-    counts; with no trace at all nobody is silent yet.
+    counts; with no trace at all nobody is silent yet. ``counts``, where somebody keeps them up, are those of the same facts.
     """
     facts = facts_of(ledger, state)
     opened = opened or min((moment.date() for moment in _traces(state, facts)), default=as_of)
     reports = {(row.id, row.unit): row for row in state.rows if row.sheet == TASKS}
     supports = {(row.id, row.unit): row for row in state.rows if row.sheet == SUPPORT}
     marks = dict(state.last_week.tasks)
-    counts = Counts(facts, as_of)
-    assessor = _Assessor(ledger, state, as_of, workdays, opened, reports, supports, marks, counts)
+    assessor = _Assessor(
+        ledger, state, as_of, workdays, opened, reports, supports, marks, counts or Counts(facts, as_of)
+    )
     return Progress(
         as_of=as_of,
         tasks=tuple(assessor.task(task) for task in ledger.tasks),
@@ -229,7 +236,7 @@ class _Assessor:
         """
         spoken = row.changed_at if row else ""
         if task.source:
-            spoken = max(spoken, self.counts.touched.get((task.source, fold(task.number), unit), ""))
+            spoken = max(spoken, self.counts.touched(task, unit))
         since = max(datetime.fromisoformat(spoken).date(), self.opened) if spoken else self.opened
         return max(0, self.workdays.workdays_between(since, self.as_of)) // _WORKDAYS_A_WEEK
 
@@ -290,7 +297,7 @@ class _Assessor:
             yield f"完成时限“{task.deadline.text}”未能识别，不按时限亮红灯"
         if not task.leads:
             yield "没有牵头单位"
-        if task.source and (ahead := self.counts.ahead.get((task.source, fold(task.number)))):
+        if ahead := self.counts.ahead(task):
             yield f"另有{ahead}条记录的日期在{self.as_of:%m月%d日}之后，暂不计入"
         if task.source and task.source.per_sheet and self.counts.count(task) is None:
             yield "人均无法计算：名册中还没有有效人员"
