@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from benchmarks.corpora import AS_OF
+from syncer.cli import collect_seldom
 from syncer.sync import sync
 from syncer.watch.settle import Pace, Settler
 from syncer.workspace import Office, Workspace
@@ -22,6 +23,7 @@ from syncer.workspace import Office, Workspace
 
 def main(root: Path) -> None:
     """Makes passes until standard input ends."""
+    collect_seldom()
     began = datetime.now()
     opened = datetime.combine(AS_OF, began.time())  # the office's clock stands on the day all benchmarks are run for
     with Office(Workspace.at(root), clock=lambda: opened + (datetime.now() - began)) as office:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
@@ -187,7 +188,7 @@ def run(arguments: Sequence[str]) -> int:
     """Runs one command; returns its exit code."""
     args = _parser().parse_args(arguments)
     command = import_module(f"syncer.commands.{args.verb}")
-
+    collect_seldom()
     try:
         return int(command.run(args))
     except SyncerError as error:
@@ -203,6 +204,12 @@ def run(arguments: Sequence[str]) -> int:
             return _our_bug(error, arguments)
         _complain(str(busy))
         return busy.exit_code
+
+
+def collect_seldom() -> None:
+    """Has Python look for cycles less often: what a pass makes are many small objects without any (a sixth of a save's time)."""
+    gc.freeze()  # what is loaded stays
+    gc.set_threshold(50_000, 20, 20)
 
 
 def _complain(text: str) -> None:

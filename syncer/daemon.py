@@ -19,6 +19,7 @@ from syncer.backup import backup_words, daily_backup
 from syncer.control import ledger_in_force
 from syncer.core.texts import line_text
 from syncer.errors import SyncerError, trouble
+from syncer.eta import Eta
 from syncer.excel.reading import ReadersStoppedError
 from syncer.messages import line
 from syncer.reports import due_week, issue_week
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 TICK_SECONDS = 20  # how often the weekly hour is asked about
 BEAT_SECONDS = 60  # how often the heartbeat file is written when nothing happens
+PROGRESS_SECONDS = 10.0  # how often a long pass is logged
 RETRY_SECONDS = 5  # after trouble with a folder or a file
 
 log = structlog.get_logger()
@@ -99,7 +101,7 @@ class Daemon:
         try:
             if self._live:
                 self._live.take_reports()
-            done = sync(self.office, patient=False)
+            done = sync(self.office, patient=False, progress=Eta(_say_progress, PROGRESS_SECONDS))
             if self._live:
                 self._live.after(done)
             self._report(done)
@@ -214,3 +216,7 @@ class Daemon:
         except Exception as error:  # noqa: BLE001 - the heartbeat says what else there is to say
             self._in_trouble(error)
             return ""
+
+
+def _say_progress(done: int, of: int, seconds: float) -> None:
+    log.info("taking in", done=done, of=of, seconds_left=round(seconds))

@@ -13,7 +13,7 @@ again.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -29,6 +29,7 @@ from syncer.deciding import Taken, decide
 from syncer.deliver import PASS_SECONDS, TURN, Delivered, deliver, recover
 from syncer.inbox import InboxPublished, InboxRead, publish_inbox, take_decisions
 from syncer.messages import severity_of
+from syncer.planners import Planners
 from syncer.publish import Publication, ask_what_was_typed, basis_of, publish_answers, publish_master, told
 from syncer.rebuilding import notice_rebuilding, rebuilt_lately
 from syncer.receipts import again_line, clock, receipt, taken_line
@@ -43,6 +44,7 @@ from syncer.workspace import CONTROL_BOOK, INBOX_BOOK, Office
 
 READING_PATIENCE_SECONDS = 0.4  # the largest honest workbook of a section is read in half of it
 _NOTED = "inbox_note"  # what the master last said of the inbox
+MANY = 32  # files from which on it is worth while to start more processes
 SLOW_LOOK_SECONDS = 0.5  # until a file that takes longer is asked for again
 
 
@@ -73,11 +75,19 @@ class Synced:
         return bool(loud or self.refused or self.questions)
 
 
-def sync(office: Office, *, as_of: date | None = None, dry_run: bool = False, patient: bool = True) -> Synced:
+def sync(
+    office: Office,
+    *,
+    as_of: date | None = None,
+    dry_run: bool = False,
+    patient: bool = True,
+    progress: Callable[[int, int], None] = lambda _done, _of: None,
+) -> Synced:
     """Takes in every save since the last pass, and publishes what follows from it.
 
     With ``patient`` it waits for files that are just being saved, and delivers to every workbook; the daemon comes back to
-    them instead. With ``dry_run`` it decides and does nothing.
+    them instead. With ``dry_run`` it decides and does nothing. ``progress`` hears after each file how many of how many are
+    taken in.
 
     Raises:
         ConfigError: there is no usable control workbook.
@@ -94,15 +104,15 @@ def sync(office: Office, *, as_of: date | None = None, dry_run: bool = False, pa
         done.issued = issue_missing(office, control)
     arrivals = look(office, every=control.changed, patient=patient)
     slow: list[str] = []
-    for arrival, book in read(office, arrivals.arrived, patience_seconds):
-        if book is None:
+    for arrival, taken in decided(office, control.ledger, arrivals.arrived, patience_seconds):
+        if taken is None:
             slow.append(arrival.key)
             ask_again(office, arrival.key)
             continue
-        taken = decide(office, control.ledger, arrival, book)
         if not dry_run:
             record(office, control.ledger, arrival, taken)
         done.taken.append(taken.told())
+        progress(len(done.taken), len(arrivals.arrived))
     seen = view(office, control.ledger, day)
     if not dry_run:
         office.store.set("judged_by", judged_by(control.ledger))
@@ -162,6 +172,18 @@ def raise_standing(office: Office, seen: View) -> View:
     changed = stand(office, seen.ledger, seen)
     office.store.set("stood", basis_of(office, seen, occasion(office, seen.ledger)))
     return view(office, seen.ledger, seen.as_of) if changed else seen
+
+
+def decided(
+    office: Office, ledger: Ledger, arrived: Sequence[Arrival], patience_seconds: float | None
+) -> Iterator[tuple[Arrival, Taken | None]]:
+    """Yields each file with what it means, ``None`` for one that is not read yet; many at once are decided side by side."""
+    files = read(office, arrived, patience_seconds)
+    if len(arrived) < MANY:
+        yield from ((arrival, decide(office, ledger, arrival, book) if book else None) for arrival, book in files)
+        return
+    with Planners(office, ledger) as planners:
+        yield from planners.decided(files)
 
 
 def read(

@@ -48,6 +48,17 @@ class Console:
         """Prints a line that matters even when quiet: to stderr when stdout carries JSON."""
         print(line_text(text), file=sys.stderr if self.json else sys.stdout)
 
+    def progress(self, done: int, of: int, seconds: float) -> None:
+        """Says on stderr how far a long pass is."""
+        from syncer.eta import left  # noqa: PLC0415
+
+        if not self.quiet:
+            zh, en = left(seconds)
+            print(
+                self.words(f"已读取{done}/{of}份，还需{zh} …", f"{done} of {of} files read, {en} left …"),
+                file=sys.stderr,
+            )
+
     def emit(self, result: dict[str, Any]) -> None:
         """Prints the one JSON object, if JSON was asked for."""
         if self.json:

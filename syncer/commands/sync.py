@@ -12,16 +12,19 @@ from syncer.core.reports.changes import KINDS
 from syncer.core.state import Question
 from syncer.core.values import show
 from syncer.errors import EXIT_DONE, EXIT_PERSON
+from syncer.eta import Eta
 from syncer.messages import line
 from syncer.publish import problems_in_words
 from syncer.sync import Synced, changed_rows, sync
+
+PROGRESS_SECONDS = 2.0
 
 
 def run(args: argparse.Namespace) -> int:
     """Runs one pass and says what came of it."""
     console = Console(args)
     with office_of(args) as office:
-        done = sync(office, as_of=args.as_of, dry_run=args.dry_run)
+        done = sync(office, as_of=args.as_of, dry_run=args.dry_run, progress=Eta(console.progress, PROGRESS_SECONDS))
     code = EXIT_PERSON if done.needs_a_person else EXIT_DONE
     console.emit(as_json(done, code, console.language))
     if not console.json:

@@ -63,7 +63,7 @@ class Parcel:
 
 def serve(connection: Connection, limits: Limits) -> None:
     """The child: reads the files it is told, each within its seconds, until the pipe closes."""
-    _go_quiet()
+    go_quiet()
     _limit_memory(limits.memory_bytes)
     from syncer.excel.reader import read_book  # noqa: PLC0415 — only children pay for it
 
@@ -100,7 +100,7 @@ def _packed(answer: object) -> bytes:
     return pickle.dumps(Refusal(TOO_FULL, (("what", what),)))
 
 
-def _go_quiet() -> None:
+def go_quiet() -> None:
     """Sends whatever a dying process prints to nowhere, and leaves Ctrl-C to the parent."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for descriptor in (1, 2):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from syncer.core.problems import Problem
 
+NEW_ROW = "*"  # in place of a column, in the history: all cells with which a row came, as one entry
 COPY, OTHER_FORMAT, LEFT = "FILE-011", "FILE-020", "RECV-008"
 POINTERS = frozenset({COPY, OTHER_FORMAT, LEFT})
 """Codes of files that were taken in all the same, and point to the workbook that should be filled instead; and of what lies in

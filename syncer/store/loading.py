@@ -11,10 +11,11 @@ from syncer.core.encode import load_cells, load_scalar
 from syncer.core.model import Row, Source
 from syncer.core.problems import Problem
 from syncer.core.state import Change, Question, UnitState
+from syncer.core.values import Scalar
 from syncer.store.blobs import (
     load_problems,
 )
-from syncer.store.facts import COPY, Seen
+from syncer.store.facts import COPY, NEW_ROW, Seen
 
 
 def unit_state(unit: str, r: RowMapping | None, refused: Sequence[Seen], asked: Sequence[Problem]) -> UnitState:
@@ -60,19 +61,18 @@ def load_merged_row(r: RowMapping, names: Mapping[str, str]) -> Row:
     )
 
 
-def load_change(r: RowMapping, names: Mapping[str, str]) -> Change:
-    """Returns a recorded change; ``names`` are sheet names by code."""
-    return Change(
-        at=r["at"],
-        unit=r["unit"],
-        sheet=r["sheet"],
-        row_id=r["row_id"],
-        column=r["column"],
-        old=load_scalar(r["old"]),
-        new=load_scalar(r["new"]),
-        source=_source(r, names),
-        outcome=r["outcome"],
-    )
+def load_changes(r: RowMapping, names: Mapping[str, str]) -> list[Change]:
+    """Returns the recorded changes of one entry, more than one where a row came; ``names`` are sheet names by code."""
+    source = _source(r, names)
+    cells: list[tuple[str, Scalar, Scalar]]
+    if r["column"] == NEW_ROW:
+        cells = [(column, None, new) for column, new in load_cells(r["new"]).items()]
+    else:
+        cells = [(r["column"], load_scalar(r["old"]), load_scalar(r["new"]))]
+    return [
+        Change(r["at"], r["unit"], r["sheet"], r["row_id"], column, old, new, source, r["outcome"])
+        for column, old, new in cells
+    ]
 
 
 def load_question(r: RowMapping, names: Mapping[str, str]) -> Question:

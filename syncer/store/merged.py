@@ -10,7 +10,7 @@ from syncer.core.facts import SheetFacts
 from syncer.core.model import Ledger, Row
 from syncer.core.state import Change
 from syncer.store import tables as t
-from syncer.store.loading import load_change, load_merged_row
+from syncer.store.loading import load_changes, load_merged_row
 from syncer.store.rows import marks
 from syncer.store.unit_facts import KeptFacts, keep_facts, kept_facts
 
@@ -65,9 +65,13 @@ class Merged:
         query = select(t.change).where(c.outcome == "accepted", c.id > after).order_by(c.id.desc()).limit(most)
         if since:
             query = query.where(c.at > since)
+        newest: list[tuple[int, Change]] = []
         with self.engine.connect() as db:
-            newest = [(r["id"], load_change(r, names)) for r in db.execute(query).mappings()]
-        return newest[::-1]
+            for r in db.execute(query).mappings():
+                newest += [(r["id"], change) for change in reversed(load_changes(r, names))]
+                if len(newest) >= most:
+                    break
+        return newest[most - 1 :: -1]
 
     def kept_facts(self, basis: str) -> KeptFacts:
         """Returns the facts of every unit's sheets that were kept under this basis."""

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 
 from sqlalchemy import Engine, func, select
 
-from syncer.core.encode import load_scalar
 from syncer.core.merging.known_book import SheetContent
 from syncer.core.merging.lineage import content_digest
 from syncer.core.values import Scalar, same
 from syncer.store import tables as t
 from syncer.store.contents import load_content
+from syncer.store.loading import load_changes
 
 
 class Past:
@@ -70,13 +70,9 @@ class Past:
     def stood_before(self, unit: str, cells: Mapping[tuple[str, str], Scalar]) -> int:
         """Returns how many of these values, by (row id, column), stood in their cell at some time before."""
         c = t.change.c
-        query = select(c.row_id, c.column, c.old).where(
+        query = select(t.change).where(
             c.unit == unit, c.row_id.in_({row_id for row_id, _ in cells}), c.outcome == "accepted"
         )
         with self.engine.connect() as db:
-            found = {
-                (r.row_id, r.column)
-                for r in db.execute(query)
-                if (r.row_id, r.column) in cells and same(cells[r.row_id, r.column], load_scalar(r.old))
-            }
-        return len(found)
+            before = [change for r in db.execute(query).mappings() for change in load_changes(r, {})]
+        return len({at for c in before if (at := (c.row_id, c.column)) in cells and same(cells[at], c.old)})

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 
 from sqlalchemy import Connection, insert, select, update
 
-from syncer.core.encode import dump_cells, dump_row, dump_scalar, load_cells, load_row, load_scalar
+from syncer.core.encode import dump_cells, dump_json, dump_row, dump_scalar, load_cells, load_row, load_scalar
 from syncer.core.merging.intake import BookPlan
 from syncer.core.merging.known_book import SheetContent
 from syncer.core.merging.merge import CellDecision, SheetPlan
@@ -23,7 +23,7 @@ from syncer.core.values import Scalar, column_letter, same, show
 from syncer.store import tables as t
 from syncer.store.blobs import dump_problems, load_problems
 from syncer.store.contents import digest_of, dump_content, packed
-from syncer.store.facts import POINTERS, Save
+from syncer.store.facts import NEW_ROW, POINTERS, Save
 from syncer.store.putting import add_all, put
 from syncer.store.rows import put_rows
 from syncer.store.steps import question_values, remove_row
@@ -118,8 +118,20 @@ def write_rows(
     put_rows(db, save.unit, sheet, changed)
 
 
-def add_changes(db: Connection, save: Save, version: int, sheet: str, decisions: Sequence[CellDecision]) -> None:
-    """Adds changed cells to the history."""
+def add_changes(
+    db: Connection,
+    save: Save,
+    version: int,
+    sheet: str,
+    decisions: Sequence[CellDecision],
+    added: Collection[str] = (),
+) -> None:
+    """Adds changed cells to the history; those with which a row came (of ``added``, row ids) as one entry."""
+    came: dict[str, list[CellDecision]] = {row_id: [] for row_id in added}
+    single: list[CellDecision] = []
+    for decision in decisions:
+        with_its_row = decision.outcome == "accepted" and decision.row_id in came and decision.current is None
+        (came[decision.row_id] if with_its_row else single).append(decision)
     common = {
         "at": save.seen_at,
         "unit": save.unit,
@@ -128,7 +140,14 @@ def add_changes(db: Connection, save: Save, version: int, sheet: str, decisions:
         "file": save.file,
         "saved_at": save.saved_at,
     }
-    add_all(db, t.change, [_changed(decision) for decision in decisions], **common)
+    rows = [_came(own) for own in came.values() if own]
+    add_all(db, t.change, [*rows, *(_changed(decision) for decision in single)], **common)
+
+
+def _came(decisions: Sequence[CellDecision]) -> dict[str, object]:
+    first = decisions[0]
+    new = dump_json({decision.column: decision.incoming for decision in decisions})
+    return _changed(first) | {"column": NEW_ROW, "old": "null", "new": new}
 
 
 def _changed(decision: CellDecision) -> dict[str, object]:

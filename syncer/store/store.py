@@ -36,9 +36,9 @@ from syncer.store.contents import packed
 from syncer.store.damage import refuse_damaged
 from syncer.store.deliveries import Deliveries
 from syncer.store.disk import make_folders
-from syncer.store.facts import Published, Save, Seen, Version
+from syncer.store.facts import NEW_ROW, Published, Save, Seen, Version
 from syncer.store.known import keep_judged, known_book
-from syncer.store.loading import load_change, load_merged_row, load_question, unit_state
+from syncer.store.loading import load_changes, load_merged_row, load_question, unit_state
 from syncer.store.merged import Merged
 from syncer.store.migrations import migrate
 from syncer.store.past import Past
@@ -214,7 +214,7 @@ class Store:
             going_on = [sheet_plan for sheet_plan in plan.sheets if not sheet_plan.at_rest]
             for sheet_plan in going_on:
                 write_rows(db, save, version, sheet_plan.sheet, sheet_plan.rows, plan, touched, copy=kind == "copy")
-                add_changes(db, save, version, sheet_plan.sheet, sheet_plan.decisions)
+                add_changes(db, save, version, sheet_plan.sheet, sheet_plan.decisions, sheet_plan.added)
                 withdraw(db, ledger, save, version, sheet_plan.sheet, plan)
                 keep_numbers(db, ledger, save.unit, sheet_plan.sheet, (*sheet_plan.rows, *sheet_plan.held))
             close_questions(db, ledger, save.unit, base or {}, plan)
@@ -305,7 +305,8 @@ class Store:
             query = select(t.change).where(t.change.c.outcome == "accepted").order_by(t.change.c.id)
             if last_week.issued_at:
                 query = query.where(t.change.c.at > last_week.issued_at)
-            changes = [load_change(r, names) for r in db.execute(query).mappings()] if rows else []
+            entries = db.execute(query).mappings() if rows else ()
+            changes = [change for r in entries for change in load_changes(r, names)]
         refused = [seen for seen in self.seen().values() if seen.problems and seen.unit]
         asked = told(ledger, (*questions, *answered), books, self.places)
         for unit, stuck in self.deliveries.stuck().items():
@@ -322,9 +323,10 @@ class Store:
         names = {sheet.code: sheet.name for sheet in ledger.sheets}
         query = select(t.change).where(t.change.c.row_id.in_(row_ids)).order_by(t.change.c.id)
         if column:
-            query = query.where(t.change.c.column == column)
+            query = query.where(t.change.c.column.in_((column, NEW_ROW)))
         with self.engine.connect() as db:
-            return [load_change(r, names) for r in db.execute(query).mappings()]
+            found = [change for r in db.execute(query).mappings() for change in load_changes(r, names)]
+        return [change for change in found if not column or change.column == column]
 
     # ---- weeks
 

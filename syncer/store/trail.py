@@ -15,7 +15,7 @@ from syncer.core.state import Change, Question
 from syncer.core.values import Scalar
 from syncer.store import tables as t
 from syncer.store.contents import load_content
-from syncer.store.loading import load_change, load_question
+from syncer.store.loading import load_changes, load_question
 
 _SHA256 = re.compile(r"\b[0-9a-f]{64}\b")
 
@@ -80,7 +80,7 @@ class Trail:
         if row_ids is not None:
             query = query.where(t.change.c.row_id.in_(row_ids))
         with self.engine.connect() as db:
-            return [load_change(r, names) for r in db.execute(query).mappings()]
+            return [change for r in db.execute(query).mappings() for change in load_changes(r, names)]
 
     def questions(self, ledger: Ledger, row_ids: Sequence[str], unit: str = "") -> list[Question]:
         """Returns everything that was ever asked about some rows, oldest first."""

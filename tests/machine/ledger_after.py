@@ -26,7 +26,7 @@ from syncer.excel.reader import read_book
 from syncer.hints import NO_ROW
 from syncer.store import tables as t
 from syncer.store.disk import digest
-from syncer.store.loading import load_change, load_question
+from syncer.store.loading import load_changes, load_question
 from syncer.workspace import Office
 from tests.machine.grid import ID, Grid
 from tests.machine.small_bureau import SHEETS, UNITS
@@ -84,7 +84,8 @@ def ledger_of(office: Office, day: date) -> Ledger:
 def history(office: Office) -> list[Change]:
     """Returns every recorded change."""
     with office.store.engine.connect() as db:
-        return [load_change(r, {}) for r in db.execute(select(t.change).order_by(t.change.c.id)).mappings()]
+        entries = db.execute(select(t.change).order_by(t.change.c.id)).mappings()
+        return [change for r in entries for change in load_changes(r, {})]
 
 
 def questions(office: Office, state: str = "") -> list[Question]:

@@ -24,6 +24,7 @@ from python_calamine import CalamineWorkbook
 
 from syncer.core.values import Scalar
 from syncer.excel.patch import patch_cells
+from syncer.store.facts import NEW_ROW
 from syncer.store.store import Store
 from syncer.sync import sync
 from syncer.workspace import Office, Workspace
@@ -160,6 +161,14 @@ class Bureau:
     def questions(self) -> list[Line]:
         """Returns 待处理事项 of the master."""
         return [row for row in lines(self.master, "待处理事项") if row.get("事项")]
+
+    def changed_cells(self, where: str = "true") -> list[tuple[str, Scalar]]:
+        """Returns column and new content of every cell in the history, also of those with which a row came."""
+        found: list[tuple[str, Scalar]] = []
+        for column, new in self.sql(f'select "column", new from change where {where} order by id'):
+            content = json.loads(new)
+            found += content.items() if column == NEW_ROW else [(column, content)]
+        return found
 
     def sql(self, query: str) -> list[tuple[Any, ...]]:
         """Asks the database, read only."""

@@ -49,6 +49,11 @@ class CellDecision:
     outcome: str
     kind: str = ""  # of question: proposal, conflict, mass
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Packs it for another process: as a dataclass does by itself, in a fraction of the time."""
+        cells = self.base, self.current, self.incoming
+        return CellDecision, (self.row_id, self.row, self.column, *cells, self.outcome, self.kind)
+
 
 @dataclass(frozen=True, slots=True)
 class SheetPlan:

@@ -24,6 +24,11 @@ class ReadRow:
     carried: str | None = None  # the id in the worksheet, another than ``id`` in a copied row; None: not known
     lent: frozenset[str] = frozenset()  # codes of cells under merges that are not the unit's to fill
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Packs it for another process: as a dataclass does by itself, in a fraction of the time."""
+        how = self.matched, self.sure, self.origin, self.carried, self.lent
+        return ReadRow, (self.id, self.row, self.raw, self.extra, *how)
+
     def filled(self, codes: frozenset[str]) -> bool:
         """Whether one of these columns, or an extra one, holds something."""
         return bool(self.extra) or any(code in self.raw for code in codes)
