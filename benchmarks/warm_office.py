@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from benchmarks.corpora import AS_OF
-from syncer.cli import collect_seldom
+from syncer.collecting import collect_seldom
 from syncer.sync import sync
 from syncer.watch.settle import Pace, Settler
 from syncer.workspace import Office, Workspace

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
@@ -11,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from syncer import __version__
+from syncer.collecting import collect_seldom
 from syncer.errors import EXIT_BUG, EXIT_DONE, EXIT_INTERRUPTED, SyncerError, trouble
 
 if TYPE_CHECKING:  # whoever only asks for help pays for no module he does not need
@@ -204,12 +204,6 @@ def run(arguments: Sequence[str]) -> int:
             return _our_bug(error, arguments)
         _complain(str(busy))
         return busy.exit_code
-
-
-def collect_seldom() -> None:
-    """Has Python look for cycles less often: what a pass makes are many small objects without any (a sixth of a save's time)."""
-    gc.freeze()  # what is loaded stays
-    gc.set_threshold(50_000, 20, 20)
 
 
 def _complain(text: str) -> None:

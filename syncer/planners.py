@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Self
 
 from syncer.arrivals import Arrival
+from syncer.collecting import collect_seldom
 from syncer.core.model import Book, Ledger, Refusal
 from syncer.deciding import Taken, decide
 from syncer.excel.reading_child import go_quiet
@@ -115,6 +116,7 @@ class _Planner:
 def _serve(connection: Connection, root: Path, ledger: Ledger, now: datetime) -> None:
     """The process: decides what it is given, until the pipe closes."""
     go_quiet()
+    collect_seldom()
     with suppress(EOFError, OSError), Office(Workspace.at(root), clock=lambda: now) as office:
         while True:
             arrival, book = connection.recv()
