@@ -16,6 +16,7 @@ STAMP_NAMES = (
     "syncer.guid",
 )
 """Custom document properties, and the first column of `STAMP_SHEET`, in this order."""
+_MOST = 2**31 - 1  # what every database keeps; no workbook is delivered to so often
 
 
 def stamp_texts(stamp: Stamp) -> dict[str, str]:
@@ -38,7 +39,7 @@ def stamp_from(found: Mapping[str, Scalar]) -> Stamp | None:
     """Returns the stamp that these names and values make up; ``None`` without a ledger or a unit.
 
     ``{"syncer.ledger": "L1", "syncer.unit": "D03", "syncer.revision": 4.0}`` → ``Stamp("L1", "D03", revision=4)``.
-    A revision that is no number counts as 0: the stamp still tells whose book it is.
+    A revision that is no number of ours counts as 0: the stamp still tells whose book it is.
     """
     ledger, unit, book, template, revision, guid = (show(found.get(name)).strip() for name in STAMP_NAMES)
     if not ledger or not unit:
@@ -48,6 +49,7 @@ def stamp_from(found: Mapping[str, Scalar]) -> Stamp | None:
 
 def _whole(text: str) -> int:
     try:
-        return max(0, int(float(text)))
+        number = int(float(text))
     except (ValueError, OverflowError):
         return 0
+    return number if 0 < number <= _MOST else 0

@@ -94,7 +94,7 @@ class Deliveries:
 
     def stuck(self) -> dict[str, Stuck]:
         """Returns the deliveries that were tried in vain, by unit."""
-        query = select(t.meta.c.key, t.meta.c.value).where(t.meta.c.key.like(f"{_STUCK}%"))
+        query = select(t.meta.c.key, t.meta.c.value).where(t.meta.c.key.like(f"{_STUCK}%")).order_by(t.meta.c.key)
         with self.engine.connect() as db:
             found = {r.key.removeprefix(_STUCK): json.loads(r.value) for r in db.execute(query)}
         return {
@@ -180,6 +180,7 @@ def _facts(db: Connection, unit: str = "") -> Iterator[tuple[str, dict[str, Any]
     query = select(
         b.unit, b.guid, b.file, b.revision, v.sha256, b.delivered_at, b.waits, b.pending, b.last_saved, b.layout, v.kind
     ).join(t.version, b.version == v.id)
+    query = query.order_by(b.unit)
     for r in db.execute(query.where(b.unit == unit) if unit else query).mappings():
         facts = dict(r)
         yield facts.pop("unit"), facts

@@ -92,7 +92,7 @@ def kept_rows(db: Connection, unit: str, sheet: str = "") -> dict[str, KeptRows]
     """Returns the rows of a unit's sheets (of one, if named) by sheet code."""
     query = _ROWS.where(_r.unit == unit, _r.sheet == sheet) if sheet else _ROWS.where(_r.unit == unit)
     by_sheet: dict[str, list[Any]] = {}
-    for found in db.execute(query.order_by(_r.position)):
+    for found in db.execute(query.order_by(_r.sheet, _r.position, _r.id)):
         by_sheet.setdefault(found.sheet, []).append(found)
     return {code: KeptRows(rows) for code, rows in by_sheet.items()}
 
@@ -104,7 +104,8 @@ def known_book(db: Connection, unit: str, a_day_ago: str) -> KnownBook:
     """
     of_base = select(t.version.c.content).join(t.book, t.book.c.version == t.version.c.id)
     blob = db.scalar(of_base.where(t.book.c.unit == unit))
-    numbers = {r.sheet: r.last for r in db.execute(select(t.number).where(t.number.c.unit == unit))}
+    of_unit = select(t.number).where(t.number.c.unit == unit).order_by(t.number.c.sheet)
+    numbers = {r.sheet: r.last for r in db.execute(of_unit)}
     current = kept_rows(db, unit)
     withdrawn: Counter[str] = Counter()
     held: dict[str, set[str]] = {}
@@ -146,7 +147,7 @@ def _still_judged(
     j = t.judged.c
     pieces = base.pieces if isinstance(base, KeptContent) else {}
     found: dict[str, Judged] = {}
-    for r in db.execute(select(t.judged).where(j.unit == unit)):
+    for r in db.execute(select(t.judged).where(j.unit == unit).order_by(j.sheet)):
         rows = current.get(r.sheet, KeptRows(()))
         if rows.digest == r.rows:
             seen = json.loads(r.lookups)

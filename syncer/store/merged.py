@@ -39,7 +39,7 @@ class Merged:
         with self.engine.connect() as db:
             for first in range(0, len(wanted), _AT_ONCE):
                 some = tuple_(r.unit, r.sheet).in_(wanted[first : first + _AT_ONCE])
-                query = select(t.row).where(some).order_by(r.unit, r.sheet, r.position)
+                query = select(t.row).where(some).order_by(r.unit, r.sheet, r.position, r.id)
                 for row in db.execute(query).mappings():
                     found[row["unit"], row["sheet"]].append(load_merged_row(row, names))
         return {place: tuple(rows) for place, rows in found.items()}

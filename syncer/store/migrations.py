@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import Column, Connection, Engine, inspect, select, text, update
-from sqlalchemy.schema import CreateColumn
+from sqlalchemy import Column, Connection, Engine, func, inspect, select, text, update
+from sqlalchemy.schema import CreateColumn, CreateIndex
 
 from syncer.core.merging.lineage import content_digest
 from syncer.errors import RefusedError
@@ -17,6 +17,8 @@ from syncer.store import tables as t
 from syncer.store.contents import load_content
 from syncer.store.putting import put
 from syncer.store.rows import mark_all
+
+_MIGRATING = 0x73796E636572  # "syncer": a number that only we lock
 
 
 def migrate(engine: Engine) -> None:
@@ -37,6 +39,8 @@ def migrate(engine: Engine) -> None:
     with engine.begin() as db:
         if db.dialect.name == "sqlite":  # left to itself its driver makes tables outside the transaction
             db.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            db.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
         found = _schema(db)  # somebody else may have been quicker
         if found == 0:
             t.metadata.create_all(db)
@@ -92,6 +96,25 @@ def sheets_by_themselves(db: Connection) -> None:
         db.execute(update(t.version).where(v.id == number).values(content_digest=content_digest(content)))
 
 
+def texts_on_a_server(db: Connection) -> None:
+    """Schema 6: on PostgreSQL texts are of any length, sorted by code point, as they always were on SQLite."""
+    if db.dialect.name != "postgresql":
+        return
+    for table, column in db.execute(text(_SHORT_OR_SORTED_OTHERWISE)).all():
+        kind = t.metadata.tables[table].c[column].type.compile(dialect=db.dialect)
+        db.execute(text(f'ALTER TABLE "{table}" ALTER COLUMN "{column}" TYPE {kind}'))
+    db.execute(text("DROP INDEX IF EXISTS change_cell"))
+    for index in t.change.indexes:
+        db.execute(CreateIndex(index, if_not_exists=True))
+
+
+_SHORT_OR_SORTED_OTHERWISE = """
+SELECT table_name, column_name FROM information_schema.columns
+WHERE table_schema = current_schema() AND data_type IN ('text', 'character varying')
+  AND (collation_name IS DISTINCT FROM 'C' OR character_maximum_length IS NOT NULL)
+"""
+
+
 def _add(db: Connection, *columns: Column[object]) -> None:
     """Adds the columns that a table lacks; each has a default for the rows that are there."""
     known = {(table, c["name"]) for table in {c.table.name for c in columns} for c in inspect(db).get_columns(table)}
@@ -106,5 +129,6 @@ STEPS: dict[int, Callable[[Connection], None]] = {
     3: received_files,
     4: marks_of_sheets,
     5: sheets_by_themselves,
+    6: texts_on_a_server,
 }
 """Schema number → the step that leads to it from the one before."""

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert, update
+from sqlalchemy import Connection, Table, insert
+from sqlalchemy.dialects import postgresql, sqlite
 
 
 def put(db: Connection, table: Table, key: Mapping[str, object], values: Mapping[str, object]) -> None:
-    """Inserts or updates one row by its key."""
-    where = [table.c[name] == value for name, value in key.items()]
-    if db.execute(update(table).where(*where).values(**values)).rowcount == 0:
-        db.execute(insert(table).values(**key, **values))
+    """Inserts one row, or updates the one with this key, in one statement: a row that comes from elsewhere meanwhile is no error.
+
+    ``values`` are those of a whole row: SQL asks for that before it looks whether the row is there.
+    """
+    insert_or_update = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
+    new = insert_or_update(table).values(**key, **values)
+    db.execute(new.on_conflict_do_update(index_elements=list(key), set_={name: new.excluded[name] for name in values}))
 
 
 def add_all(db: Connection, table: Table, rows: Sequence[Mapping[str, object]], **common: object) -> None:
@@ -23,7 +27,7 @@ def add_all(db: Connection, table: Table, rows: Sequence[Mapping[str, object]], 
     if not rows:
         return
     names = [*common, *rows[0]]
-    statement = insert(table).compile(dialect=db.dialect, column_keys=names)
+    statement = insert(table).compile(dialect=db.dialect, column_keys=names, for_executemany=True)
     kept = {name: _binder(db, table, name) for name in names}
     same = {name: kept[name](value) for name, value in common.items()}
     own = [(name, kept[name]) for name in rows[0]]

@@ -1,6 +1,6 @@
 """The truth: what was taken in, what it came to, what waits. Everything in 03, 05 and 99 is made from here.
 
-Each public method is one transaction, or a read. All of it is SQLAlchemy Core; SQLite by default.
+Each public method is one transaction, or a read. All of it is SQLAlchemy Core; SQLite, or PostgreSQL where one is configured.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, delete, event, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from syncer.core import model
 from syncer.core.merging.intake import BookPlan
@@ -32,6 +32,7 @@ from syncer.store.blobs import (
     load_problems,
     load_tables,
 )
+from syncer.store.connecting import open_engine
 from syncer.store.contents import packed
 from syncer.store.damage import refuse_damaged
 from syncer.store.deliveries import Deliveries
@@ -80,7 +81,7 @@ class Store:
     """The database of one workspace."""
 
     def __init__(self, url: str, way_out: str = "") -> None:
-        self.engine = _engine(url)
+        self.engine = open_engine(url)
         refuse_damaged(self.engine, way_out)
         migrate(self.engine)
         self.questions = Questions(self.engine)
@@ -124,7 +125,8 @@ class Store:
     def files(self) -> dict[str, str]:
         """Returns the file name of every issued workbook by unit code."""
         with self.engine.connect() as db:
-            return {r.unit: r.file for r in db.execute(select(t.book.c.unit, t.book.c.file))}
+            query = select(t.book.c.unit, t.book.c.file).order_by(t.book.c.unit)
+            return {r.unit: r.file for r in db.execute(query)}
 
     def known_book(self, unit: str, a_day_ago: str = "") -> KnownBook:
         """Returns what is known of a unit's workbook: base, current rows, row numbers given out, rows that wait.
@@ -284,10 +286,10 @@ class Store:
         order = {unit.code: at for at, unit in enumerate(ledger.units)}
         last_week = self.last_week()
         with self.engine.connect() as db:
-            books = {r["unit"]: r for r in db.execute(select(t.book)).mappings()}
+            books = {r["unit"]: r for r in db.execute(select(t.book).order_by(t.book.c.unit)).mappings()}
             found = []
             if rows:
-                query = select(t.row).order_by(t.row.c.sheet, t.row.c.unit, t.row.c.position)
+                query = select(t.row).order_by(t.row.c.sheet, t.row.c.unit, t.row.c.position, t.row.c.id)
                 found = [load_merged_row(r, names) for r in db.execute(query).mappings() if r["unit"] in order]
             questions = [
                 load_question(r, names)
@@ -354,7 +356,7 @@ class Store:
         with self.engine.connect() as db:
             return {
                 r.path: Seen(r.stat, r.sha256, r.unit, load_problems(r.problems), r.receipt)
-                for r in db.execute(select(t.seen))
+                for r in db.execute(select(t.seen).order_by(t.seen.c.path))
             }
 
     def seen_of(self, path: str) -> Seen | None:
@@ -394,24 +396,11 @@ class Store:
     def all_published(self) -> dict[str, Published]:
         """Returns how we left every generated file, by path."""
         with self.engine.connect() as db:
-            return {r.path: Published(r.sha256, r.fingerprint, r.stat) for r in db.execute(select(t.published))}
+            query = select(t.published).order_by(t.published.c.path)
+            return {r.path: Published(r.sha256, r.fingerprint, r.stat) for r in db.execute(query)}
 
     def record_published(self, path: str, published: Published) -> None:
         """Remembers how we left a generated file."""
         values = {"sha256": published.sha256, "fingerprint": published.fingerprint, "stat": published.stat}
         with self.engine.begin() as db:
             put(db, t.published, {"path": path}, values)
-
-
-def _engine(url: str) -> Engine:
-    engine = create_engine(url, hide_parameters=True)  # what was typed stays out of logs
-    if engine.dialect.name == "sqlite":
-
-        @event.listens_for(engine, "connect")
-        def _tune(connection: object, _: object) -> None:
-            cursor = connection.cursor()  # type: ignore[attr-defined]
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000"):
-                cursor.execute(f"PRAGMA {pragma}")
-            cursor.close()
-
-    return engine

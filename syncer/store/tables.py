@@ -5,16 +5,25 @@ from __future__ import annotations
 import re
 
 from sqlalchemy import Column, Dialect, Index, Integer, LargeBinary, MetaData, String, Table, Text, TypeDecorator
+from sqlalchemy.types import TypeEngine
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 _UNKEPT = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL keeps no NUL, no database keeps half a sign
 
 
 class _Kept(TypeDecorator[str]):
-    """Text without the signs that a database refuses. In our JSON they stand escaped: cells are kept as typed."""
+    """Text without the signs that a database refuses. In our JSON they stand escaped: cells are kept as typed.
+
+    SQLite takes a text of any length and sorts by code point, whatever is said here; PostgreSQL is told to do the same.
+    """
 
     impl = String
     cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[str]:
+        """Returns the type of the column in this database."""
+        postgres = dialect.name == "postgresql"
+        return dialect.type_descriptor(Text(collation="C") if postgres else self.impl_instance)
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """Returns what is kept, and what is asked for."""
@@ -127,7 +136,9 @@ change = Table(
     Column("file", Line(255), nullable=False),
     Column("source_row", Integer, nullable=False),
     Column("saved_at", Line(32), nullable=False),
-    Index("change_cell", "row_id", "column"),
+    # A header may be longer than a line of a PostgreSQL index; of one row there are few entries.
+    Index("change_cell", "row_id", "column").ddl_if("sqlite"),
+    Index("change_row", "row_id").ddl_if("postgresql"),
     Index("change_at", "at"),
 )
 

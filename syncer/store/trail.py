@@ -52,7 +52,7 @@ class Trail:
     def rows(self, ledger: Ledger, unit: str = "") -> list[HeldRow]:
         """Returns the rows of the ledger (of one unit, if named) by sheet, unit and place."""
         names = {sheet.code: sheet.name for sheet in ledger.sheets}
-        query = select(t.row).order_by(t.row.c.sheet, t.row.c.unit, t.row.c.position)
+        query = select(t.row).order_by(t.row.c.sheet, t.row.c.unit, t.row.c.position, t.row.c.id)
         if unit:
             query = query.where(t.row.c.unit == unit)
         with self.engine.connect() as db:

@@ -22,7 +22,7 @@ def kept_facts(db: Connection, basis: str) -> KeptFacts:
     """Returns the facts that were kept under this basis (of all of them: how one counts, and the settings)."""
     f = t.unit_facts.c
     found: KeptFacts = {}
-    for r in db.execute(select(f.unit, f.facts).where(f.basis == basis)):
+    for r in db.execute(select(f.unit, f.facts).where(f.basis == basis).order_by(f.unit)):
         for sheet, (mark, plain) in json.loads(r.facts).items():
             found[r.unit, sheet] = mark, _load(sheet, plain)
     return found

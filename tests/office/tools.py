@@ -47,6 +47,11 @@ def _chinese_font() -> str | None:
     return fonts.stdout.partition("\n")[0].strip(": ") or None
 
 
+def _postgres() -> str | None:
+    """Returns ``initdb``; Debian keeps a server's programs out of the path, a folder for each version."""
+    return _first((*sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True), shutil.which("initdb")))
+
+
 _FINDERS: dict[str, Callable[[], str | None]] = {
     "LibreOffice (soffice)": _soffice,
     "Python with uno": _uno_python,
@@ -54,8 +59,9 @@ _FINDERS: dict[str, Callable[[], str | None]] = {
     "poppler (pdftoppm)": lambda: _first([shutil.which("pdftoppm")]),
     "Open XML SDK validator": _validator,
     "a Chinese font": _chinese_font,
+    "PostgreSQL (initdb)": _postgres,
 }
-SOFFICE, UNO_PYTHON, SSCONVERT, PDFTOPPM, VALIDATOR, CHINESE_FONT = _FINDERS
+SOFFICE, UNO_PYTHON, SSCONVERT, PDFTOPPM, VALIDATOR, CHINESE_FONT, POSTGRES = _FINDERS
 
 
 @functools.cache
