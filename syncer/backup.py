@@ -195,12 +195,12 @@ def _readme(office: Office, *, with_database: bool) -> str:
     database_zh = (
         f"2. 把 {state} 里的 syncer.db、syncer.db-wal、syncer.db-shm 移到别处，把这里的 {DATABASE} 复制进去。"
         if with_database
-        else "2. 数据库不在这里：它在数据库服务器上，有它自己的备份，请管理员恢复到同一天。"
+        else "2. 数据库不在这里：它在 PostgreSQL 服务器上，请管理员用同一天的 pg_dump 备份恢复（pg_restore 到新建的空数据库）。"
     )
     database_en = (
         f"2. Move syncer.db, syncer.db-wal and syncer.db-shm away from {state}, copy {DATABASE} there."
         if with_database
-        else "2. The database is not here: it stands on a server and has its own backup."
+        else "2. The database is not here: restore the PostgreSQL server's own backup of that day (pg_dump, pg_restore)."
     )
     lines = (
         f"syncer 备份　{office.now().replace('T', ' ')}",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from syncer import fs
+from syncer.belonging import refuse_foreign
 from syncer.config import Config, load_config
 from syncer.core.model import Ledger, Unit
 from syncer.core.problems import Problem
@@ -129,6 +130,8 @@ class Office:
         backups = backup_home(self.workspace.root, config.backup.folder)
         words = way_out(config.folders.state, backups)
         self.store = Store.in_folder(config.folders.state, config.database.url, words)
+        if config.database.url:
+            refuse_foreign(self.store, self.workspace.root)
         self.maintained = Maintained(self.store.merged)
         self.kept = Kept(config.folders.state / "kept")
         self.pieces = Pieces(config.folders.state / "pieces.db")

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from syncer.store.store import Store
 from tests.office.clerk import Clerk, seated
+from tests.store.postgres import Postgres, running
 from tests.warm import WarmReaders
 
 LONGEST = (
@@ -69,3 +71,26 @@ def clerk(_office: Clerk) -> Iterator[Clerk]:
     """A clerk at a running LibreOffice; a book left open is closed without saving."""
     with seated(_office) as clerk:
         yield clerk
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """One PostgreSQL server for the session; a test that needs it skips where none is installed."""
+    with running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _with_tables(postgres: Postgres) -> str:
+    """A database in which our tables stand: making them takes longer than copying them."""
+    url = postgres.new_database()
+    Store(url).close()
+    return url
+
+
+@pytest.fixture
+def on_postgres(postgres: Postgres, _with_tables: str) -> Iterator[str]:
+    """The address of a PostgreSQL database of the test's own, our tables in it, nothing in them."""
+    url = postgres.copy(_with_tables)
+    yield url
+    postgres.drop(url)

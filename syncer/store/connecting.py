@@ -9,9 +9,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from syncer.errors import ConfigError
 
-_WANTED = (
-    "应为空（用 SQLite），或 postgresql://用户@主机/数据库名 / expected nothing (SQLite), or postgresql://user@host/database"
-)
+_WANTED = "应为空（用 SQLite），或 postgresql://用户@主机/数据库名 / expected nothing (SQLite), or postgresql://user@host/database"
 _ANSWER_SECONDS = "10"  # in which a server must take a connection
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sqlalchemy import Column, Connection, Engine, func, inspect, select, text, update
-from sqlalchemy.schema import CreateColumn, CreateIndex
+from sqlalchemy.schema import CreateColumn
 
 from syncer.core.merging.lineage import content_digest
 from syncer.errors import RefusedError
@@ -105,7 +105,7 @@ def texts_on_a_server(db: Connection) -> None:
         db.execute(text(f'ALTER TABLE "{table}" ALTER COLUMN "{column}" TYPE {kind}'))
     db.execute(text("DROP INDEX IF EXISTS change_cell"))
     for index in t.change.indexes:
-        db.execute(CreateIndex(index, if_not_exists=True))
+        index.create(db, checkfirst=True)
 
 
 _SHORT_OR_SORTED_OTHERWISE = """

@@ -41,7 +41,7 @@ SETTINGS = {
     "SYNCER_BACKUP__FOLDER": "备份",
     "SYNCER_BACKUP__AT": "00:00",
 }
-_PLAN_LEAD, _PLAN_SUPPORT, _PLAN_DEADLINE, _PLAN_FIRST_ROW = 9, 10, 12, 4
+_PLAN_LEAD, _PLAN_SUPPORT, PLAN_DEADLINE, _PLAN_FIRST_ROW = 9, 10, 12, 4
 
 TYPED: dict[tuple[str, str], dict[int, dict[str, Scalar]]] = {
     ("宣传科", ACTIVITIES): {
@@ -101,7 +101,7 @@ def one_pass(office: Office) -> Synced:
 def prepared(root: Path) -> Bureau:
     """Makes the office as described above; nothing of it has been taken in yet."""
     workspace = make_workspace(root, NOW.year, sample=True)
-    workspace.control_book.write_bytes(_small(workspace.control_book))
+    workspace.control_book.write_bytes(small(workspace.control_book))
     bureau = Bureau(root)
     with opened(root) as office:
         _until_quiet(office)
@@ -111,12 +111,12 @@ def prepared(root: Path) -> Bureau:
         ruled = {q.unit: q.id for q in office.store.questions.open(ledger_in_force(office, NOW.date()))}
         leave_request(office, Request(ruled["D01"], "reject"))
     decide(workspace.inbox_book, ruled["D06"], "不同意")
-    _type_into_master(bureau.master)
+    type_into_master(bureau.master)
     bureau.save_as("工会 - 副本.xlsx", bureau.typed("工会", ACTIVITIES, COPIED))
     bureau.drop("张三的表(1).xlsx", bureau.typed("创建办", ACTIVITIES, DROPPED))
     for (unit, sheet), cells in TYPED.items():
         bureau.type(unit, sheet, cells)
-    moved = {(_task_row(bureau.control, "宣传科"), _PLAN_DEADLINE): "2026年12月18日"}
+    moved = {(task_row(bureau.control, "宣传科"), PLAN_DEADLINE): "2026年12月18日"}
     added = {(5, at): value for at, value in enumerate(("D02", "云岭市建设管理局办公室", NEW), start=1)}
     bureau.save_control({"任务分解": moved, "单位名录": added})
     shutil.rmtree(root / "备份")  # today's is due again
@@ -131,7 +131,7 @@ def _until_quiet(office: Office) -> None:
         one_pass(office)
 
 
-def _small(control: Path) -> bytes:
+def small(control: Path) -> bytes:
     """台账设置 with three units and the tasks that they lead."""
     book = openpyxl.load_workbook(control, read_only=True)
     changes: dict[str, dict[tuple[int, int], Scalar]] = {"单位名录": {}, "任务分解": {}}
@@ -147,7 +147,7 @@ def _small(control: Path) -> bytes:
     return patch_cells(control.read_bytes(), changes)
 
 
-def _task_row(control: Path, lead: str) -> int:
+def task_row(control: Path, lead: str) -> int:
     sheet = openpyxl.load_workbook(control, read_only=True)["任务分解"]
     lines = sheet.iter_rows(min_row=_PLAN_FIRST_ROW, values_only=True)
     return next(row for row, line in enumerate(lines, start=_PLAN_FIRST_ROW) if line[_PLAN_LEAD - 1] == lead)
@@ -161,6 +161,6 @@ def decide(inbox: Path, question: str, answer: str) -> None:
     inbox.write_bytes(patch_cells(inbox.read_bytes(), {WAITING: {(row, column): answer}}))
 
 
-def _type_into_master(master: Path) -> None:
+def type_into_master(master: Path) -> None:
     column = columns(master, TASKS)["本周完成情况"]
     master.write_bytes(patch_cells(master.read_bytes(), {TASKS: {(FIRST_ROW, column): "在汇总表里写的"}}))

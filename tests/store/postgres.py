@@ -16,7 +16,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, make_url, text
 
 from tests.office.tools import POSTGRES, need
 
@@ -31,19 +31,30 @@ class Postgres:
 
     folder: Path
     chinese: bool
+    engine: Engine = field(init=False)
     _numbers: Iterator[int] = field(default_factory=count)
 
-    def new_database(self, encoding: str = "UTF8", template: str = "template0") -> str:
-        """Makes a database, empty or as the ``template`` is; returns its URL."""
+    def __post_init__(self) -> None:
+        self.engine = create_engine(self._url("postgres"), isolation_level="AUTOCOMMIT")
+
+    def new_database(self, encoding: str = "UTF8") -> str:
+        """Makes an empty database; returns its URL."""
+        order = "LOCALE_PROVIDER icu ICU_LOCALE 'zh-CN'" if self.chinese and encoding == "UTF8" else ""
+        return self._made(f"TEMPLATE template0 ENCODING '{encoding}' {order}")
+
+    def copy(self, url: str) -> str:
+        """Copies a database to which nobody is connected; returns the URL of the copy."""
+        return self._made(f"TEMPLATE {make_url(url).database}")
+
+    def drop(self, url: str) -> None:
+        """Deletes a database, whoever is connected to it."""
+        with self.engine.connect() as db:
+            db.execute(text(f"DROP DATABASE {make_url(url).database} WITH (FORCE)"))
+
+    def _made(self, how: str) -> str:
         name = f"office{next(self._numbers)}"
-        made = f"CREATE DATABASE {name} TEMPLATE {template}"
-        if template == "template0":
-            made += f" ENCODING '{encoding}'"
-            made += " LOCALE_PROVIDER icu ICU_LOCALE 'zh-CN'" if self.chinese and encoding == "UTF8" else ""
-        engine = create_engine(self._url("postgres"), isolation_level="AUTOCOMMIT")
-        with engine.connect() as db:
-            db.execute(text(made))
-        engine.dispose()
+        with self.engine.connect() as db:
+            db.execute(text(f"CREATE DATABASE {name} {how}"))
         return self._url(name)
 
     def _url(self, name: str) -> str:
@@ -55,20 +66,27 @@ def running() -> Iterator[Postgres]:
     """Runs a server; without one installed the test is skipped."""
     programs = Path(need(POSTGRES)).parent
     folder = Path(tempfile.mkdtemp(prefix="pg-"))  # not the test's own: the path of a socket must be short
-    as_user: dict[str, Any] = {"cwd": folder, "check": True, "capture_output": True}
+    caller: dict[str, Any] = {}
     if os.name == "posix" and os.geteuid() == 0:
         shutil.chown(folder, _USER)
-        as_user |= {"user": _USER, "extra_groups": []}
-    data, log = folder / "data", folder / "log"
-    made = ("-U", "syncer", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-    settings = f"-k {folder} " + " ".join(f"-c {setting}" for setting in ("listen_addresses=", *_UNSAFE))
+        caller = {"user": _USER, "extra_groups": []}
+
+    def call(program: str, *arguments: str | Path) -> None:
+        # To a file: a pipe would stay open as long as the server runs.
+        with (folder / "log").open("ab") as log:
+            command = [programs / program, "-D", folder / "data", *arguments]
+            subprocess.run(command, check=True, cwd=folder, stdout=log, stderr=log, timeout=120, **caller)
+
+    settings = " ".join(f"-c {setting}" for setting in ("listen_addresses=", *_UNSAFE))
     try:
-        subprocess.run([programs / "initdb", "-D", data, *made], **as_user)
-        # Its output goes to a file: a pipe would stay open as long as the server runs.
-        subprocess.run([programs / "pg_ctl", "-D", data, "-l", log, "-o", settings, "-w", "start"], **as_user | {"capture_output": False, "stdout": subprocess.DEVNULL})
+        call("initdb", "-U", "syncer", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        call("pg_ctl", "-o", f"-k {folder} {settings}", "-w", "start")
         try:
-            yield Postgres(folder, int((data / "PG_VERSION").read_text().partition(".")[0]) >= _ICU_SINCE)
+            version = (folder / "data" / "PG_VERSION").read_text()
+            server = Postgres(folder, int(version.partition(".")[0]) >= _ICU_SINCE)
+            yield server
+            server.engine.dispose()
         finally:
-            subprocess.run([programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"], **as_user)
+            call("pg_ctl", "-m", "immediate", "-w", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -66,6 +66,72 @@ CREATE TABLE week (
 SAVED = "2026-11-20T15:00:00"
 CONTENT = {"activities": SheetContent({"name": 3}, (ReadRow("HD-D03-0001", 5, {"name": "植树"}),))}
 
+ROWS_1: dict[str, tuple[object, ...]] = {
+    "book": ("D03", "guid", "宣传科.xlsx", 1, "current", 1, SAVED, SAVED, 1, "读到1行", "[]"),
+    "change": (
+        (
+            1,
+            SAVED,
+            "D03",
+            "activities",
+            "HD-D03-0001",
+            "name",
+            "null",
+            '"植树"',
+            "accepted",
+            1,
+            "宣传科.xlsx",
+            5,
+            SAVED,
+        )
+    ),
+    "control": ("c" * 64, b""),
+    "meta": ("schema", "1"),
+    "number": ("D03", "activities", 20),
+    "published": ("03汇总台账/台账.xlsx", "p" * 64, "f" * 64, "1:2:3:4"),
+    "question": (
+        (
+            "q1",
+            "proposal",
+            "D03",
+            "tasks",
+            "T0001",
+            "1.1",
+            "deadline",
+            "null",
+            '"6月底"',
+            '"9月底"',
+            "宣传科.xlsx",
+            6,
+            SAVED,
+            1,
+            SAVED,
+            "",
+            "open",
+        )
+    ),
+    "row": (
+        (
+            "D03",
+            "activities",
+            "HD-D03-0001",
+            0,
+            '{"name":"植树"}',
+            '{"name":"植树"}',
+            "{}",
+            "宣传科.xlsx",
+            5,
+            SAVED,
+            SAVED,
+            1,
+        )
+    ),
+    "seen": ("02各单位填报/宣传科.xlsx", "1:2:3:4", "a" * 64, "D03", "[]", ""),
+    "version": (1, "D03", "save", "宣传科.xlsx", "a" * 64, SAVED, SAVED, "", dump_content(CONTENT)),
+    "week": ("2026-W47", SAVED, "04周报通报/周报.xlsx", "[]"),
+}
+"""One row in every table."""
+
 
 @pytest.fixture
 def old(tmp_path: Path) -> Path:
@@ -73,71 +139,7 @@ def old(tmp_path: Path) -> Path:
     place = tmp_path / "syncer.db"
     with closing(sqlite3.connect(place)) as db:
         db.executescript(SCHEMA_1)
-        rows: dict[str, tuple[object, ...]] = {
-            "book": ("D03", "guid", "宣传科.xlsx", 1, "current", 1, SAVED, SAVED, 1, "读到1行", "[]"),
-            "change": (
-                (
-                    1,
-                    SAVED,
-                    "D03",
-                    "activities",
-                    "HD-D03-0001",
-                    "name",
-                    "null",
-                    '"植树"',
-                    "accepted",
-                    1,
-                    "宣传科.xlsx",
-                    5,
-                    SAVED,
-                )
-            ),
-            "control": ("c" * 64, b""),
-            "meta": ("schema", "1"),
-            "number": ("D03", "activities", 20),
-            "published": ("03汇总台账/台账.xlsx", "p" * 64, "f" * 64, "1:2:3:4"),
-            "question": (
-                (
-                    "q1",
-                    "proposal",
-                    "D03",
-                    "tasks",
-                    "T0001",
-                    "1.1",
-                    "deadline",
-                    "null",
-                    '"6月底"',
-                    '"9月底"',
-                    "宣传科.xlsx",
-                    6,
-                    SAVED,
-                    1,
-                    SAVED,
-                    "",
-                    "open",
-                )
-            ),
-            "row": (
-                (
-                    "D03",
-                    "activities",
-                    "HD-D03-0001",
-                    0,
-                    '{"name":"植树"}',
-                    '{"name":"植树"}',
-                    "{}",
-                    "宣传科.xlsx",
-                    5,
-                    SAVED,
-                    SAVED,
-                    1,
-                )
-            ),
-            "seen": ("02各单位填报/宣传科.xlsx", "1:2:3:4", "a" * 64, "D03", "[]", ""),
-            "version": (1, "D03", "save", "宣传科.xlsx", "a" * 64, SAVED, SAVED, "", dump_content(CONTENT)),
-            "week": ("2026-W47", SAVED, "04周报通报/周报.xlsx", "[]"),
-        }
-        for table, values in rows.items():
+        for table, values in ROWS_1.items():
             db.execute(f'INSERT INTO "{table}" VALUES ({", ".join("?" * len(values))})', values)
         db.commit()
     return place
@@ -154,7 +156,7 @@ def engine(old: Path) -> Iterator[Engine]:
     made.dispose()
 
 
-def _shape(engine: Engine) -> dict[str, tuple[list[tuple[str, str, bool]], list[str]]]:
+def shape(engine: Engine) -> dict[str, tuple[list[tuple[str, str, bool]], list[str]]]:
     seen = inspect(engine)
     return {
         table: (
@@ -169,8 +171,8 @@ def test_a_migrated_database_has_the_tables_of_a_new_one(engine: Engine, tmp_pat
     migrate(engine)
     new = create_engine(_url(tmp_path / "new.db"))
     migrate(new)
-    assert _shape(engine) == _shape(new)
-    assert set(t.metadata.tables) <= set(_shape(new))
+    assert shape(engine) == shape(new)
+    assert set(t.metadata.tables) <= set(shape(new))
     new.dispose()
 
 
@@ -216,7 +218,7 @@ def test_old_versions_get_their_revision_and_their_contents_digest(engine: Engin
 def test_a_migration_that_breaks_off_leaves_the_old_database_and_is_done_at_the_next_start(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = _shape(engine)
+    before = shape(engine)
 
     def broken(*_: object) -> str:
         raise OSError(28, "No space left on device")
@@ -225,7 +227,7 @@ def test_a_migration_that_breaks_off_leaves_the_old_database_and_is_done_at_the_
         patch.setattr(migrations, "content_digest", broken)
         with pytest.raises(OSError, match="No space"):
             migrate(engine)
-    assert _shape(engine) == before
+    assert shape(engine) == before
     migrate(engine)
     assert "effect" in {c["name"] for c in inspect(engine).get_columns("question")}
 

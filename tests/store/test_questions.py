@@ -17,9 +17,9 @@ AT = "2026-11-20T17:00:00"
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def store(tmp_path: Path, database: str) -> Iterator[Store]:
     """The database of a workspace in which 宣传科's workbook was issued."""
-    opened = Store.in_folder(tmp_path / "state")
+    opened = Store.in_folder(tmp_path / "state", database)
     issue(opened)
     yield opened
     opened.close()

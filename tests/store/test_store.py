@@ -30,9 +30,9 @@ BOOKS = "| | 2026-03-06 | HD-D02-0002 | 读书会 | 12 |"
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def store(tmp_path: Path, database: str) -> Iterator[Store]:
     """The database of a workspace in which 宣传科's workbook was issued."""
-    opened = Store.in_folder(tmp_path / "state")
+    opened = Store.in_folder(tmp_path / "state", database)
     issue(opened)
     yield opened
     opened.close()
@@ -131,11 +131,13 @@ def test_the_next_base_is_what_the_workbook_held_and_not_what_it_came_to(store: 
     assert known.base["activities"] == plan(store, book(TREES)).content["activities"]
 
 
-def test_everything_stands_after_the_database_was_closed_and_opened_again(store: Store, tmp_path: Path) -> None:
+def test_everything_stands_after_the_database_was_closed_and_opened_again(
+    store: Store, tmp_path: Path, database: str
+) -> None:
     record(store, book(TREES), 2)
     before, known = store.state(LEDGER), store.known_book("D02")
     store.close()
-    again = Store.in_folder(tmp_path / "state")
+    again = Store.in_folder(tmp_path / "state", database)
     assert (again.state(LEDGER), again.known_book("D02")) == (before, known)
     again.close()
 
