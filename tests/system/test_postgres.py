@@ -17,11 +17,13 @@ from syncer.commands.init import make_workspace
 from syncer.control import ledger_in_force
 from syncer.core.calendar import Week
 from syncer.core.model import Ledger
+from syncer.errors import EXIT_BUSY, EXIT_REFUSED
 from syncer.reports import issue_week
 from syncer.restoring import ask, way_back
 from syncer.rulings import rule, undo
 from syncer.store import tables as t
 from syncer.store.contents import load_content
+from syncer.store.store import Store
 from syncer.store.trail import Trail
 from syncer.view import view
 from tests.faults.story import (
@@ -200,3 +202,19 @@ def test_a_day_comes_to_the_same_on_both_databases(days: tuple[Day, Day]) -> Non
     (backup,) = (other.bureau.root / "备份").glob("syncer-*")
     assert not (backup / "syncer.db").exists()
     assert "pg_dump" in (backup / README).read_text("utf-8-sig")
+
+
+def test_a_database_that_somebody_else_works_on_is_let_alone(tmp_path: Path, on_postgres: str) -> None:
+    """A daemon on another computer holds it; then next year's workspace names it too."""
+    this, next_year = Bureau(tmp_path / "2026"), Bureau(tmp_path / "2027")
+    for bureau in (this, next_year):
+        make_workspace(bureau.root, NOW.year, sample=True)
+        bureau.set_config("url", '""', f'"{on_postgres}"')
+    daemon = Store(on_postgres)
+    assert daemon.hold()
+    held = this.syncer("sync")
+    assert (held.returncode, "另一台电脑" in held.stderr) == (EXIT_BUSY, True)
+    assert this.books() == []
+    daemon.close()
+    refused = next_year.syncer("status")
+    assert (refused.returncode, str(this.root) in refused.stderr) == (EXIT_REFUSED, True)
