@@ -21,11 +21,11 @@ from types import FrameType
 from typing import Any, Literal
 
 import pytest
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import URL, Engine, create_engine
 
 import syncer
 from syncer import fs
-from syncer.store import store
+from syncer.store import connecting
 
 PACKAGE = Path(syncer.__file__).parent
 LOOKING = ("read", "open_read", "stat", "entries")
@@ -208,7 +208,7 @@ class Faults:
 
         return faulty
 
-    def engine(self, url: str, **options: Any) -> Engine:
+    def engine(self, url: URL, **options: Any) -> Engine:
         """Returns a database whose statements and commits may fail."""
         engine = create_engine(url, **options)
         for name in ASKING:
@@ -229,7 +229,7 @@ def injected(plan: Plan) -> Iterator[Faults]:
     with pytest.MonkeyPatch.context() as patch:
         for name in (*LOOKING, *CHANGING):
             patch.setattr(fs, name, faults.wrapped(name, getattr(fs, name)))
-        patch.setattr(store, "create_engine", faults.engine)
+        patch.setattr(connecting, "create_engine", faults.engine)
         yield faults
 
 
