@@ -174,7 +174,9 @@ def test_the_stamps_names_and_texts_go_there_and_back() -> None:
     assert tuple(texts) == STAMP_NAMES
     assert stamp_from(texts) == STAMP
     assert stamp_from({**texts, "syncer.unit": ""}) is None
-    assert stamp_from({**texts, "syncer.revision": "?"}) == Stamp("L-2026", "D03", "main", "t7", 0, "0b6c")
+    for typed in ("?", "-1", "1e300", "9999999999", "nan"):
+        found = stamp_from({**texts, "syncer.revision": typed})
+        assert found == Stamp("L-2026", "D03", "main", "t7", 0, "0b6c"), typed
 
 
 def test_a_kept_copy_without_an_ending_is_read_by_its_content(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def identify(
     is new and takes the next of ``new_ids``.
     """
     homes = _Homes(incoming, {row.id: row for row in base}, sheet, _not_there(incoming, base))
-    own_form = re.compile(rf"{re.escape(sheet.prefix)}-{re.escape(unit)}-\d+")
+    own_form = re.compile(rf"{re.escape(sheet.prefix)}-{re.escape(unit)}-\d{{1,20}}")  # longer: none that we gave out
     plan_ids = frozenset(task_ids.values()) if sheet.from_plan else frozenset()
     strangers = _by_carried_id(homes, lambda row_id: row_id in plan_ids or bool(own_form.fullmatch(row_id)))
     _by_moved_content(homes)
