@@ -34,6 +34,7 @@ LONGEST = (
     "safety/test_matrix.py",
     "machine/test_order.py",
     "system/test_made_anew.py",
+    "system/test_postgres.py",
     "system/test_hostile_daemon.py",
     "excel/test_patch_identity.py",
     "live/test_inbox_live.py",
