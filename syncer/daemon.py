@@ -100,6 +100,7 @@ class Daemon:
     def _pass(self) -> float:
         """Runs one pass; returns for how many seconds at most to wait before the next."""
         try:
+            self.office.hold()
             if self._live:
                 self._live.take_reports()
             done = sync(self.office, patient=False, progress=Eta(_say_progress, PROGRESS_SECONDS))

@@ -14,6 +14,7 @@ from syncer.config import Config, load_config
 from syncer.core.model import Ledger, Unit
 from syncer.core.problems import Problem
 from syncer.core.texts import file_name, path_text
+from syncer.errors import BusyError
 from syncer.excel.reading import Readers
 from syncer.excel.reading_child import Limits
 from syncer.maintained import Maintained
@@ -145,6 +146,18 @@ class Office:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def hold(self) -> None:
+        """Keeps others from writing into a database on a server, until this is closed; to be asked again before each pass.
+
+        Raises:
+            BusyError: another program holds it.
+        """
+        if not self.store.hold.take():
+            raise BusyError(
+                "这个数据库正被另一台电脑上的 syncer 使用，请先停止它\n"
+                "a syncer on another computer holds this database: stop it first"
+            )
 
     def close(self) -> None:
         """Ends the reading children and lets go of the database."""

@@ -109,11 +109,8 @@ def office_of(args: argparse.Namespace, *, alone: bool = True) -> Iterator[Offic
             ) from None
     try:
         with Office(workspace) as office:
-            if alone and not office.store.hold():
-                raise BusyError(
-                    "这个数据库正被另一台电脑上的 syncer 使用，请先停止它\n"
-                    "a syncer on another computer holds this database: stop it first"
-                )
+            if alone:
+                office.hold()
             yield office
     finally:
         lock.release()

@@ -10,7 +10,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from syncer.core import model
 from syncer.core.merging.intake import BookPlan
@@ -38,6 +38,7 @@ from syncer.store.damage import refuse_damaged
 from syncer.store.deliveries import Deliveries
 from syncer.store.disk import make_folders
 from syncer.store.facts import NEW_ROW, Published, Save, Seen, Version
+from syncer.store.holding import Hold
 from syncer.store.known import keep_judged, known_book
 from syncer.store.loading import load_changes, load_merged_row, load_question, unit_state
 from syncer.store.merged import Merged
@@ -78,9 +79,6 @@ _SERIAL = select(
 )
 
 
-_HELD = 0x68656C64  # "held": a number that only we lock
-
-
 class Store:
     """The database of one workspace."""
 
@@ -94,7 +92,7 @@ class Store:
         self.merged = Merged(self.engine)
         self.places = Places(self.engine)
         self.received = ReceivedFiles(self.engine)
-        self._hold: Connection | None = None
+        self.hold = Hold(self.engine)
 
     @classmethod
     def in_folder(cls, folder: Path, url: str = "", way_out: str = "") -> Store:
@@ -104,24 +102,8 @@ class Store:
 
     def close(self) -> None:
         """Lets go of the database."""
-        if self._hold is not None:
-            self._hold.invalidate()  # the server gives the hold up with its connection, even one that is dead
-            self._hold.close()
-            self._hold = None
+        self.hold.let_go()
         self.engine.dispose()
-
-    def hold(self) -> bool:
-        """Takes the database for this process alone, until it is closed; ``False`` if another one has taken it.
-
-        Only a server can be reached from two computers: on SQLite the lock of its folder is enough.
-        """
-        if self.engine.dialect.name == "postgresql" and self._hold is None:
-            db = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-            if not db.scalar(select(func.pg_try_advisory_lock(_HELD))):
-                db.close()
-                return False
-            self._hold = db
-        return True
 
     # ---- small facts
 

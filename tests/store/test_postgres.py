@@ -99,22 +99,41 @@ def test_two_that_open_a_new_database_at_once_make_its_tables_once(postgres: Pos
 
 def test_a_database_is_held_by_one_program_until_it_is_closed(store: Store, on_postgres: str) -> None:
     other = Store(on_postgres)
-    assert store.hold()
-    assert store.hold()
-    assert not other.hold()
+    assert store.hold.take()
+    assert store.hold.take()
+    assert not other.hold.take()
     assert other.get("schema"), "reading is free"
     store.close()
-    assert other.hold()
+    assert other.hold.take()
+    other.close()
+
+
+def test_what_was_held_is_taken_again_after_the_server_was_restarted(store: Store, on_postgres: str) -> None:
+    other = Store(on_postgres)
+    assert store.hold.take()
+    _hang_up(store)
+    assert store.hold.take()
+    assert not other.hold.take()
+    _hang_up(store)
+    assert other.hold.take(), "a computer that was switched off holds nothing"
+    assert not store.hold.take()
     other.close()
 
 
 def test_a_connection_that_the_server_has_closed_is_made_anew(store: Store) -> None:
     store.set("k", "v")
-    with store.engine.connect() as db:
-        own = db.scalar(text("SELECT pg_backend_pid()"))
-    with create_engine(store.engine.url).connect() as db:
-        db.execute(text("SELECT pg_terminate_backend(:own)"), {"own": own})
+    _hang_up(store)
     assert store.get("k") == "v"
+
+
+def _hang_up(store: Store) -> None:
+    """Ends all connections to the database but the one that says so, and waits until they have ended."""
+    others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    engine = create_engine(store.engine.url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as db:
+        db.execute(text(f"SELECT pg_terminate_backend(pid) {others}"))
+        assert any(not db.execute(text(f"SELECT pg_sleep(0.01), count(*) {others}")).one()[1] for _ in range(3_000))
+    engine.dispose()
 
 
 # ---- whose it is

@@ -211,7 +211,7 @@ def test_a_database_that_somebody_else_works_on_is_let_alone(tmp_path: Path, on_
         make_workspace(bureau.root, NOW.year, sample=True)
         bureau.set_config("url", '""', f'"{on_postgres}"')
     daemon = Store(on_postgres)
-    assert daemon.hold()
+    assert daemon.hold.take()
     held = this.syncer("sync")
     assert (held.returncode, "另一台电脑" in held.stderr) == (EXIT_BUSY, True)
     assert this.books() == []
