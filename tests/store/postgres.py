@@ -22,7 +22,7 @@ from tests.office.tools import POSTGRES, need
 
 _USER = "nobody"  # in whose name root starts it: as root it refuses to run
 _UNSAFE = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off")  # it is thrown away
-_ICU_SINCE = 15  # major version from which a database may have its own ICU order
+_ICU_SINCE = 15  # major version from which a database may have its own ICU order, and be copied as files
 
 
 @dataclass
@@ -30,7 +30,7 @@ class Postgres:
     """A running server; ``folder`` holds its socket."""
 
     folder: Path
-    chinese: bool
+    since_15: bool
     engine: Engine = field(init=False)
     _numbers: Iterator[int] = field(default_factory=count)
 
@@ -39,12 +39,13 @@ class Postgres:
 
     def new_database(self, encoding: str = "UTF8") -> str:
         """Makes an empty database; returns its URL."""
-        order = "LOCALE_PROVIDER icu ICU_LOCALE 'zh-CN'" if self.chinese and encoding == "UTF8" else ""
+        order = "LOCALE_PROVIDER icu ICU_LOCALE 'zh-CN'" if self.since_15 and encoding == "UTF8" else ""
         return self._made(f"TEMPLATE template0 ENCODING '{encoding}' {order}")
 
     def copy(self, url: str) -> str:
         """Copies a database to which nobody is connected; returns the URL of the copy."""
-        return self._made(f"TEMPLATE {make_url(url).database}")
+        how = " STRATEGY file_copy" if self.since_15 else ""  # half the work of copying it through the log
+        return self._made(f"TEMPLATE {make_url(url).database}{how}")
 
     def drop(self, url: str) -> None:
         """Deletes a database, whoever is connected to it."""
