@@ -6,6 +6,8 @@ or a server that was restarted, holds nothing: `Hold.take` is asked again before
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import DBAPIError
 
@@ -40,8 +42,10 @@ class Hold:
         return self._connection is not None
 
     def let_go(self) -> None:
-        """Gives it up, with the connection: one that is dead cannot be asked to."""
+        """Gives it up: at once by asking, or with the connection where that is dead."""
         if self._connection is not None:
+            with suppress(DBAPIError):
+                self._connection.scalar(select(func.pg_advisory_unlock(_HELD)))
             self._connection.invalidate()
             self._connection.close()
             self._connection = None
