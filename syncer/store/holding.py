@@ -44,8 +44,9 @@ class Hold:
     def let_go(self) -> None:
         """Gives it up: at once by asking, or with the connection where that is dead."""
         if self._connection is not None:
-            with suppress(DBAPIError):
-                self._connection.scalar(select(func.pg_advisory_unlock(_HELD)))
+            if not self._connection.invalidated:
+                with suppress(DBAPIError):
+                    self._connection.scalar(select(func.pg_advisory_unlock(_HELD)))
             self._connection.invalidate()
             self._connection.close()
             self._connection = None
