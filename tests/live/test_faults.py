@@ -108,7 +108,7 @@ def test_what_was_left_in_the_middle_is_noticed_and_mended(desk: Desk, impatient
     desk.followed(desk.editions.add(*START, activity(7, name="再来")) if calls % 2 else number)
 
 
-@pytest.mark.parametrize("calls", [2, 3, 4, 5])
+@pytest.mark.parametrize("calls", [4, 5])
 def test_a_text_too_long_for_a_block_is_never_blank_for_good(desk: Desk, impatient: Worker, calls: int) -> None:
     long = "很长" * 4500
     number = desk.editions.add(*changed(START, "HD-D02-0001", name=long), activity(9, name=long, headcount=3), minute=1)

@@ -123,10 +123,6 @@ def test_a_front_page_she_renamed_is_followed_and_a_sheet_of_hers_before_it_is_l
     assert "16:30" in str(desk.cell("我的首页", (3, 1)))
 
 
-def test_many_rows_that_come_into_a_group_at_once_are_all_of_it(desk: Desk) -> None:
-    desk.followed(desk.editions.add(*START, *(task(2, unit, status="推进中") for unit in ("D01", "D03", "D04"))))
-
-
 def test_where_a_column_came_a_line_says_that_a_new_edition_waits_and_all_else_follows(desk: Desk) -> None:
     wider = replace(ACTIVITIES, columns=(*ACTIVITIES.columns, Column("place", "地点", group="规模")))
     ledger = replace(LEDGER, sheets=(LEDGER.sheets[0], wider))

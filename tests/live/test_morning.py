@@ -44,9 +44,7 @@ SAVERS = ("宣传科", "工会", "办公室", "宣传科", "工会", "人事科"
 
 @pytest.fixture(scope="module")
 def bureau(handed_out: Bureau, tmp_path_factory: pytest.TempPathFactory) -> Bureau:
-    bureau = handed_out.copied(tmp_path_factory.mktemp("morning") / "创建")
-    bureau.set_config("rescan_seconds", "30.0", "1.0")
-    return bureau
+    return handed_out.copied(tmp_path_factory.mktemp("morning") / "创建")
 
 
 @pytest.fixture
