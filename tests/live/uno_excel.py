@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import selectors
+import signal
 import socket
 import sys
 import threading
@@ -469,6 +470,9 @@ def serve(books: Books, place: str) -> None:
 def main() -> None:
     """Serves until stdin ends, however the tests ended; then LibreOffice is killed."""
     office = Office(sys.argv[1], Path(sys.argv[2]))
+    signal.signal(
+        signal.SIGTERM, signal.SIG_IGN
+    )  # the tests' whole group may be told to end: their stdin's end is what counts
 
     def end() -> None:
         sys.stdin.read()
