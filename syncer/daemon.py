@@ -6,6 +6,7 @@ asked of the store, so that a restart neither forgets nor repeats one.
 
 from __future__ import annotations
 
+import gc
 import signal
 import threading
 from contextlib import suppress
@@ -110,6 +111,8 @@ class Daemon:
             self._weekly()
             daily_backup(self.office)
             prune_daily(self.office)
+            if done.taken:
+                gc.collect()  # nobody waits now: see `collect_seldom`
         except ReadersStoppedError:
             return 0  # we are told to stop: what was being read is read at the next start
         except Exception as error:  # noqa: BLE001 - the loop goes on, whatever it is

@@ -8,10 +8,11 @@ in between, the next pass finds the file either as it was, and plans anew, or as
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from syncer import fs
+from syncer.arrivals import UNREAD
 from syncer.core.delivery.evolution import layout_of
 from syncer.core.delivery.plan import Wanted, believed, plan_delivery
 from syncer.core.merging.known_book import KnownBook
@@ -56,12 +57,12 @@ def recover(office: Office) -> list[str]:
     """Finishes deliveries that were broken off after the file was replaced, and drops the others; returns words for the log.
 
     Comes before a pass looks at the folder: what we wrote ourselves must not be taken for a save. A file out of reach
-    keeps its intent until it is there again.
+    keeps its intent until it is there again, or until its unit's workbook is taken in under another name.
     """
     said: list[str] = []
     for intent in office.store.deliveries.intents():
         try:
-            path = office.workspace.place_of(intent.path)
+            path = _where_now(office, intent)
             written = digest(fs.read(path)) == intent.after
             if written:
                 fs.sync_folder(path.parent)  # the break may have come before that
@@ -74,6 +75,16 @@ def recover(office: Office) -> list[str]:
             office.store.deliveries.drop(intent)
             said.append(f"{intent.path}：上次中断时还没有写，稍后重新写回 / delivery dropped after a break")
     return said
+
+
+def _where_now(office: Office, intent: Intent) -> Path:
+    """Where the file of a delivery stands: somebody may have renamed it since, as it was or as it became."""
+    path = office.workspace.place_of(intent.path)
+    if fs.exists(path):
+        return path
+    ours = {intent.before, intent.after}
+    others = (other for other in fs.listed(path.parent) if other.suffix == path.suffix)
+    return next((other for other in others if digest(fs.read(other)) in ours), path)
 
 
 # ---- one pass
@@ -287,7 +298,13 @@ def _make_later(path: Path, before: float) -> None:
 
 
 def _finish(office: Office, intent: Intent, path: Path) -> None:
-    """Records a delivery. A file that was saved again meanwhile gets a mark that no file has: the next look reads it."""
+    """Records a delivery. A file that was saved again meanwhile gets a mark that no file has: the next look reads it.
+
+    So it does one that was renamed: by its new name it was never taken in.
+    """
     mark = stat_mark(path)
     ours = digest(fs.read(path)) == intent.after and stat_mark(path) == mark
-    office.store.deliveries.finish(intent, Path(intent.path).name, mark if ours else "", office.now())
+    renamed = path != office.workspace.place_of(intent.path)
+    done = replace(intent, path=office.workspace.relative(path))
+    known_as = UNREAD if renamed else mark if ours else ""
+    office.store.deliveries.finish(done, Path(done.path).name, known_as, office.now())

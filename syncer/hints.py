@@ -12,9 +12,8 @@ from syncer.core.model import Column, Ledger, Owner, Row
 from syncer.core.phrases import unended
 from syncer.core.problems import Problem, Severity
 from syncer.core.reading.rows import from_plan
-from syncer.core.reports.data_blocks import system_values
+from syncer.core.reports.data_blocks import SystemValues
 from syncer.core.reports.progress import TASKS, Progress
-from syncer.core.state import TaskMark
 from syncer.core.values import Scalar, fold
 from syncer.messages import severity_of, speak
 from syncer.view import View
@@ -32,7 +31,7 @@ class SystemCells:
 
     def __init__(self, seen: View) -> None:
         self._seen = seen
-        self._marks = dict(seen.state.last_week.tasks)
+        self._values = SystemValues.of(seen.progress, dict(seen.state.last_week.tasks))
         alone = replace(seen.progress, tasks=())
         self._alone = alone  # a row that is no task needs no task to be looked up
         self._tasks = {task.task.id: replace(alone, tasks=(task,)) for task in seen.progress.tasks}
@@ -51,7 +50,7 @@ class SystemCells:
         cells: Cells = {}
         for row in rows:
             progress = self._tasks.get(row.id, self._alone)
-            found = system_values(row, progress, self._marks.get((row.id, unit), TaskMark()))
+            found = self._values.values(row)
             if row.sheet in self._numbered:
                 found["no"] = row.id
             words = [*hints.get((row.sheet, row.id), ()), *_overruled(self._seen.ledger, row, progress)]

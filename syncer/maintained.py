@@ -75,10 +75,11 @@ class Maintained:
                 self._facts[unit] = own, UnitFacts.of(unit, (self._by_sheet[place][1] for place in places))
         return tuple(self._facts[unit][1] for unit in sheets)
 
-    def counts(self, facts: Iterable[UnitFacts], day: date) -> Counts:
+    def counts(self, ledger: Ledger, facts: Iterable[UnitFacts], day: date) -> Counts:
         """Returns what these facts (those of `facts`) add up to on a day."""
+        self._turn_to(ledger)
         if self._counts is None or self._counts.as_of != day:
-            self._counts = Counts(facts, day)
+            self._counts = Counts(ledger, facts, day)
         else:
             self._counts.bring_to(facts)
         return self._counts

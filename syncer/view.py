@@ -90,7 +90,7 @@ class View:
         """How every task stands as of the day."""
         opened = self._office.store.get("opened")
         since = date.fromisoformat(opened[:10]) if opened else None
-        counts = self._office.maintained.counts(self.state.facts or (), self.as_of)
+        counts = self._office.maintained.counts(self.ledger, self.state.facts or (), self.as_of)
         return assess(self.ledger, self.state, self.as_of, self.workdays, opened=since, counts=counts)
 
 

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
 
+from syncer.collecting import collect_seldom
+from syncer.core.template.schema import compile_ledger
 from tests.office.clerk import Clerk, seated
 from tests.warm import WarmReaders
 
@@ -49,11 +53,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: rank.get(item.path, len(rank)))
 
 
+def pytest_collection_finish() -> None:
+    """Thousands of collected tests are not searched for cycles again and again while they run."""
+    gc.collect()
+    collect_seldom()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _warm() -> Iterator[None]:
-    """Offices that this process opens take over the reading children of those closed before: a child takes half a second to start."""
+    """What an office that this process opens takes over from those before: reading children, settings that were compiled."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("syncer.workspace.Readers", WarmReaders)
+        patch.setattr("syncer.workspace.Readers", WarmReaders)  # a child takes half a second to start
+        patch.setattr("syncer.control.compile_ledger", lru_cache(64)(compile_ledger))
         yield
 
 

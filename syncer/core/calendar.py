@@ -188,6 +188,7 @@ class Workdays:
             left -= self.is_workday(day)
         return day
 
+    @lru_cache(1 << 12)  # noqa: B019 - equal calendars share what was counted, and there is hardly more than one
     def workdays_between(self, start: date, end: date) -> int:
         """Returns how many working days are left at ``start`` until ``end``: those after the one, up to and with the other.
 

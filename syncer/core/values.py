@@ -59,8 +59,15 @@ _folded_before = lru_cache(1 << 13)(_folded)  # names, choices and days come aga
 
 def tidy(text: str) -> str:
     """Returns ``text`` as it is shown: NFC, outer white space, zero-width and control signs gone, inner line breaks kept."""
+    return _tidied_before(text) if len(text) <= _SHORT else _tidied(text)
+
+
+def _tidied(text: str) -> str:
     cleaned = storable(text) if text.isascii() else _WIDE_SPACES.sub(" ", _UNSEEN.sub("", storable(text)))
     return unicodedata.normalize("NFC", cleaned).strip()
+
+
+_tidied_before = lru_cache(1 << 13)(_tidied)
 
 
 def same(one: Scalar, other: Scalar) -> bool:

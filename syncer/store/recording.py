@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from syncer.core.encode import dump_cells, dump_json, dump_row, dump_scalar, load_cells, load_row, load_scalar
 from syncer.core.merging.intake import BookPlan
@@ -61,6 +61,13 @@ def add_version(
 def never_saved(db: Connection, unit: str) -> bool:
     """Tells whether a unit has never saved its workbook since it was issued."""
     return db.scalar(select(t.book.c.state).where(t.book.c.unit == unit)) == "issued"
+
+
+def drop_intent_elsewhere(db: Connection, save: Save) -> None:
+    """Forgets a delivery that was broken off in a file of another name: this is the unit's workbook now."""
+    path = db.scalar(select(t.intent.c.path).where(t.intent.c.unit == save.unit))
+    if path and not f"/{path}".endswith(f"/{save.file}"):
+        db.execute(delete(t.intent).where(t.intent.c.unit == save.unit))
 
 
 def own_problems(db: Connection, unit: str) -> list[Problem]:

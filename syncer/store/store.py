@@ -53,6 +53,7 @@ from syncer.store.recording import (
     add_version,
     book_after,
     close_questions,
+    drop_intent_elsewhere,
     keep_numbers,
     last_number,
     row_cells,
@@ -221,6 +222,7 @@ class Store:
             for sheet_plan in going_on:
                 add_questions(db, ledger, save, version, sheet_plan.sheet, plan)
             if kind != "copy":
+                drop_intent_elsewhere(db, save)
                 keep_judged(db, save.unit, plan.judged, content)
             q = t.question.c
             waiting = select(func.count()).where(q.unit == save.unit, q.state == "open", q.kind.in_(ASKED_OF_SAVES))

@@ -21,7 +21,7 @@ from syncer.core.model import (
     Task,
     Unit,
 )
-from syncer.core.reports.data_blocks import system_values
+from syncer.core.reports.data_blocks import SystemValues
 from syncer.core.reports.lines import Block, ChangeLine, LedgerLine, Overview, made
 from syncer.core.reports.overview import overview
 from syncer.core.reports.progress import assess
@@ -353,7 +353,7 @@ def test_last_weeks_text_stands_as_the_mark_of_the_issued_week_says() -> None:
     state = LedgerState((), ())
     progress = assess(LEDGER, state, AS_OF, Workdays())
     report = row("T0001", "tasks", "D01", percent=40)
-    values = system_values(report, progress, TaskMark(text="上周印发"))
+    values = SystemValues.of(progress, {(report.id, report.unit): TaskMark(text="上周印发")}).values(report)
     assert values["last_week"] == "上周印发"
     assert "percent" not in values  # without a count it is the unit's own
 

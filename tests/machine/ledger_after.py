@@ -26,6 +26,7 @@ from syncer.excel.reader import read_book
 from syncer.hints import NO_ROW
 from syncer.store import tables as t
 from syncer.store.disk import digest
+from syncer.store.facts import NEW_ROW
 from syncer.store.loading import load_changes, load_question
 from syncer.workspace import Office
 from tests.machine.grid import ID, Grid
@@ -113,7 +114,7 @@ def assert_nothing_lost(office: Office, observed: Observed) -> None:
 def assert_nothing_taken_unseen(office: Office, held: Mapping[str, set[Scalar]], typed: set[Scalar], since: int) -> int:
     """No file clears a cell or withdraws a row whose content it never held; returns the number of the last change."""
     c = t.change.c
-    gone = select(c.id, c.file, c.old, c.new, c.outcome).where(c.id > since).order_by(c.id)
+    gone = select(c.id, c.file, c.old, c.new, c.outcome).where(c.id > since, c.column != NEW_ROW).order_by(c.id)
     with office.store.engine.connect() as db:
         for r in db.execute(gone):
             since, old = r.id, load_scalar(r.old)

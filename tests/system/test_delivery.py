@@ -512,6 +512,41 @@ def test_a_delivery_broken_off_after_the_write_is_finished_and_taken_for_no_save
     assert row_of(settled, TASKS, "T0003")["完成时限"] == "2026年11月30日"
 
 
+@pytest.mark.parametrize("edited", [False, True], ids=["as it became", "and saved"])
+@pytest.mark.parametrize("broken_off", ["before the write", "after the write"])
+def test_a_workbook_that_was_renamed_after_a_break_is_known_and_delivered_to(
+    settled: Bureau, monkeypatch: pytest.MonkeyPatch, broken_off: str, edited: bool
+) -> None:
+    changed_deadline(settled)
+    with monkeypatch.context() as patch, Office(settled.opened()) as office:
+        if broken_off == "after the write":
+            patch.setattr(Deliveries, "finish", killed)
+        else:
+            patch.setattr(Disk, "write", killed_in(settled.units))
+        with pytest.raises(KilledError):
+            take_and_deliver(office)
+    new = settled.book(f"{UNIT}（新）")
+    settled.book(UNIT).rename(new)
+    if edited:
+        settled.type(new.stem, TASKS, {row_number(new, "3.1"): {"本周完成情况": "讲了两场"}})
+    passed(settled)
+    assert settled.sql("select count(*) from intent") == [(0,)]
+    assert settled.sql(f"select file from book where unit = '{CODE}'") == [(new.name,)]
+    passed(settled)
+    (task,) = (line for line in lines(new, TASKS) if line["行标识"] == "T0003")
+    assert task["完成时限"] == "2026年11月30日"
+    assert settled.questions() == []
+    assert [row["本周完成情况"] for row in settled.master_rows(TASKS, UNIT) if row["任务编号"] == "3.1"] == [
+        "讲了两场" if edited else ""
+    ]
+
+
+def row_number(book: Path, number: str) -> int:
+    """The row of 任务清单 that a task stands in."""
+    (at,) = (at for at, line in enumerate(lines(book, TASKS)) if line["任务编号"] == number)
+    return FIRST_ROW + at
+
+
 def take_and_deliver(office: Office) -> None:
     sync(office)
     delivered(office)

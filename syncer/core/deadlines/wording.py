@@ -7,6 +7,7 @@ import unicodedata
 from functools import lru_cache
 
 from syncer.core.calendar import name_key
+from syncer.core.numerals import number_of
 from syncer.core.values import fold
 
 _DIGITS = "〇零一二两三四五六七八九十百廿"
@@ -97,14 +98,9 @@ def clean(text: str, year: int) -> str:
 
 def _numeral(span: str) -> str:
     """Returns a span of Chinese numerals in digits; as it is where it is no number (三五天)."""
-    from cn2an import cn2an  # noqa: PLC0415 - 0.1 s, and the reading children never ask
-
     if len(span) > 1 and not set(span) & set("十百廿") and len(span) != 4:
         return span
-    try:
-        return str(cn2an(span, "smart"))
-    except (ValueError, KeyError):  # it raises either
-        return span
+    return number_of(span) or span
 
 
 @lru_cache(maxsize=1024)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from syncer.core.numerals import number_of
+
 _ONES = "一二两三四五六七八九"
 _DIGITS = f"〇零{_ONES}壹贰貳叁參肆伍陆陸柒捌玖"
 _SCALES = "十百千万亿拾佰仟萬億廿卅"
@@ -35,9 +37,4 @@ def _number(numeral: str) -> str | None:
         return None  # 三五人: some three to five
     if set(whole) & set(_SCALES) and re.search(rf"[{_ONES}]{{2}}", whole):
         return None  # 三四十人
-    from cn2an import cn2an  # noqa: PLC0415 - 0.1 s, for the few who write 十二次
-
-    try:
-        return str(cn2an(numeral.translate(_TRADITIONAL), "smart"))
-    except (ValueError, KeyError):  # it raises either
-        return None
+    return number_of(numeral.translate(_TRADITIONAL))

@@ -15,8 +15,10 @@ from syncer.core.values import fold
 class Counts:
     """Counts by task number and unit, as of a day. Brought up to date unit by unit: a save costs its own unit alone."""
 
-    def __init__(self, facts: Iterable[UnitFacts], as_of: date) -> None:
+    def __init__(self, ledger: Ledger, facts: Iterable[UnitFacts], as_of: date) -> None:
         self.as_of = as_of
+        self.evidence: dict[tuple[str, str], int] = {}  # (task id, unit) → rows of 材料目录 that name the task
+        self._ids = {fold(task.number): task.id for task in ledger.tasks}
         self._facts: dict[str, UnitFacts] = {}
         self._sums: dict[tuple[CountSource, str], dict[str, float]] = defaultdict(dict)
         self._ahead: dict[tuple[CountSource, str], dict[str, int]] = defaultdict(dict)
@@ -30,10 +32,14 @@ class Counts:
                 for key in old.counted:
                     self._sums[key].pop(code, None)
                     self._ahead[key].pop(code, None)
+                for number in old.evidence.keys() & self._ids.keys():
+                    del self.evidence[self._ids[number], code]
         for code, unit in new.items():
             if self._facts.get(code) is not unit:
                 for key, counted in unit.counted.items():
                     self._add(key, code, counted)
+                for number in unit.evidence.keys() & self._ids.keys():
+                    self.evidence[self._ids[number], code] = unit.evidence[number]
         self._facts = new
 
     def _add(self, key: tuple[CountSource, str], unit: str, counted: Counted) -> None:
@@ -68,11 +74,3 @@ class Counts:
 
 def _key(task: Task) -> tuple[CountSource, str] | None:
     return (task.source, fold(task.number)) if task.source else None
-
-
-def evidence_counts(ledger: Ledger, facts: Iterable[UnitFacts]) -> dict[tuple[str, str], int]:
-    """How many rows of 材料目录 name each task, by task id and unit."""
-    ids = {fold(task.number): task.id for task in ledger.tasks}
-    return {
-        (ids[number], unit.unit): times for unit in facts for number, times in unit.evidence.items() if number in ids
-    }

@@ -12,7 +12,7 @@ from syncer.core.reading.rows import own_columns
 from syncer.core.reports.amounts import amount, shown
 from syncer.core.reports.ledger import plan_values
 from syncer.core.reports.lines import Block, Stretch, digest_of
-from syncer.core.reports.progress import SUPPORT, TASKS, Progress, TaskProgress
+from syncer.core.reports.progress import SUPPORT, TASKS, Progress, TaskProgress, UnitProgress
 from syncer.core.reports.records import Records, RowsAtHand
 from syncer.core.state import LedgerState, TaskMark
 from syncer.core.values import Scalar, same
@@ -27,7 +27,7 @@ class DataBlocks:
         roster = {unit.code: unit for unit in ledger.units}
         left = sorted(at_hand.units - roster.keys())  # their rows stand last
         self._units = (*roster.values(), *(Unit(code, code, code) for code in left))
-        self._filler = _Filler(progress, {task.task.id: task for task in progress.tasks}, dict(state.last_week.tasks))
+        self._filler = SystemValues.of(progress, dict(state.last_week.tasks))
         self._reader = CellReader(ledger)
 
     def of(self, sheet: Sheet) -> Iterator[Stretch[Block]]:
@@ -86,20 +86,25 @@ def _takes_any_text(column: Column) -> bool:
     return column.type in {ColumnType.TEXT, ColumnType.LONG_TEXT, ColumnType.DEADLINE} and not column.options
 
 
-def system_values(row: Row, progress: Progress, mark: TaskMark) -> dict[str, Scalar]:
-    """Returns the system's columns of one row by code, as computed now; blank ones as ``None``."""
-    return _Filler(progress, {t.task.id: t for t in progress.tasks}, {(row.id, row.unit): mark}).values(row)
-
-
 @dataclass(frozen=True, slots=True)
-class _Filler:
-    """Fills the coordinator's and the system's columns of a row in."""
+class SystemValues:
+    """What the system says of rows, and the plan; by column code, as of a day."""
 
     progress: Progress
     tasks: Mapping[str, TaskProgress]
     marks: Mapping[tuple[str, str], TaskMark]
+    standings: Mapping[tuple[str, str], UnitProgress]
+
+    @staticmethod
+    def of(progress: Progress, marks: Mapping[tuple[str, str], TaskMark]) -> SystemValues:
+        """``marks``: what the last issued week said, by task id and unit."""
+        tasks = {task.task.id: task for task in progress.tasks}
+        # Of a unit that is named twice the first counts.
+        standings = {(s.task, s.unit): s for task in progress.tasks for s in reversed(task.leads)}
+        return SystemValues(progress, tasks, marks, standings)
 
     def row(self, row: Row, sheet: Sheet) -> Row:
+        """Returns a row with the coordinator's and the system's columns filled in."""
         task = self.tasks.get(row.id) if row.sheet in {TASKS, SUPPORT} else None
         number = sheet.column("no")
         numbered = {"no": row.id} if number and number.owner is Owner.SYSTEM else {}
@@ -107,6 +112,7 @@ class _Filler:
         return replace(row, values={code: value for code, value in filled.items() if value is not None})
 
     def values(self, row: Row) -> dict[str, Scalar]:
+        """Returns the system's columns of a row, blank ones as ``None``. Percentages are points."""
         if row.sheet == "service":
             return {"hours_total": amount(row, "hours_total") or None}
         task = self.tasks.get(row.id)
@@ -114,7 +120,7 @@ class _Filler:
             return {}
         if row.sheet == SUPPORT:
             return {"light": task.first.label}
-        standing = next((s for s in task.leads if s.unit == row.unit), None)
+        standing = self.standings.get((row.id, row.unit))
         if standing is None:
             return {}
         values: dict[str, Scalar] = {

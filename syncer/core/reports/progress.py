@@ -14,7 +14,7 @@ from syncer.core.facts import UnitFacts
 from syncer.core.model import Ledger, Light, Row, Settings, Task
 from syncer.core.phrases import unended
 from syncer.core.reports.amounts import shown
-from syncer.core.reports.counting import Counts, evidence_counts
+from syncer.core.reports.counting import Counts
 from syncer.core.reports.facts import facts_of
 from syncer.core.reports.owed import Missing, missing_reports
 from syncer.core.state import LedgerState, TaskMark
@@ -147,14 +147,13 @@ def assess(
     reports = {(row.id, row.unit): row for row in state.rows if row.sheet == TASKS}
     supports = {(row.id, row.unit): row for row in state.rows if row.sheet == SUPPORT}
     marks = dict(state.last_week.tasks)
-    assessor = _Assessor(
-        ledger, state, as_of, workdays, opened, reports, supports, marks, counts or Counts(facts, as_of)
-    )
+    counts = counts or Counts(ledger, facts, as_of)
+    assessor = _Assessor(ledger, state, as_of, workdays, opened, reports, supports, marks, counts)
     return Progress(
         as_of=as_of,
         tasks=tuple(assessor.task(task) for task in ledger.tasks),
         missing=tuple(missing_reports(ledger, state, facts, as_of, workdays)),
-        evidence=evidence_counts(ledger, facts),
+        evidence=dict(counts.evidence),
     )
 
 
