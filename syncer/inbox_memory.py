@@ -22,6 +22,16 @@ class Edition:
     sha256: str = ""
     shown: Mapping[str, Entry] = field(default_factory=dict)
     listed: tuple[str, ...] = ()
+    appended: int = 0  # how many of those were put into the open book later, below its own
+
+    def with_appended(self, names: tuple[str, ...]) -> Edition:
+        """Returns it with matters that stand in the open book beside what it listed."""
+        return replace(self, listed=(*self.listed, *names), appended=self.appended + len(names))
+
+    @property
+    def written(self) -> int:
+        """How many matters stood in the file when it was made."""
+        return len(self.listed) - self.appended
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +99,7 @@ def _edition(plain: Json) -> Edition:
         name: Entry(e[0], from_json(e[1]), e[2], e[3], tuple((k, from_json(v)) for k, v in e[4]))
         for name, e in plain["shown"].items()
     }
-    return Edition(plain["number"], plain["sha256"], shown, tuple(plain["listed"]))
+    return Edition(plain["number"], plain["sha256"], shown, tuple(plain["listed"]), plain.get("appended", 0))
 
 
 def _edition_json(edition: Edition) -> Json:
@@ -97,4 +107,10 @@ def _edition_json(edition: Edition) -> Json:
         name: [e.answer, to_json(e.value), e.undo, e.note, [[k, to_json(v)] for k, v in e.extra]]
         for name, e in edition.shown.items()
     }
-    return {"number": edition.number, "sha256": edition.sha256, "shown": shown, "listed": edition.listed}
+    return {
+        "number": edition.number,
+        "sha256": edition.sha256,
+        "shown": shown,
+        "listed": edition.listed,
+        "appended": edition.appended,
+    }

@@ -18,6 +18,7 @@ from pathlib import Path
 import structlog
 
 from syncer.control import ledger_in_force
+from syncer.excel.inboxbook import room_ends
 from syncer.excel.live.append import Append
 from syncer.excel.live.follow import Follow
 from syncer.excel.live.probe import Probe
@@ -34,7 +35,7 @@ from syncer.watch.owners import is_open
 from syncer.workspace import Office
 
 CLOSING_SECONDS = 1.0  # how often it is asked whether a book that waits for it was closed
-_SETTLED = frozenset({State.DONE, State.WAITS, State.CLOSED, State.FAULT})  # nothing more comes of the same job
+_SETTLED = frozenset({State.DONE, State.WAITS, State.FAULT})  # nothing more comes of the same job
 
 log = structlog.get_logger()
 
@@ -55,6 +56,7 @@ class LiveBridge:
         self._files = EditionFiles(office)
         self._asked_for: set[int] = set()  # older editions that the open book may hold cells of
         self._said = ""
+        self._is_off = False  # there is no Excel that could be reached
         self._thread = threading.Thread(target=self._run, name="syncer-live", daemon=True)
         self._thread.start()
         self._give(Probe())
@@ -64,7 +66,7 @@ class LiveBridge:
     def after(self, done: Synced) -> None:
         """Offers what a pass published; takes back the complaint about a master that stands open and shows it already."""
         master = done.master
-        if master is None:
+        if master is None or self._is_off:
             return
         target = self._offer_master(master)
         if self._settled.get(Follow) == (target, State.DONE):
@@ -117,13 +119,14 @@ class LiveBridge:
         ids = tuple(line.id for line in now.waiting if line.id not in memory.newest.listed)
         if ids and self._settled.get(Append) != ids:
             _, data = next_edition(now, memory, ledger)
-            self._give(Append(office.workspace.inbox_book, data, ids))
+            self._give(Append(office.workspace.inbox_book, data, ids, room_ends(memory.newest.written)))
 
     def take_reports(self) -> None:
         """Takes what became of the jobs since the last pass."""
         while self._reports:
             job, report = self._reports.popleft()
             self._log(job, report)
+            self._is_off = report.state is State.NO_EXCEL
             match job:
                 case Follow():
                     self._followed(job, report)
@@ -135,17 +138,17 @@ class LiveBridge:
         if report.state is State.LACKS:
             self._asked_for |= set(report.found)
             self._wake.set()
-        if report.state in _SETTLED:
+        if _is_settled(job.path, report.state):
             self._settled[Follow] = (job.target, report.state)
 
     def _appended(self, job: Append, report: Report) -> None:
         """Remembers what the open book shows beside what its edition listed."""
-        if report.state in _SETTLED:
+        if _is_settled(job.path, report.state):
             self._settled[Append] = job.ids
         memory = load_memory(self._office)
         shown = tuple(name for name in report.found or () if name not in memory.newest.listed)
         if shown and memory.editions:
-            newest = replace(memory.newest, listed=(*memory.newest.listed, *shown))
+            newest = memory.newest.with_appended(shown)
             save_memory(self._office, replace(memory, editions=(*memory.editions[:-1], newest)))
 
     def _log(self, job: Job, report: Report) -> None:
@@ -203,3 +206,8 @@ class LiveBridge:
             self._waiting_for -= closed
         if closed:
             self._wake.set()
+
+
+def _is_settled(path: Path, state: State) -> bool:
+    """Tells whether nothing more comes of the same job. A book with an owner file may be one that Excel is just opening."""
+    return state in _SETTLED or (state is State.CLOSED and not is_open(path, time.time()))

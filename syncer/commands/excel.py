@@ -16,7 +16,7 @@ from syncer.errors import EXIT_DONE, EXIT_PERSON, ConfigError
 from syncer.excel.live.notes import Clear, Highlight, Marked
 from syncer.excel.live.process import Worker
 from syncer.messages import in_full, line, severity_of, speak
-from syncer.open_book import as_it_stands, done_by, push_into
+from syncer.open_unit_book import as_it_stands, done_by, push_into
 from syncer.publish import problems_in_words
 from syncer.workspace import Office
 
@@ -42,10 +42,10 @@ def run(args: argparse.Namespace) -> int:
 
 def _problems(office: Office, worker: Worker, ledger: Ledger, path: Path, as_of: date) -> list[Problem]:
     """Returns what ``syncer check`` would say, had she saved just now."""
-    standing = as_it_stands(office, worker, path)
+    data = as_it_stands(office, worker, path)
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / path.name
-        copy.write_bytes(standing.data)
+        copy.write_bytes(data)
         return check_file(office, ledger, copy, as_of)
 
 

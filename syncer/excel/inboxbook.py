@@ -249,7 +249,12 @@ class _Page:
             "error_title": "请核对",
             "error_message": "这里只认下拉列表里的几种说法。别的话请写在“备注”里。",
         }
-        self.sheet.data_validation(HEADER_ROW - 1, at, self._last_row - 1 + _ROOM_BELOW, at, rule)
+        self.sheet.data_validation(HEADER_ROW - 1, at, room_ends(self._last_row - HEADER_ROW) - 1, at, rule)
+
+
+def room_ends(count: int) -> int:
+    """Returns the last row that offers answers, in an edition of so many matters: there is room for new ones below them."""
+    return HEADER_ROW + max(count, 1) + _ROOM_BELOW
 
 
 def _cells(line: InboxLine, unused: Unused | None) -> dict[str, Scalar]:

@@ -29,6 +29,13 @@ def _worker(_running: RunningExcel) -> Iterator[Worker]:
         yield worker
 
 
+@pytest.fixture(scope="session")
+def impatient(_running: RunningExcel) -> Iterator[Worker]:
+    """One that leaves its job at the first refusal: what it leaves behind is what one leaves that was killed there."""
+    with Worker(job_seconds=60, patience_seconds=0) as worker:
+        yield worker
+
+
 @pytest.fixture
 def excel(_running: RunningExcel) -> Iterator[Client]:
     """The hand of a test in the Excel that the bridge works in; what stands open is closed without saving."""
@@ -57,8 +64,13 @@ def desk(editions: Editions, excel: Client, worker: Worker) -> Desk:
     return Desk(editions, excel, worker)
 
 
+@pytest.fixture(scope="session")
+def handed_out(tmp_path_factory: pytest.TempPathFactory) -> Bureau:
+    """A bureau to be copied: every workbook handed out, nobody has saved yet, no daemon."""
+    return Bureau(made_once(tmp_path_factory, "bureau", lambda home: made(home / "创建")) / "创建")
+
+
 @pytest.fixture
-def bureau(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Bureau:
-    """A bureau of a test's own: every workbook handed out, nobody has saved yet, no daemon."""
-    handed_out = made_once(tmp_path_factory, "bureau", lambda home: made(home / "创建"))
-    return Bureau(handed_out / "创建").copied(tmp_path / "创建")
+def bureau(handed_out: Bureau, tmp_path: Path) -> Bureau:
+    """A bureau of a test's own."""
+    return handed_out.copied(tmp_path / "创建")

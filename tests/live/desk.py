@@ -18,17 +18,17 @@ class Desk:
 
     def __init__(self, editions: Editions, excel: Client, worker: Worker) -> None:
         self.editions, self.excel, self.worker = editions, excel, worker
-        self.book: int = excel.open(str(editions.path))
+        self.book: int = excel.open(str(editions.path), False, True)
 
     def follow(self, number: int) -> Report:
         return self.worker.do(self.editions.follow(number))
 
-    def followed(self, number: int) -> None:
+    def followed(self, number: int, *, looks: bool = True) -> None:
         """Brings the book to an edition and sees that it holds just that, cell by cell."""
         report = self.follow(number)
         assert report.state is State.DONE, report
         assert self.mark() == Mark((number,))
-        differences = self.differences(number)
+        differences = self.differences(number, looks=looks)
         assert not differences, differences[:8]
 
     def mark(self) -> Mark | None:
@@ -43,13 +43,17 @@ class Desk:
     def picture(self, number: int) -> Picture:
         return Picture(dict(self.editions.follow(number).editions)[number])
 
-    def differences(self, number: int) -> list[Any]:
-        """Returns every cell in which the open book is not the edition, and every row that looks unlike it."""
-        wanted, there = self.picture(number), self.as_it_looks()
-        found: list[Any] = [] if there.names == wanted.names else [("sheets", there.names)]
-        for name in wanted.names:
-            found += _unlike(name, self.rows(name), wanted.sheet(name))
-            found += _looks_unlike(name, there.sheet(name), wanted.sheet(name))
+    def differences(self, number: int, *, looks: bool = True) -> list[Any]:
+        """Returns every cell in which the open book is not the edition, and with ``looks`` every row that looks unlike it."""
+        wanted = self.picture(number)
+        found = [
+            difference for name in wanted.names for difference in _unlike(name, self.rows(name), wanted.sheet(name))
+        ]
+        if looks:
+            there = self.as_it_looks()
+            found += [] if there.names == wanted.names else [("sheets", there.names)]
+            for name in wanted.names:
+                found += _looks_unlike(name, there.sheet(name), wanted.sheet(name))
         return found
 
     def as_it_looks(self) -> Picture:

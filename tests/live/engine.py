@@ -144,11 +144,9 @@ class Sheets:
         return len(self.book.client.sheets(self.book.number))
 
     def __call__(self, name_or_index: str | int) -> Sheet:
-        names = self.book.client.sheets(self.book.number)
-        name = names[name_or_index - 1] if isinstance(name_or_index, int) else name_or_index
-        if name not in names:
-            raise KeyError(name)
-        return Sheet(self.book, name)
+        if isinstance(name_or_index, str):  # one that is not there fails when something is asked of it
+            return Sheet(self.book, name_or_index)
+        return Sheet(self.book, self.book.client.sheets(self.book.number)[name_or_index - 1])
 
 
 class Sheet:
@@ -229,6 +227,10 @@ class Range:
     @property
     def merge_area(self) -> Range:
         return Range(self.sheet, tuple(self.sheet.ask("spans", self.area)))
+
+    @property
+    def merge_cells(self) -> bool | None:
+        return self.sheet.ask("merged", self.area)  # type: ignore[no-any-return]
 
     def insert(self, shift: str | None = None, copy_origin: str | None = None) -> None:
         assert (shift, self.area[1], self.area[3]) == ("down", 1, _LAST_COLUMN), "only whole rows"

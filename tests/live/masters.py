@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from syncer.core.calendar import Workdays
 from syncer.core.model import Column, ColumnType, Ledger, Row, Source
@@ -92,7 +91,3 @@ def _master(ledger: Ledger, rows: Sequence[Row], saved: str) -> bytes:
     stream = io.BytesIO()
     write_master(stream, shown, ledger.settings)
     return stream.getvalue()
-
-
-def same_cells(one: Any, other: Any) -> bool:
-    return one == other or (isinstance(one, float) and isinstance(other, float) and abs(one - other) < 1e-6)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import shutil
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from syncer.excel.edition import numbers_in
+from syncer.excel.live.excel_app import Excel
 from syncer.excel.live.mark import NAME, WAITING, Mark
+from syncer.excel.live.probe import Probe
 from syncer.excel.live.process import Worker
-from syncer.excel.live.refusals import is_refusal
+from syncer.excel.live.refusals import ExcelBusyError, is_refusal
 from syncer.excel.live.report import Report, State
 from syncer.excel.live.worker import Job
-from tests.live.client import Client
+from tests.live.client import Client, ExcelRefusedError
 from tests.live.desk import Desk
 from tests.live.masters import START, Editions, activity, changed, task
 from tests.system.daemon import wait_for
@@ -31,6 +34,7 @@ BUSY_ROWS = (
 def test_excel_that_takes_no_calls_for_a_while_is_asked_again(desk: Desk) -> None:
     number = desk.editions.add(*BUSY_ROWS)
     desk.excel.busy(2)
+    desk.excel.meanwhile("change", 5, "busy", 1)
     desk.followed(number)
 
 
@@ -39,8 +43,8 @@ def test_excel_that_takes_no_calls_for_good_is_left_until_the_next_publish(desk:
     desk.excel.busy(-1)
     assert desk.follow(number) == Report(State.BUSY)
     desk.excel.busy(0)
-    assert desk.differences(1) == []
-    desk.followed(number)
+    assert desk.differences(1, looks=False) == []
+    desk.followed(number, looks=False)
 
 
 def test_while_she_has_cells_in_hand_to_paste_nothing_is_written(desk: Desk) -> None:
@@ -48,17 +52,17 @@ def test_while_she_has_cells_in_hand_to_paste_nothing_is_written(desk: Desk) -> 
     desk.excel.copy_mode(True)
     assert desk.follow(number) == Report(State.BUSY)
     desk.excel.copy_mode(False)
-    desk.followed(number)
+    desk.followed(number, looks=False)
 
 
 def test_a_book_that_is_not_open_or_closed_in_the_middle_is_no_trouble(desk: Desk) -> None:
     number = desk.editions.add(*BUSY_ROWS)
-    desk.excel.close_in_the_middle(3)
+    desk.excel.meanwhile("change", 3, "close", desk.book)
     report = desk.follow(number)
     assert (report.state, report.wrote) == (State.CLOSED, True)
     assert desk.follow(number) == Report(State.CLOSED)
-    desk.book = desk.excel.open(str(desk.editions.path))
-    desk.followed(number)
+    desk.book = desk.excel.open(str(desk.editions.path), False, True)
+    desk.followed(number, looks=False)
 
 
 def test_of_two_books_of_one_name_the_one_in_the_right_folder_follows(desk: Desk, tmp_path: Path) -> None:
@@ -68,15 +72,15 @@ def test_of_two_books_of_one_name_the_one_in_the_right_folder_follows(desk: Desk
     desk.excel.close(desk.book)
     twin = desk.excel.open(str(other))
     assert desk.follow(desk.editions.add(*BUSY_ROWS)) == Report(State.CLOSED)
-    desk.book = desk.excel.open(str(desk.editions.path))
-    desk.followed(2)
+    desk.book = desk.excel.open(str(desk.editions.path), False, True)
+    desk.followed(2, looks=False)
     assert NAME not in desk.excel.names(twin)
 
 
 def test_a_book_opened_read_only_follows_and_one_in_protected_view_is_let_be(desk: Desk) -> None:
     desk.excel.close(desk.book)
-    desk.book = desk.excel.open(str(desk.editions.path), True)
-    desk.followed(desk.editions.add(*BUSY_ROWS))
+    desk.book = desk.excel.open(str(desk.editions.path), True, True)
+    desk.followed(desk.editions.add(*BUSY_ROWS), looks=False)
     desk.excel.in_protected_view(desk.book, True)
     assert desk.follow(desk.editions.add(*START)) == Report(State.CLOSED)
 
@@ -92,16 +96,27 @@ def test_a_protected_sheet_waits_and_the_others_follow(desk: Desk) -> None:
     desk.followed(2)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("calls", [0, 1, 4, 11])
-def test_a_worker_killed_in_the_middle_is_noticed_and_mended(desk: Desk, calls: int) -> None:
-    number = desk.editions.add(*BUSY_ROWS)
-    killed_at(desk.excel, desk.editions.follow(number), calls)
-    if calls:  # the first call of all sets the mark
-        assert desk.mark() == Mark((1,), number)
-        desk.excel.save(desk.book)
-        assert set(numbers_in(desk.editions.path)) == {1, number}
+@pytest.mark.parametrize("calls", [1, 11, 25])
+def test_what_was_left_in_the_middle_is_noticed_and_mended(desk: Desk, impatient: Worker, calls: int) -> None:
+    number = desk.editions.add(*BUSY_ROWS, task(2, "D01", status="推进中"))
+    desk.excel.meanwhile("change", calls, "busy", -1)
+    assert impatient.do(desk.editions.follow(number)) == Report(State.BUSY, wrote=True)
+    desk.excel.busy(0)
+    assert desk.mark() == Mark((1,), number)
+    desk.excel.save(desk.book)
+    assert set(numbers_in(desk.editions.path)) == {1, number}
     desk.followed(desk.editions.add(*START, activity(7, name="再来")) if calls % 2 else number)
+
+
+@pytest.mark.parametrize("calls", [4, 5])
+def test_a_text_too_long_for_a_block_is_never_blank_for_good(desk: Desk, impatient: Worker, calls: int) -> None:
+    long = "很长" * 4500
+    number = desk.editions.add(*changed(START, "HD-D02-0001", name=long), activity(9, name=long, headcount=3), minute=1)
+    desk.excel.meanwhile("change", calls, "busy", -1)
+    assert impatient.do(desk.editions.follow(number)).state is State.BUSY
+    desk.excel.busy(0)
+    assert desk.place("活动台账", "植树")
+    desk.followed(number, looks=False)
 
 
 def killed_at(excel: Client, job: Job, calls: int) -> None:
@@ -118,14 +133,34 @@ def killed_at(excel: Client, job: Job, calls: int) -> None:
     excel.halt(-1)
 
 
-def test_a_worker_that_hangs_is_killed_in_time_and_the_next_one_works(desk: Desk) -> None:
+def test_a_worker_that_hangs_in_the_middle_is_killed_in_time_and_the_next_one_mends_it(desk: Desk) -> None:
     number = desk.editions.add(*BUSY_ROWS)
-    desk.excel.halt(0)
-    with Worker(job_seconds=5, patience_seconds=0.6) as slow:
+    with Worker(job_seconds=60, patience_seconds=0.6) as slow:
+        slow.do(Probe())
+        slow._job_seconds = 1
+        desk.excel.halt(4)
         assert slow.do(desk.editions.follow(number)) == Report(State.KILLED, wrote=True)
         assert slow.pid is None
     desk.excel.halt(-1)
+    assert desk.mark() == Mark((1,), number)
     desk.followed(number)
+
+
+def test_patience_is_for_refusals_and_not_for_the_work() -> None:
+    """A long job is not left at the first refusal after it began long ago."""
+    excel, answers = Excel(None, 0.1), [ExcelRefusedError("busy"), "done"]
+
+    def call() -> object:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    time.sleep(0.15)
+    assert excel.ask(call) == "done"
+    answers += [ExcelRefusedError("busy")] * 2
+    with pytest.raises(ExcelBusyError):
+        excel.ask(call)
 
 
 class _ComError(Exception):

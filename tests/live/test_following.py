@@ -38,6 +38,8 @@ def test_nothing_is_written_where_nothing_changed(desk: Desk) -> None:
 
 
 def test_only_changed_cells_are_written_and_her_view_is_left_alone(desk: Desk) -> None:
+    desk.excel.close(desk.book)
+    desk.book = desk.excel.open(str(desk.editions.path))  # with a window
     desk.excel.look_at(desk.book, "任务清单", "D6", 5)
     before = desk.excel.view(desk.book)
     desk.excel.called()
@@ -107,6 +109,18 @@ def test_a_sheet_she_renamed_is_followed_under_its_new_name(desk: Desk) -> None:
     desk.excel.rename_sheet(desk.book, "活动台账", "我的活动")
     assert desk.follow(desk.editions.add(*changed(START, "HD-D02-0001", name="义务植树"))).state is State.DONE
     assert desk.place("我的活动", "义务植树")
+
+
+def test_a_front_page_she_renamed_is_followed_and_a_sheet_of_hers_before_it_is_let_be(desk: Desk) -> None:
+    desk.excel.rename_sheet(desk.book, "首页", "我的首页")
+    desk.excel.add_sheet(desk.book, "她的表", 0)
+    desk.type("她的表", (3, 1), 42)
+    desk.excel.protect(desk.book, "活动台账", True)
+    report = desk.follow(desk.editions.add(*changed(START, "HD-D02-0001", name="义务植树"), minute=30))
+    assert report.state is State.WAITS
+    assert desk.rows("她的表")[2:] == [[42.0]]
+    assert str(desk.cell("我的首页", (3, 1))).startswith(WAITING)
+    assert "16:30" in str(desk.cell("我的首页", (3, 1)))
 
 
 def test_where_a_column_came_a_line_says_that_a_new_edition_waits_and_all_else_follows(desk: Desk) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+import structlog
 
 from syncer import fs
 from syncer.core.inbox import answers as h
@@ -22,6 +23,8 @@ from syncer.excel.edition import numbers_in
 from syncer.excel.inboxbook import HEADER_ROW, WAITING
 from syncer.excel.live.mark import NAME, read_mark
 from syncer.excel.live.process import Worker
+from syncer.excel.live.report import State
+from syncer.live import _is_settled
 from syncer.live_files import EditionFiles
 from syncer.store.disk import stat_mark
 from syncer.store.editions import Editions
@@ -30,8 +33,8 @@ from syncer.watch.owners import is_open
 from syncer.workspace import Office
 from tests.live.client import Client
 from tests.office.clerk import Clerk
-from tests.system.bureau import FIRST_ROW, Bureau, columns, made
-from tests.system.daemon import delivering_at_once, wait_for
+from tests.system.bureau import FIRST_ROW, Bureau, columns
+from tests.system.daemon import wait_for
 from tests.system.program import environment
 
 pytestmark = pytest.mark.office
@@ -40,8 +43,8 @@ SAVERS = ("宣传科", "工会", "办公室", "宣传科", "工会", "人事科"
 
 
 @pytest.fixture(scope="module")
-def bureau(tmp_path_factory: pytest.TempPathFactory) -> Bureau:
-    return delivering_at_once(made(tmp_path_factory.mktemp("morning") / "创建"))
+def bureau(handed_out: Bureau, tmp_path_factory: pytest.TempPathFactory) -> Bureau:
+    return handed_out.copied(tmp_path_factory.mktemp("morning") / "创建")
 
 
 @pytest.fixture
@@ -76,7 +79,7 @@ def shown(excel: Client, book: int, sheet: str) -> list[list[Any]]:
 
 
 def has(excel: Client, book: int, sheet: str, text: str) -> Callable[[], bool]:
-    return lambda: any(text in row for row in shown(excel, book, sheet))
+    return lambda: excel.says(book, sheet, text)
 
 
 @pytest.mark.slow
@@ -215,17 +218,27 @@ def test_without_live_no_xlwings_is_imported(arguments: tuple[str, ...]) -> None
 
 
 @pytest.mark.slow
-def test_the_daemon_without_live_imports_no_xlwings(tmp_path: Path) -> None:
-    """All that ``syncer run`` imports until its first pass is over, with a workspace of its own."""
-    code = (
-        "import sys; from pathlib import Path; from datetime import datetime;"
-        "from syncer.commands.init import make_workspace; from syncer.workspace import Office; from syncer.daemon import Daemon;"
-        f"office = Office(make_workspace(Path({str(tmp_path / '创建')!r}), 2026, sample=False)); daemon = Daemon(office);"
-        "daemon._pass(); office.close()"
-    )
-    said = imported("-c", code)
+def test_the_daemon_without_live_imports_no_xlwings(handed_out: Bureau, tmp_path: Path) -> None:
+    """All that ``syncer run`` imports until a pass is over in which something was saved."""
+    bureau = handed_out.copied(tmp_path / "创建")
+    bureau.type("工会", "任务清单", {FIRST_ROW: {"本周完成情况": "一句话"}})
+    said = imported("-c", _PASSES, str(bureau.root))
     assert "syncer.daemon" in said
     assert "xlwings" not in said
+
+
+_PASSES = """
+import sys
+import time
+from pathlib import Path
+from syncer.daemon import Daemon
+from syncer.workspace import Office, Workspace
+
+with Office(Workspace.at(Path(sys.argv[1]))) as office:
+    daemon = Daemon(office)
+    while time.sleep(min(daemon._pass(), 0.2)) or not daemon._last_pass.taken:
+        assert not daemon._trouble
+"""
 
 
 def imported(*arguments: str) -> str:
@@ -244,14 +257,50 @@ def test_run_live_without_excel_says_so_in_one_line_and_goes_on(
     bureau: Bureau, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Worker, "engine", "")
-    with Office(bureau.opened()) as office:
+    with Office(bureau.opened()) as office, structlog.testing.capture_logs() as said:
         office.live = True
         daemon = Daemon(office)
-        wait_for(lambda: daemon._live and daemon._live._reports, "the worker's answer")
-        daemon._pass()
-        daemon._pass()
+        thread = threading.Thread(target=daemon.run)
+        thread.start()
+        wait_for(lambda: [entry for entry in said if entry["event"] == "live off"], "the line")
+        bureau.type("工会", "任务清单", {FIRST_ROW: {"本周完成情况": "没有 Excel 也一样"}})
+        wait_for(lambda: [entry for entry in said if entry["event"] == "merged"], "the next save")
+        daemon.stop()
+        thread.join(60)
+    assert [entry["reason"] for entry in said if str(entry["event"]).startswith("live")] == [
+        "这台电脑上没有 xlwings 能用的 Excel / no Excel that xlwings can use on this computer"
+    ]
+    assert "stopped" in [entry["event"] for entry in said]
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("windows")
+def test_a_followed_master_that_is_closed_unsaved_is_replaced_at_once(bureau: Bureau, excel: Client) -> None:
+    with Office(bureau.opened()) as office:
+        office.live = True
+        sync(office)
+        book = excel.open(str(bureau.master))
+        daemon = Daemon(office)
         assert daemon._live
+        bureau.type("工会", "任务清单", {FIRST_ROW: {"本周完成情况": "关闭前的话"}})
+        wait_for(lambda: daemon._pass() and has(excel, book, "任务清单", "关闭前的话")(), "the save in the open master")
+        daemon._pass()
+        daemon.wake.clear()
+        assert not daemon.wake.wait(1.5)  # nothing is to be done while it stands open
+        excel.close(book)
+        assert daemon.wake.wait(30)
+        daemon._pass()
         daemon._live.stop()
+    assert is_published(bureau)
+    assert "关闭前的话" in [row["本周完成情况"] for row in bureau.master_rows("任务清单", "工会")]
+
+
+def test_a_book_with_an_owner_file_that_excel_does_not_name_yet_is_offered_again(tmp_path: Path) -> None:
+    book = tmp_path / "台账.xlsx"
+    assert _is_settled(book, State.CLOSED)
+    (tmp_path / "~$台账.xlsx").touch()
+    assert not _is_settled(book, State.CLOSED)
+    assert _is_settled(book, State.DONE)
 
 
 @pytest.mark.slow
@@ -284,5 +333,6 @@ def test_the_daemon_waits_for_no_excel_and_keeps_no_edition_that_nobody_saw(
         daemon._pass()
         wait_for(excel.is_halted, "the worker in the middle of a call")
         daemon._pass()
+        assert daemon._live._worker.pid is not None  # it hangs still: nobody waited until it was killed
         daemon._live.stop()
     assert "第四句" not in str(shown(excel, book, "任务清单"))

@@ -59,7 +59,13 @@ def test_pull_says_of_what_is_not_saved_what_check_would_say_after_saving(desk: 
         "参加人数": "好几十",
     }.items():
         desk.type(ACTIVITIES, FIRST_ROW, name, value)
+    for row, told in enumerate(("2026-3-5", "'2026-3-5", 46086, "'46086", "三月五日"), FIRST_ROW + 1):
+        desk.type(ACTIVITIES, row, "日期", told)
+        desk.type(ACTIVITIES, row, "活动名称", "'=1+1")
+        desk.type(ACTIVITIES, row, "参加人数", 123456789012345 if row % 2 else "'0012")
     desk.type(TASKS, FIRST_ROW, "完成率", "85%")
+    desk.type(TASKS, FIRST_ROW + 1, "完成率", "'85%")
+    desk.type(TASKS, FIRST_ROW + 2, "完成率", 0.85)
     pulled = desk.excel_does("pull")
     assert pulled["exit"] == 1
     assert desk.syncer("check", str(desk.path))["problems"] == []

@@ -9,7 +9,7 @@ import pytest
 
 from syncer.excel.live.keys import Key, key_columns, table_keys
 from syncer.excel.live.mark import Mark, read_mark
-from syncer.excel.live.picture import Line, Look
+from syncer.excel.live.picture import Line, Look, SheetPicture
 from syncer.excel.live.plain import Plain, alike, handed, plain
 from syncer.excel.live.plan import (
     Block,
@@ -24,6 +24,7 @@ from syncer.excel.live.plan import (
     place_page,
     spans_of_rows,
 )
+from syncer.excel.live.sheet import SheetFollower
 
 
 @pytest.mark.parametrize(
@@ -178,6 +179,32 @@ def test_whatever_came_and_went_the_rows_are_the_editions_and_where_they_are_sai
     page = place_page(shapes, others)
     assert taken(shapes, others, page) == others
     assert page.rows == {at: at + 1 for at in range(10)}
+
+
+class Grouped:
+    """A book that only notes what is grouped: LibreOffice takes rows that come at the end of a group into it, Excel does not."""
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[int, int]] = []
+
+    def group(self, _: str, rows: tuple[int, int], levels: int) -> None:
+        self.rows.append((rows[0], levels))
+
+
+@pytest.mark.parametrize(
+    ("levels", "grouped"),
+    [
+        ((0, 1, 1, 1, 0), [(10, 1), (11, 1), (12, 1)]),  # a group of its own, or at the end of one
+        ((1, 1, 1, 1, 0), [(10, 1), (11, 1), (12, 1)]),
+        ((1, 1, 1, 1, 1), [(10, 0), (11, 0), (12, 0)]),  # within one
+    ],
+)
+def test_every_row_that_came_is_as_deep_as_it_should_be(
+    levels: tuple[int, ...], grouped: list[tuple[int, int]]
+) -> None:
+    page, book = SheetPicture("总台账", tuple(Line(level=level) for level in levels)), Grouped()
+    SheetFollower(book, page.name, page, [])._shape(Insert(10, 1, 3))  # type: ignore[arg-type]
+    assert book.rows == grouped
 
 
 # --- cells

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import selectors
+import signal
 import socket
 import sys
 import threading
@@ -24,7 +25,7 @@ from uno_hand import Office, _properties
 
 _MM100 = 2540 / 72  # hundredths of a millimetre in a point
 _CONTENT = 1 | 2 | 4 | 16  # values, dates, texts, formulas
-_DATE, _LOGICAL = 2 | 4, 1024  # com.sun.star.util.NumberFormat
+_DATES = 2  # values shown as dates or times
 _ALIGN = {"left": "LEFT", "center": "CENTER", "right": "RIGHT", "general": "STANDARD"}
 _ON_SHEETS = {"write", "insert_rows", "delete_rows", "put", "merge", "add_note", "delete_note", "group"}
 _CHANGING = _ON_SHEETS | {"set_name", "delete_name"}
@@ -40,11 +41,17 @@ class Books:
     def __init__(self, desktop: Any) -> None:
         self._desktop = desktop
         self._open: dict[int, Any] = {}
+        self._pages: dict[tuple[int, str], Any] = {}  # sheets that were asked for; every look at UNO costs
         self._last = 0
         self.refusals = 0  # calls that are still to be refused; -1: all
         self.halt_after = -1  # changing calls until the bridge is left without an answer; -1: never
         self.halted = False
-        self.close_after = -1  # changing calls until she closes the bridge's book; -1: never
+        self.her_doing: tuple[str, int, str, list[Any]] = (
+            "",
+            0,
+            "",
+            [],
+        )  # at which calls, after how many: what she does
         self.protected_view: set[int] = set()
         self.read_only: set[int] = set()
         self.copying = False
@@ -58,8 +65,17 @@ class Books:
     def halt(self, after: int) -> None:
         self.halt_after, self.halted = after, False
 
-    def close_in_the_middle(self, after: int) -> None:
-        self.close_after = after
+    def meanwhile(self, at: str, after: int, verb: str, *arguments: Any) -> None:
+        """Has her do something (any verb) right before a call of the bridge: a "read", or a "change", after so many of them."""
+        self.her_doing = (at, after, verb, list(arguments))
+
+    def do_hers(self, call: str) -> None:
+        """Does what she does before this call, if it is time."""
+        at, after, doing, with_what = self.her_doing
+        if at == ("change" if call in _CHANGING else call):
+            self.her_doing = (at, after - 1, doing, with_what) if after else ("", 0, "", [])
+            if not after:
+                getattr(self, doing)(*with_what)
 
     def is_halted(self) -> bool:
         return self.halted
@@ -78,9 +94,10 @@ class Books:
 
     # ---- books
 
-    def open(self, path: str, read_only: bool = False) -> int:
+    def open(self, path: str, read_only: bool = False, hidden: bool = False) -> int:
+        """Opens a book. ``hidden``: in half the time, without a window; what she looks at is not kept in its file then."""
         url = uno.systemPathToFileUrl(path)
-        document = self._desktop.loadComponentFromURL(url, "_blank", 0, _properties(Hidden=False))
+        document = self._desktop.loadComponentFromURL(url, "_blank", 0, _properties(Hidden=hidden))
         if document is None:
             raise RuntimeError(f"LibreOffice does not open {path}")
         self._last += 1
@@ -94,6 +111,7 @@ class Books:
         return [(n, uno.fileUrlToSystemPath(d.URL)) for n, d in self._open.items() if n in shown]
 
     def close(self, book: int) -> None:
+        self._pages.clear()
         self._open.pop(book).close(True)
 
     def close_all(self) -> None:
@@ -114,6 +132,10 @@ class Books:
 
     def rename_sheet(self, book: int, sheet: str, name: str) -> None:
         self._sheet(book, sheet).Name = name
+        self._pages.clear()
+
+    def add_sheet(self, book: int, name: str, before: int) -> None:
+        self._open[book].Sheets.insertNewByName(name, before)
 
     def protect(self, book: int, sheet: str, yes: bool) -> None:
         page = self._sheet(book, sheet)
@@ -158,31 +180,22 @@ class Books:
     def read(self, book: int, sheet: str, area: list[int]) -> list[list[Any]]:
         """Returns a block: texts, numbers, truths, ``null``, and a date as ``{"date": serial}``, as Excel tells them apart."""
         cells = self._area(book, sheet, area)
-        kinds = self._kinds(book, cells)
-        return [
-            [self._value(value, kinds.get((r, c), 0)) for c, value in enumerate(row)]
-            for r, row in enumerate(cells.DataArray)
-        ]
+        rows = [[None if value == "" else value for value in row] for row in cells.DataArray]
+        first = cells.RangeAddress
+        for part in cells.queryContentCells(_DATES).RangeAddresses:
+            for row in rows[part.StartRow - first.StartRow : part.EndRow - first.StartRow + 1]:
+                for column in range(part.StartColumn - first.StartColumn, part.EndColumn - first.StartColumn + 1):
+                    row[column] = {"date": row[column]}
+        if any(value in {0.0, 1.0} for row in rows for value in row if isinstance(value, float)):
+            rows = [list(map(_or_truth, *both)) for both in zip(rows, cells.FormulaArray, strict=True)]
+        return rows
 
-    def _kinds(self, book: int, cells: Any) -> dict[tuple[int, int], int]:
-        """The kind of number format of the cells that show dates or truths."""
-        formats, first, found = self._open[book].NumberFormats, cells.RangeAddress, {}
-        groups = cells.UniqueCellFormatRanges
-        for group in (groups.getByIndex(at) for at in range(groups.Count)):
-            kind = formats.getByKey(group.NumberFormat).Type
-            for part in group.RangeAddresses if kind & (_DATE | _LOGICAL) else ():
-                for row in range(part.StartRow, part.EndRow + 1):
-                    for column in range(part.StartColumn, part.EndColumn + 1):
-                        found[row - first.StartRow, column - first.StartColumn] = kind
-        return found
-
-    @staticmethod
-    def _value(value: Any, kind: int) -> Any:
-        if isinstance(value, float) and kind & _DATE:
-            return {"date": value}
-        if isinstance(value, float) and kind & _LOGICAL:
-            return bool(value)
-        return None if value == "" else value
+    def says(self, book: int, sheet: str, text: str) -> bool:
+        """Whether a cell of a sheet says just this."""
+        page = self._sheet(book, sheet)
+        wanted = page.createSearchDescriptor()
+        wanted.SearchString, wanted.SearchWords = text, True
+        return page.findFirst(wanted) is not None
 
     def formulas(self, book: int, sheet: str) -> list[str]:
         """Returns every live formula of a sheet."""
@@ -197,6 +210,9 @@ class Books:
     def write(self, book: int, sheet: str, area: list[int], rows: list[list[Any]]) -> None:
         """Types into every cell of a block, as Excel takes a value: a text is read like typing unless an apostrophe leads."""
         cells = self._area(book, sheet, area)
+        if all(map(_needs_no_reading, (value for row in rows for value in row))):
+            cells.setDataArray(tuple(tuple(_as_data(value) for value in row) for row in rows))
+            return
         for r, row in enumerate(rows):
             for c, value in enumerate(row):
                 cell = cells.getCellByPosition(c, r)
@@ -252,6 +268,10 @@ class Books:
         cursor.collapseToMergedArea()
         a = cursor.RangeAddress
         return [a.StartRow + 1, a.StartColumn + 1, a.EndRow + 1, a.EndColumn + 1]
+
+    def merged(self, book: int, sheet: str, area: list[int]) -> bool | None:
+        """Returns what Excel says of cells of which some are merged (``null``), or none."""
+        return None if self._area(book, sheet, area).IsMerged else False
 
     def copy_to(self, book: int, path: str) -> None:
         """Writes what stands open, as it is, to another file; the book stays what it is."""
@@ -370,11 +390,27 @@ class Books:
     # ---- within
 
     def _sheet(self, book: int, sheet: str) -> Any:
-        return self._open[book].Sheets.getByName(sheet)
+        if (book, sheet) not in self._pages:
+            self._pages[book, sheet] = self._open[book].Sheets.getByName(sheet)
+        return self._pages[book, sheet]
 
     def _area(self, book: int, sheet: str, area: list[int]) -> Any:
         row, column, last_row, last_column = area
         return self._sheet(book, sheet).getCellRangeByPosition(column - 1, row - 1, last_column - 1, last_row - 1)
+
+
+def _or_truth(value: Any, typed: str) -> Any:
+    """A truth is a number here, shown and typed as one of two words."""
+    return typed == "TRUE" if isinstance(value, float) and typed in {"TRUE", "FALSE"} else value
+
+
+def _needs_no_reading(value: Any) -> bool:
+    """Whether it is taken as it is: not a text without an apostrophe, which is read like typing, nor a truth."""
+    return value is None or (type(value) in {int, float}) or (isinstance(value, str) and value[:1] in {"", "'"})
+
+
+def _as_data(value: Any) -> Any:
+    return value[1:] if isinstance(value, str) else "" if value is None else float(value)
 
 
 def _rgb(number: int) -> tuple[int, int, int]:
@@ -389,6 +425,7 @@ def answer(books: Books, line: str) -> dict[str, Any]:
     who, verb, arguments = json.loads(line)
     if who == "bridge":
         books.calls.append(verb)
+        books.do_hers(verb)
         if books.refusals:
             books.refusals -= books.refusals > 0
             return {"refused": verb}
@@ -397,10 +434,6 @@ def answer(books: Books, line: str) -> dict[str, Any]:
             if books.halt_after < 0:
                 books.halted = True
                 raise HaltedError
-        if verb in _CHANGING and books.close_after >= 0:
-            books.close_after -= 1
-            if books.close_after < 0:
-                books.close(arguments[0])
     try:
         if who == "bridge" and verb in _ON_SHEETS and books.is_protected(*arguments[:2]):
             return {"error": "the sheet is protected"}  # LibreOffice lets programs write there; Excel does not
@@ -437,6 +470,9 @@ def serve(books: Books, place: str) -> None:
 def main() -> None:
     """Serves until stdin ends, however the tests ended; then LibreOffice is killed."""
     office = Office(sys.argv[1], Path(sys.argv[2]))
+    signal.signal(
+        signal.SIGTERM, signal.SIG_IGN
+    )  # the tests' whole group may be told to end: their stdin's end is what counts
 
     def end() -> None:
         sys.stdin.read()

@@ -69,7 +69,7 @@ OTHERS = {
     "excel.adoptbook": "tests/adopting/test_what_is_written.py",
     "excel.adoptreport": "tests/adopting/test_what_is_written.py",
     "excel.listpage": "tests/adopting/test_what_is_written.py",
-    "open_book": "a copy that the program alone reads; what goes into an open book is in tests/live",
+    "open_unit_book": "a copy that the program alone reads; what goes into an open book is in tests/live",
     "excel.live.checklist": "fixed texts of our own",
 }
 """Modules that write and make no file in which anything typed is put together anew, or have such texts in a test of their own."""

@@ -1,6 +1,7 @@
 """A job: appends new matters to the open inbox, below what is there. Nothing that stands in it is touched.
 
-A row is written from the left, its hidden 校验 last: one without it was broken off, and is written again.
+Of a row its 编号 is written first and its hidden 校验 last: one without 校验 was broken off, and is written again. Before each block
+the place is looked at once more, for she may sort or type at any moment.
 """
 
 from __future__ import annotations
@@ -19,20 +20,24 @@ from syncer.excel.live.open_book import OpenBook
 from syncer.excel.live.picture import Line, Picture
 from syncer.excel.live.plain import Plain
 from syncer.excel.live.plan import Block, areas, blocks, looks_to_set
-from syncer.excel.live.refusals import ExcelBusyError
+from syncer.excel.live.refusals import BookClosedError, ExcelBusyError
 from syncer.excel.live.report import Report, State
 
-ROOM = 50  # rows below the last of an edition that have its dropdown
 _HERS = {h.ANSWER, h.VALUE, h.NOTE}
 
 
 @dataclass(frozen=True, slots=True)
 class Append:
-    """The job. ``edition``: the book as it would be written now; ``ids``: of the matters that the open one is not known to show."""
+    """The job.
+
+    ``edition``: the book as it would be written now. ``ids``: of the matters that the open one is not known to show.
+    ``room_ends``: the last row of the open one that has the dropdown of answers; what finds no room waits until it is closed.
+    """
 
     path: Path
     edition: bytes
     ids: tuple[str, ...]
+    room_ends: int
 
     def carry_out(self, excel: Excel) -> Report:
         """Does it; the report's ``found`` are the ids that stand in the open book now."""
@@ -42,12 +47,18 @@ class Append:
         names = book.sheets()
         if WAITING not in names:
             return Report(State.WAITS, detail="no sheet of that name")
-        return _Appending(book, Picture(self.edition)).run(self.ids)
+        appending = _Appending(book, Picture(self.edition), self.room_ends)
+        try:
+            return appending.run(self.ids)
+        except (ExcelBusyError, BookClosedError) as error:
+            error.wrote = appending.wrote
+            raise
 
 
 class _Appending:
-    def __init__(self, book: OpenBook, edition: Picture) -> None:
-        self._book, self._edition = book, edition
+    def __init__(self, book: OpenBook, edition: Picture, room_ends: int) -> None:
+        self._book, self._edition, self._room_ends = book, edition, room_ends
+        self.wrote = False
         lines = edition.sheet(WAITING).lines
         self._titles = [cell if isinstance(cell, str) else "" for cell in lines[HEADER_ROW - 1].cells]
         id_at = self._titles.index(h.ID) + 1
@@ -63,17 +74,16 @@ class _Appending:
             return Report(State.WAITS, detail="its columns are others")
         there = self._there(columns, last)
         broken = [name for name, (_, check) in there.items() if check is None and name in self._lines]
-        new = [name for name in ids if name not in there and name in self._lines][
-            : max(ROOM - self._added(there, ids), 0)
-        ]
         for name in broken:
-            self._write(there[name][0], self._lines[name], columns)
-        if new:
-            self._options([self._lines[name] for name in new])
-            self._below(new, columns, self._last_row(there, last, width))
-        return Report(
-            State.DONE, wrote=bool(new or broken), found=tuple(name for name in ids if name in there or name in new)
-        )
+            self._write(there[name][0], self._lines[name], columns, width)
+        below = self._last_row(there, last, width) + 1
+        coming = (name for name in ids if name not in there and name in self._lines)
+        new = dict(zip(coming, range(below, self._room_ends + 1), strict=False))
+        self._options([self._lines[name] for name in new])
+        for name, row in new.items():
+            self._write(row, self._lines[name], columns, width)
+        shown = tuple(name for name in ids if name in there or name in new)
+        return Report(State.DONE, wrote=self.wrote, found=shown)
 
     def _there(self, columns: Mapping[str, int], last: int) -> dict[str, tuple[int, Plain]]:
         """Returns the rows that are there by id: where, and what their 校验 says."""
@@ -87,25 +97,39 @@ class _Appending:
         cells = self._book.read(WAITING, (HEADER_ROW + 1, last), (column, column))
         return {row: cell for row, (cell,) in enumerate(cells, HEADER_ROW + 1)}
 
-    def _added(self, there: Mapping[str, object], ids: Sequence[str]) -> int:
-        """How many of the room's rows are taken already, at most."""
-        return sum(1 for name in ids if name in there)
-
     def _last_row(self, there: Mapping[str, tuple[int, Plain]], last: int, width: int) -> int:
         """Returns the last row that says something, whoever wrote it; the line that nothing waits goes."""
         rows = self._book.read(WAITING, (HEADER_ROW + 1, last), (1, width)) if last > HEADER_ROW else []
         if not there and rows and NOTHING in rows[0]:
-            self._book.write(WAITING, Block(HEADER_ROW + 1, rows[0].index(NOTHING) + 1, ((None,),)))
+            self._put(Block(HEADER_ROW + 1, rows[0].index(NOTHING) + 1, ((None,),)))
             rows[0] = [None]
         said = (row for row, cells in enumerate(rows, HEADER_ROW + 1) if any(cell is not None for cell in cells))
         return max(said, default=HEADER_ROW)
 
-    def _below(self, new: Sequence[str], columns: Mapping[str, int], last: int) -> None:
-        for row, name in enumerate(new, last + 1):
-            self._write(row, self._lines[name], columns)
+    def _write(self, row: int, line: Line, columns: Mapping[str, int], width: int) -> None:
+        """Writes one matter: how it looks, its 编号, all but hers, 校验 at the end.
 
-    def _write(self, row: int, line: Line, columns: Mapping[str, int]) -> None:
-        """Writes one matter: looks first, then all but hers from the left, 校验 at the end."""
+        Raises:
+            ExcelBusyError: she is at work just there; what was begun is known by its missing 校验.
+        """
+        self._dress(row, line, columns)
+        cells = {title: line.cell(at) for at, title in enumerate(self._titles, 1) if title in columns}
+        name, check = cells.pop(h.ID), cells.pop(h.CHECK)
+        texts = {(row, columns[title]): cell for title, cell in cells.items() if title in h.OURS - _HERS}
+        there = self._book.read(WAITING, (row, row), (1, width))[0]
+        if any(cell is not None for cell in there) and there[columns[h.ID] - 1] != name:
+            raise ExcelBusyError
+        self._put(Block(row, columns[h.ID], ((name,),)))
+        for block in (*blocks(texts), Block(row, columns[h.CHECK], ((check,),))):
+            if self._book.read(WAITING, (row, row), (columns[h.ID],) * 2)[0][0] != name:
+                raise ExcelBusyError
+            self._put(block)
+
+    def _put(self, block: Block, sheet: str = WAITING) -> None:
+        self.wrote = True
+        self._book.write(sheet, block)
+
+    def _dress(self, row: int, line: Line, columns: Mapping[str, int]) -> None:
         looks: dict[tuple[str, object], list[tuple[int, int]]] = defaultdict(list)
         for column, what, value in looks_to_set(line, []):
             if self._titles[column - 1] in columns:
@@ -115,15 +139,6 @@ class _Appending:
                 self._book.set_look(WAITING, area, what, value)
         if line.height:
             self._book.set_height(WAITING, row, line.height)
-        texts = {
-            (row, columns[title]): line.cell(place)
-            for place, title in enumerate(self._titles, 1)
-            if title in columns and title not in _HERS and title in h.OURS and title != h.CHECK
-        }
-        for block in blocks(texts):
-            self._book.write(WAITING, block)
-        check = line.cell(self._titles.index(h.CHECK) + 1)
-        self._book.write(WAITING, Block(row, columns[h.CHECK], ((check,),)))
 
     def _options(self, lines: Sequence[Line]) -> None:
         """Adds the lists of those matters that offer answers of their own."""
@@ -135,7 +150,7 @@ class _Appending:
             words = self._words(refers_to)
             _, width = self._book.size(OPTIONS_SHEET)
             values = ((name,), *((word,) for word in words))
-            self._book.write(OPTIONS_SHEET, Block(1, width + 1, values))
+            self._put(Block(1, width + 1, values), OPTIONS_SHEET)
             letter = column_letter(width + 1)
             self._book.set_name(name, f"='{OPTIONS_SHEET}'!${letter}$2:${letter}${len(words) + 1}")
 

@@ -121,7 +121,7 @@ def _kept(book: OpenBook, values: tuple[Plain, ...], number_format: str = "Gener
 
 
 def _texts(book: OpenBook) -> str:
-    return _kept(book, HEADS)
+    return _kept(book, HEADS) or _kept(book, HEADS, "@")
 
 
 def _numbers(book: OpenBook) -> str:

@@ -48,11 +48,11 @@ class Excel:
 
     def __init__(self, xlwings: Any, patience_seconds: float) -> None:
         self._xlwings = xlwings
-        self._until = time.monotonic() + patience_seconds
+        self._patience = patience_seconds  # what is left of it
 
     @classmethod
     def reach(cls, patience_seconds: float) -> Excel:
-        """Returns Excel; ``patience_seconds`` is for all refusals together.
+        """Returns Excel; ``patience_seconds`` is for all refusals together, however long the work itself takes.
 
         Raises:
             NoExcelError: xlwings is missing, or knows no engine on this system.
@@ -71,14 +71,16 @@ class Excel:
             ExcelBusyError: it refused until patience ended.
         """
         while True:
+            began = time.monotonic()
             try:
                 return call()
             except Exception as error:
                 if not is_refusal(error):
                     raise
-                if time.monotonic() > self._until or (twice_is_harm and hasattr(error, "errornumber")):
+                if self._patience <= 0 or (twice_is_harm and hasattr(error, "errornumber")):
                     raise ExcelBusyError from error
                 time.sleep(RETRY_SECONDS)
+            self._patience -= time.monotonic() - began
 
     @property
     def running(self) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 from syncer.core.reports.lines import FRONT
 from syncer.excel.edition import numbers_in
 from syncer.excel.live.excel_app import Excel
+from syncer.excel.live.keys import columns_of
 from syncer.excel.live.mark import GAP, NAME, WAITING, Mark, read_mark
 from syncer.excel.live.open_book import OpenBook
 from syncer.excel.live.picture import Picture, SheetPicture
@@ -59,23 +60,23 @@ class _Following:
         """Brings every sheet there; what cannot be is left as it is, and said on 首页."""
         kept = dict(self.job.editions)
         target = _picture(kept[self.job.target])
-        mark = read_mark(self.book.name(NAME)) or self._recognised(target)
+        mark = read_mark(self.book.name(NAME)) or self._recognised(self._front(target))
         if mark.is_whole and mark.editions == (self.job.target,):
             return Report(State.DONE)
         if lacking := tuple(number for number in mark.all if number not in kept and number not in self.job.lost):
             return Report(State.LACKS, found=lacking)
         bases = [_picture(kept[number]) for number in mark.all if number in kept]
         if not bases:
-            return self._waits("an edition that is no longer remembered")
+            return self._waits(target, "an edition that is no longer remembered")
         try:
             self._bring(target, bases, mark)
         except (ExcelBusyError, BookClosedError) as error:
             error.wrote = self.wrote
             raise
         if self.waiting:
-            return self._waits(", ".join(self.waiting))
+            return self._waits(target, ", ".join(self.waiting))
         if mark.towards:
-            self._unsay()
+            self._unsay(target)
         self.book.set_name(NAME, Mark((self.job.target,)).text())
         return Report(State.DONE, wrote=True)
 
@@ -86,7 +87,7 @@ class _Following:
             wanted = target.sheet(name)
             if len(held) == len(bases) and all(base.lines == wanted.lines for base in held):
                 continue
-            shown = self._shown_as(name, wanted, names, target.names)
+            shown = self._shown_as(wanted, names, target.names)
             if shown is None or len(held) < len(bases):
                 self.waiting.append(name)
                 continue
@@ -102,50 +103,61 @@ class _Following:
             self.book.set_name(NAME, mark.on_the_way(self.job.target).text())
             self.wrote = True
 
-    def _shown_as(self, name: str, wanted: SheetPicture, names: Sequence[str], ours: Sequence[str]) -> str | None:
-        """Returns what she calls a sheet: a renamed one is known by its headings, or its title."""
-        if name in names:
-            return name
+    def _shown_as(self, wanted: SheetPicture, names: Sequence[str], ours: Sequence[str]) -> str | None:
+        """Returns what she calls a sheet: a renamed one is known by its headings, a page that is no table by its title."""
+        if wanted.name in names:
+            return wanted.name
         others = (other for other in names if other not in ours)
-        return next((other for other in others if headings(self.book, other) == _headings(wanted)), None)
+        return next((other for other in others if self._says_the_same(other, wanted)), None)
 
-    def _waits(self, why: str) -> Report:
-        """Says on 首页 that a new edition waits."""
-        said = self._note()
-        if not said.startswith(WAITING):
+    def _says_the_same(self, name: str, wanted: SheetPicture) -> bool:
+        if columns_of(wanted):
+            return headings(self.book, name) == _headings(wanted)
+        return self._cell(name, 1) == wanted.lines[0].cell(1)
+
+    def _front(self, target: Picture) -> str | None:
+        """Returns what she calls 首页; a sheet of her own is never taken for it."""
+        return self._shown_as(target.sheet(FRONT), self.book.sheets(), target.names)
+
+    def _waits(self, target: Picture, why: str) -> Report:
+        """Says on 首页 that a new edition waits; nowhere, where she has no such page any more."""
+        front = self._front(target)
+        said = self._cell(front, _NOTE_ROW) if front else None
+        if not front or not isinstance(said, str):
+            why = f"{why}; no 首页 to say so on"
+        elif not said.startswith(WAITING):
             try:
-                self.book.write(self._front(), Block(_NOTE_ROW, 1, ((f"{WAITING}{GAP}{said}",),)))
+                self._note(front, f"{WAITING}{GAP}{said}")
             except CannotWriteError:
                 why = f"{why}; 首页 cannot be written"
         return Report(State.WAITS, wrote=self.wrote, detail=why)
 
-    def _unsay(self) -> None:
+    def _unsay(self, target: Picture) -> None:
         """Takes the line back, once nothing waits any more."""
-        said = self._note()
-        if said.startswith(WAITING):
-            self.book.write(self._front(), Block(_NOTE_ROW, 1, ((said.removeprefix(WAITING + GAP),),)))
+        front = self._front(target)
+        said = self._cell(front, _NOTE_ROW) if front else None
+        if front and isinstance(said, str) and said.startswith(WAITING):
+            self._note(front, said.removeprefix(WAITING + GAP))
 
-    def _front(self) -> str:
-        names = self.book.sheets()
-        return FRONT if FRONT in names else names[0]
+    def _note(self, front: str, text: str) -> None:
+        self.book.write(front, Block(_NOTE_ROW, 1, ((text,),)))
 
-    def _note(self) -> str:
-        said = self.book.read(self._front(), (_NOTE_ROW, _NOTE_ROW), (1, 1))[0][0]
-        return said if isinstance(said, str) else ""
+    def _cell(self, sheet: str, row: int) -> Plain:
+        """Returns the first cell of a row."""
+        return self.book.read(sheet, (row, row), (1, 1))[0][0]
 
     # ---- a book that was opened since the last time has no mark
 
-    def _recognised(self, target: Picture) -> Mark:
-        """Returns the editions whose front page is most like the open one's; none where none is."""
-        names = self.book.sheets()
-        front = target.names[0]
-        shown = front if front in names else names[0]
-        last = self.book.size(shown)
-        there = self.book.read(shown, (1, last[0]), (1, last[1]))
+    def _recognised(self, front: str | None) -> Mark:
+        """Returns the editions whose front page is most like the open one's; none where none is, or where she has none."""
+        if front is None:
+            return Mark()
+        last = self.book.size(front)
+        there = self.book.read(front, (1, last[0]), (1, last[1]))
         likest, found = _LEAST_ALIKE, list[int]()
         started = time.monotonic()
         for number, path in self._candidates():
-            share = _share_alike(there, Picture(path).sheet(front))
+            share = _share_alike(there, Picture(path).sheet(FRONT))
             if share > likest:
                 likest, found = share, [number]
             elif share == likest and found:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from syncer.excel.live.plain import Plain, handed, plain
-from syncer.excel.live.plan import Block
+from syncer.excel.live.plan import Block, blocks
 from syncer.excel.live.refusals import BookClosedError, CannotWriteError, ExcelBusyError, NoExcelError
 
 T = TypeVar("T")
@@ -104,25 +104,15 @@ class OpenBook:
 
     def write(self, sheet: str, block: Block) -> None:
         """Writes a block; a text stays a text whatever it begins with, and a blank a blank."""
-        last = block.row + len(block.values) - 1, block.column + len(block.values[0]) - 1
-        long = [
-            (row, column)
-            for row, values in enumerate(block.values, block.row)
-            for column, value in enumerate(values, block.column)
-            if isinstance(value, str) and len(value) > LONG_TEXT
-        ]
-        values = [
-            [None if (row, column) in long else handed(value) for column, value in enumerate(line, block.column)]
-            for row, line in enumerate(block.values, block.row)
-        ]
-        self._assign(sheet, (block.row, block.column, *last), values)
-        for row, column in long:
-            value = handed(block.values[row - block.row][column - block.column])
-            self._assign(sheet, (row, column, row, column), [[value]])
+        for part in _takeable(block):
+            self._assign(sheet, part)
 
-    def _assign(self, sheet: str, area: tuple[int, int, int, int], values: list[list[Plain]]) -> None:
+    def _assign(self, sheet: str, block: Block) -> None:
+        last = block.row + len(block.values) - 1, block.column + len(block.values[0]) - 1
+        values = [[handed(value) for value in line] for line in block.values]
+
         def assign() -> None:
-            self._range(sheet, area).value = values
+            self._range(sheet, (block.row, block.column, *last)).value = values
 
         self.ask(assign)
 
@@ -178,7 +168,9 @@ class OpenBook:
         return tuple(found) if found else None
 
     def group(self, sheet: str, rows: tuple[int, int], levels: int) -> None:
-        """Puts rows so many levels deeper into groups; out of them for a negative number."""
+        """Puts rows so many levels deeper into groups; out of them for a negative number, nothing for 0."""
+        if not levels:
+            return
         cells = self.ask(lambda: self._rows(sheet, rows[0], rows[1] - rows[0] + 1))
         for _ in range(abs(levels)):
             self.ask(partial(cells.group if levels > 0 else cells.ungroup, "rows"), twice_is_harm=True)
@@ -187,12 +179,11 @@ class OpenBook:
         """Merges cells of one row."""
         self.ask(lambda: self._range(sheet, (row, columns[0], row, columns[1])).merge())
 
-    def unmerge(self, sheet: str, row: int, columns: tuple[int, int]) -> None:
-        """Takes merged cells of one row apart."""
-        self.ask(lambda: self._range(sheet, (row, columns[0], row, columns[1])).unmerge())
-
     def spans(self, sheet: str, row: int, width: int) -> tuple[tuple[int, int], ...]:
-        """Returns first and last column of the merged cells of a row: a call a cell, so only after a break."""
+        """Returns first and last column of the merged cells of a row: mostly a call a cell, so only after a break."""
+        cells = self._range(sheet, (row, 1, row, width))
+        if self.ask(partial(getattr, cells, "merge_cells")) is False:  # None: some are
+            return ()
         found: list[tuple[int, int]] = []
         column = 1
         while column <= width:
@@ -239,3 +230,18 @@ class OpenBook:
 
     def _rows(self, sheet: str, row: int, count: int) -> Any:
         return self._book.sheets[sheet].range(f"{row}:{row + count - 1}")
+
+
+def _takeable(block: Block) -> Iterator[Block]:
+    """Yields a block in parts that Excel takes: a long text by itself. Nothing is blanked on the way, for we may be killed on it."""
+    cells = {
+        (row, column): value
+        for row, values in enumerate(block.values, block.row)
+        for column, value in enumerate(values, block.column)
+    }
+    long = {place: value for place, value in cells.items() if isinstance(value, str) and len(value) > LONG_TEXT}
+    if not long:
+        yield block
+        return
+    yield from blocks({place: value for place, value in cells.items() if place not in long})
+    yield from (Block(*place, ((value,),)) for place, value in long.items())

@@ -109,30 +109,40 @@ class SheetFollower:
         return {row for row, line in cells.items() if all(cell is None for cell in line)}
 
     def _page_placement(self) -> Placement:
-        """A page's rows stand where an edition of ours has them, or, after a break, are known by their merged cells."""
-        if self.broken_off:
+        """A page's rows stand where an edition of ours has them; if we were broken off while they moved, merged cells tell."""
+        wanted = sheet_keys(self.wanted)
+        if self.broken_off and any(sheet_keys(base) != wanted for base in self.bases):
             last, _ = self.book.size(self.name)
-            width = self.wanted.width
-            there: list[Key] = [self.book.spans(self.name, row, width) for row in range(1, last + 1)]
+            there: list[Key] = [self.book.spans(self.name, row, self.wanted.width) for row in range(1, last + 1)]
             return place_page(there, sheet_keys(self.wanted, links=False))
-        base = self.bases[0]
-        shown = self._read(range(1, len(base.lines) + 1))
-        if _alike_share(base, shown) < _LEAST_ALIKE:
+        bases = self.bases if self.broken_off else self.bases[:1]
+        shown = self._read(range(1, max(len(base.lines) for base in bases) + 1))
+        if max(_alike_share(base, shown) for base in bases) < _LEAST_ALIKE:
             raise MovedError
-        placement = place_page(sheet_keys(base), sheet_keys(self.wanted))
-        self._held = {at: [base.lines[row - 1]] for at, row in placement.found.items()}
+        placement = place_page(sheet_keys(bases[0]), wanted)
+        self._held = {at: [base.lines[row - 1] for base in bases] for at, row in placement.found.items()}
         return placement
 
     def _take(self, placement: Placement) -> None:
-        """Deletes and inserts rows; what is inserted is filled at once, so that it is known again after a break."""
+        """Deletes and inserts rows; what is inserted is shaped, then filled at once, so that it is known again after a break."""
         for step in placement.steps:
             if isinstance(step, Insert):
-                lines = self.wanted.lines[step.first : step.first + step.count]
                 self.book.insert_rows(self.name, step.row, step.count)
-                self._fill(step.row, lines)
+                self._shape(step)
+                self._fill(step.row, self.wanted.lines[step.first : step.first + step.count])
                 self._fresh |= dict.fromkeys(range(step.first, step.first + step.count), step.first)
             else:
                 self.book.delete_rows(self.name, step.row, step.count)
+
+    def _shape(self, step: Insert) -> None:
+        """Groups and merges inserted rows. What comes between two rows is as deep as both of them are."""
+        after = step.first + step.count
+        beside = (*self.wanted.lines[: step.first][-1:], *self.wanted.lines[after : after + 1])
+        level = min((line.level for line in beside), default=0)
+        for row, line in enumerate(self.wanted.lines[step.first : after], step.row):
+            self.book.group(self.name, (row, row), line.level - level)
+            for span in line.spans:
+                self.book.merge(self.name, row, span)
 
     def _fill(self, row: int, lines: Sequence[Line]) -> None:
         width = max(len(line.cells) for line in lines) or 1
@@ -163,13 +173,16 @@ class SheetFollower:
 
     def _cells(self, touched: dict[int, int], before: dict[int, list[Plain]]) -> dict[Cell, Plain]:
         cells: dict[Cell, Plain] = {}
+        ours = self.broken_off and not self._is_table
         for at, row in touched.items():
-            ours = self.broken_off and not self._is_table
-            for column, value in cells_to_write(
-                self.wanted.lines[at], self._held.get(at, []), before[row], ours=ours
-            ).items():
-                cells[row, column] = value
+            found = cells_to_write(self.wanted.lines[at], self._may_say(at), before[row], ours=ours)
+            cells |= {(row, column): value for column, value in found.items()}
         return cells
+
+    def _may_say(self, at: int) -> list[Line]:
+        """Returns what a row may say that is ours; one that came when we were broken off may have blanks still."""
+        came = self.broken_off and not self._is_known(at)
+        return [*self._held.get(at, []), *([Line()] if came else [])]
 
     def _write(self, cells: dict[Cell, Plain]) -> None:
         for block in blocks(cells):
@@ -185,13 +198,11 @@ class SheetFollower:
             line, befores = self.wanted.lines[at], self._looked(at, rows)
             for column, what, value in looks_to_set(line, befores):
                 looks[what, value].append((row, column))
-            if line.height and (at in self._fresh or any(b.height != line.height for b in befores)):
+            fresh = at in self._fresh
+            if line.height and (fresh or not befores or any(b.height != line.height for b in befores)):
                 self.book.set_height(self.name, row, line.height)
-            if deeper := line.level - self._level(at, befores):
-                self.book.group(self.name, (row, row), deeper)
-            if at in self._fresh:
-                for span in line.spans:
-                    self.book.merge(self.name, row, span)
+            if befores and not fresh:
+                self.book.group(self.name, (row, row), line.level - befores[0].level)
         for (what, value), cells in looks.items():
             for area in areas(cells):
                 self.book.set_look(self.name, area, what, value)
@@ -203,13 +214,6 @@ class SheetFollower:
         above = self._fresh[at] - 1
         is_below = rows.get(above) == rows[above + 1] - 1
         return self._held.get(above, []) if self._is_table and above >= HEADER_ROWS and is_below else []
-
-    def _level(self, at: int, befores: Sequence[Line]) -> int:
-        """Returns how deep a row is grouped now; one inserted between two rows is as deep as both of them are."""
-        if at not in self._fresh:
-            return befores[0].level if befores else self.wanted.lines[at].level
-        beside = self.wanted.lines[max(at - 1, 0) : at + 2 : 2]
-        return min((line.level for line in beside), default=0)
 
     # ---- whether it is so
 

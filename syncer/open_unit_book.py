@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -54,16 +53,8 @@ def done_by(worker: Worker, job: Job) -> Report:
     return report
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """An open book: the file's bytes with every cell as it stands open, and what a reader makes of them."""
-
-    data: bytes
-    book: Book | Refusal
-
-
-def as_it_stands(office: Office, worker: Worker, path: Path) -> Standing:
-    """Returns an open workbook with what is not saved yet.
+def as_it_stands(office: Office, worker: Worker, path: Path) -> bytes:
+    """Returns an open workbook with what is not saved yet; one that no reader takes as its file is.
 
     Only the cells that differ from the file are put over its own: all else, formats too, is read as a check of the file reads it.
     """
@@ -72,12 +63,11 @@ def as_it_stands(office: Office, worker: Worker, path: Path) -> Standing:
     data = fs.read(path)
     book = _read(office, data, path)
     if isinstance(book, Refusal):
-        return Standing(data, book)
+        return data
     sheets = tuple(table.name for table in book.tables if table.name not in OUR_SHEETS)
     found: dict[str, list[list[Any]]] = done_by(worker, Pull(path.absolute(), sheets)).found
     changes = {t.name: _changes(t.rows, scalars(found[t.name])) for t in book.tables if t.name in found}
-    data = _patched(data, {name: cells for name, cells in changes.items() if cells})
-    return Standing(data, _read(office, data, path))
+    return _patched(data, {name: cells for name, cells in changes.items() if cells})
 
 
 def _read(office: Office, data: bytes, path: Path) -> Book | Refusal:
