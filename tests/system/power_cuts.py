@@ -31,7 +31,7 @@ DEADLINE = 12  # the column of 任务分解
 ROWS_OF_PLAN = range(4, 44)
 STAGES = ("read", "merge", "publish", "deliver", "inbox", "any")
 _POLL_SECONDS = 0.002
-_LONGEST_WAIT = 3.0  # for the moment that a kill waits for; it is killed then, wherever it is
+_LONGEST_WAIT = 10.0  # for the moment that a kill waits for, on a busy machine too; it is killed then, wherever it is
 _RESERVED = 30  # rows of 活动台账 that are filled one after the other, then edited
 
 
