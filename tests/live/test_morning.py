@@ -330,8 +330,7 @@ def test_the_daemon_waits_for_no_excel_and_keeps_no_edition_that_nobody_saw(
         )
         excel.halt(0)  # and now it hangs: a pass ends all the same, and so does the daemon
         bureau.type("工会", "任务清单", {FIRST_ROW: {"本周完成情况": "第四句"}})
-        daemon._pass()
-        wait_for(excel.is_halted, "the worker in the middle of a call")
+        wait_for(lambda: daemon._pass() and excel.is_halted(), "the worker in the middle of a call")
         daemon._pass()
         assert daemon._live._worker.pid is not None  # it hangs still: nobody waited until it was killed
         daemon._live.stop()
