@@ -57,7 +57,7 @@ class Planners:
         busy: deque[tuple[Arrival, Book | Refusal | None, _Planner | None]] = deque()
         recorded: set[str] = set()
         for arrival, book in files:
-            if not idle:
+            while not idle:  # the first may be one that nobody holds
                 yield from self._first(busy, idle, recorded)
             planner = idle.popleft() if book is not None else None
             if planner and book is not None:

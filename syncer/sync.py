@@ -180,7 +180,9 @@ def decided(
     """Yields each file with what it means, ``None`` for one that is not read yet; many at once are decided side by side."""
     files = read(office, arrived, patience_seconds)
     if len(arrived) < MANY:
-        yield from ((arrival, decide(office, ledger, arrival, book) if book else None) for arrival, book in files)
+        yield from (
+            (arrival, decide(office, ledger, arrival, book) if book is not None else None) for arrival, book in files
+        )
         return
     with Planners(office, ledger) as planners:
         yield from planners.decided(files)

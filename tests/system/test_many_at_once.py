@@ -12,6 +12,8 @@ import pytest
 
 from syncer import planners
 from syncer import sync as flow
+from syncer.arrivals import look
+from syncer.control import take_up
 from syncer.core.model import Ledger
 from syncer.core.values import Scalar
 from syncer.planners import Planners
@@ -82,3 +84,16 @@ def test_side_by_side_is_one_after_the_other(
     assert {table: rows for table, rows in found.items() if rows != expected[table]} == {}
     assert (beside.count(None) > 0) is killed, "planners decided, or were dead"
     assert [planner._process.is_alive() for planner in made[0]._all] == [False] * len(made[0]._all)
+
+
+def test_files_that_are_not_read_yet_hold_up_nobody(monday: Bureau) -> None:
+    """However many of them stand between the others, each file keeps its turn."""
+    with Office(monday.opened(), lambda: MONDAY) as office:
+        ledger = take_up(office, MONDAY.date()).ledger
+        files = list(flow.read(office, look(office, every=False, patient=True).arrived, None))
+        slow = [(arrival, None if at % 4 == 2 else book) for at, (arrival, book) in enumerate(files)]
+        with Planners(office, ledger) as beside:
+            answers = list(beside.decided(slow))
+    assert [(arrival, taken is None) for arrival, taken in answers] == [
+        (arrival, book is None) for arrival, book in slow
+    ]
