@@ -12,10 +12,13 @@ from syncer.commands.console import Console, office_of
 from syncer.commands.sync import refused_json
 from syncer.control import ledger_in_force, settings_problems
 from syncer.core.delivery.plan import WAITS
+from syncer.core.model import Unit
 from syncer.core.problems import Severity
+from syncer.core.state import UnitState
 from syncer.errors import EXIT_DONE, EXIT_PERSON
 from syncer.messages import line, severity_of
 from syncer.reports import weekly_job
+from syncer.store.deliveries import BookFacts
 from syncer.store.facts import POINTERS
 from syncer.workspace import CONTROL_BOOK
 
@@ -44,38 +47,16 @@ def run(args: argparse.Namespace) -> int:
         received = office.store.received.latest(RECEIVED_SHOWN)
         books = {unit.code: office.store.deliveries.book(unit.code) for unit in ledger.units}
     waiting = Counter(q.unit for q in state.questions)
-    units: list[dict[str, Any]] = []
-    for unit, known in zip(ledger.units, state.units, strict=True):
-        book = books[unit.code]
-        units.append(
-            {
-                "unit": unit.short,
-                "state": known.state,
-                "last_saved": known.last_saved,
-                "last_merged": known.last_change,
-                "rows": known.rows,
-                "problems": sum(1 for p in known.problems if severity_of(p) is not Severity.NOTE),
-                "conflicts": waiting[unit.code],
-                "receipt": known.receipt,
-                "waits": book.waits if book else "",
-                "pending": book.pending if book else 0,
-            }
-        )
+    units = [
+        _facts(unit, known, books[unit.code], waiting[unit.code])
+        for unit, known in zip(ledger.units, state.units, strict=True)
+    ]
     loud = any(severity_of(p) is not Severity.NOTE for p in settings)
     code = (
         EXIT_PERSON if backup or refused or loud or any(u["problems"] or u["conflicts"] for u in units) else EXIT_DONE
     )
-    for u in units:
-        zh, en = STATES[u["state"]]
-        saved = u["last_saved"].replace("T", " ")[:16]
-        why_zh, why_en = WAITS.get(u["waits"], ("", ""))
-        cells_zh, cells_en = (f"{u['pending']}格", f"{u['pending']} cells ") if u["pending"] else ("", "")
-        due_zh = f"　待写回{cells_zh}：{why_zh}" if why_zh else ""
-        due_en = f"  {cells_en}to deliver: {why_en}" if why_en else ""
-        console.say(
-            f"{_padded(u['unit'], 14)}{_padded(zh, 8)}{saved:18}{u['rows']:4}行 {u['problems']:3}个问题 {u['conflicts']:3}项待处理{due_zh}",
-            f"{_padded(u['unit'], 14)}{en:12}{saved:18}{u['rows']:4} rows {u['problems']:3} problems {u['conflicts']:3} waiting{due_en}",
-        )
+    for facts in units:
+        console.say(*_lines(facts))
     for job in jobs:
         console.say(
             f"周报 {job['period']}：{job['words']}", f"weekly {job['period']}: {job['state']}, due {job['due']}"
@@ -99,6 +80,36 @@ def run(args: argparse.Namespace) -> int:
     ]
     console.emit({"version": 1, "exit": code, "units": units, "jobs": jobs, "refused": words, "received": came})
     return code
+
+
+def _facts(unit: Unit, known: UnitState, book: BookFacts | None, waiting: int) -> dict[str, Any]:
+    """Returns how one unit stands, in the form of the command-line contract."""
+    return {
+        "unit": unit.short,
+        "state": known.state,
+        "last_saved": known.last_saved,
+        "last_merged": known.last_change,
+        "rows": known.rows,
+        "problems": sum(1 for p in known.problems if severity_of(p) is not Severity.NOTE),
+        "conflicts": waiting,
+        "receipt": known.receipt,
+        "waits": book.waits if book else "",
+        "pending": book.pending if book else 0,
+    }
+
+
+def _lines(u: dict[str, Any]) -> tuple[str, str]:
+    """Returns the same as one line, Chinese and English."""
+    zh, en = STATES[u["state"]]
+    saved = u["last_saved"].replace("T", " ")[:16]
+    why_zh, why_en = WAITS.get(u["waits"], ("", ""))
+    cells_zh, cells_en = (f"{u['pending']}格", f"{u['pending']} cells ") if u["pending"] else ("", "")
+    due_zh = f"　待写回{cells_zh}：{why_zh}" if why_zh else ""
+    due_en = f"  {cells_en}to deliver: {why_en}" if why_en else ""
+    return (
+        f"{_padded(u['unit'], 14)}{_padded(zh, 8)}{saved:18}{u['rows']:4}行 {u['problems']:3}个问题 {u['conflicts']:3}项待处理{due_zh}",
+        f"{_padded(u['unit'], 14)}{en:12}{saved:18}{u['rows']:4} rows {u['problems']:3} problems {u['conflicts']:3} waiting{due_en}",
+    )
 
 
 def _padded(text: str, width: int) -> str:
