@@ -16,7 +16,7 @@ from syncer.arrivals import UNREAD
 from syncer.core.delivery.evolution import layout_of
 from syncer.core.delivery.plan import Wanted, believed, plan_delivery
 from syncer.core.merging.known_book import KnownBook
-from syncer.core.model import Row, Unit
+from syncer.core.model import Unit
 from syncer.core.problems import Problem
 from syncer.core.state import Question
 from syncer.formats import PATCHABLE
@@ -33,6 +33,7 @@ from syncer.workspace import Office
 # For all deliveries of one of the daemon's passes: a save must not wait behind hundreds of changed lights.
 PASS_SECONDS = 2.0
 TURN = "soon"  # its turn did not come in this pass: what it is to hold has not been worked out
+QUIET = "quiet"  # it was saved a moment ago
 A_DAY_SECONDS = 24 * 3600
 ROW_KINDS = frozenset({"vanished", "revived", "duplicate"})
 CELL_KINDS = frozenset({"conflict", "mass"})
@@ -83,7 +84,8 @@ def _where_now(office: Office, intent: Intent) -> Path:
     if fs.exists(path):
         return path
     ours = {intent.before, intent.after}
-    others = (other for other in fs.listed(path.parent) if other.suffix == path.suffix)
+    files = (Path(entry.path) for entry in fs.entries(path.parent) if entry.is_file())
+    others = (file for file in files if file.suffix == path.suffix)
     return next((other for other in others if digest(fs.read(other)) in ours), path)
 
 
@@ -107,18 +109,23 @@ def deliver(office: Office, seen: View, *, seconds: float | None = None) -> list
     looked_at = LookedAt(office, seen)
     done: list[Delivered] = []
     for unit in seen.ledger.units:
-        if looked_at.is_idle(unit.code):
+        facts = looked_at.facts(unit.code)
+        if facts is None or looked_at.is_idle(unit.code):
             continue
-        if (waits := _waits_still(office, seen, looked_at, unit)) is not None:
-            done.append(waits)
+        key = office.workspace.relative(office.workspace.issued_book(facts.file))
+        late = seconds is not None and time.monotonic() - started > seconds
+        waited = looked_at.is_waiting(unit.code)
+        why = _why_it_waits(office, seen, unit, facts) if waited or not late else ""
+        if waited and why and why == facts.waits:
+            done.append(Delivered(key, unit.code, 0, why))
             continue
-        if seconds is not None and time.monotonic() - started > seconds:
-            if facts := looked_at.facts(unit.code):
-                done.append(Delivered(_place(office, facts)[1], unit.code, 0, TURN))
+        if late:
+            done.append(Delivered(key, unit.code, 0, TURN))
             continue
-        if (fresh := _just_saved(office, seen, looked_at, unit)) is not None:
+        if why == QUIET:
+            office.store.deliveries.waits(unit.code, why, 0)
             looked_at.note(unit.code, idle=False)
-            done.append(fresh)
+            done.append(Delivered(key, unit.code, 0, why))
             continue
         due = _due(office, seen, unit, system)
         is_stuck = due is not None and unit.code in stuck and stuck[unit.code].basis == due.basis
@@ -127,7 +134,7 @@ def deliver(office: Office, seen: View, *, seconds: float | None = None) -> list
             if unit.code in stuck:
                 office.store.deliveries.stick(unit.code, None)
         elif not is_stuck:
-            done.append(_one(office, seen, due))
+            done.append(_one(office, seen, due, why))
     looked_at.keep()
     if not done:
         office.store.set("nothing_due", basis)
@@ -145,7 +152,7 @@ def _due(office: Office, seen: View, unit: Unit, system: SystemCells) -> Due | N
     known = office.store.known_book(unit.code) if facts else KnownBook()
     if facts is None or not known.base:
         return None
-    cells = system.of(unit.code, known.base, _rows(office, seen, unit))
+    cells = system.of(unit.code, known.base, seen.all_rows(unit.code))
     wanted = Wanted(known.current, _without_held(cells, known), _asked(seen.state.questions, unit.code))
     plan = plan_delivery(seen.ledger, unit.code, believed(known.base), wanted)
     due = Due(unit, facts, known, wanted, plan, layout_of(seen.ledger, unit.code))
@@ -154,48 +161,6 @@ def _due(office: Office, seen: View, unit: Unit, system: SystemCells) -> Due | N
     if facts.waits or facts.pending:
         office.store.deliveries.waits(unit.code, "", 0)
     return None
-
-
-def _rows(office: Office, seen: View, unit: Unit) -> tuple[Row, ...]:
-    """All rows of one unit, those of the plan as 台账设置 says."""
-    of_records = [(unit.code, sheet.code) for sheet in seen.ledger.sheets_of(unit.code) if not sheet.from_plan]
-    records = office.store.merged.rows(seen.ledger, of_records)
-    planned = (row for row in seen.state.rows if row.unit == unit.code)
-    return (*planned, *(row for rows in records.values() for row in rows))
-
-
-def _waits_still(office: Office, seen: View, looked_at: LookedAt, unit: Unit) -> Delivered | None:
-    """A delivery that waited at the last look, rests on the same, and waits for the same."""
-    facts = looked_at.waiting(unit.code)
-    if facts is None:
-        return None
-    path, key = _place(office, facts)
-    same = _has_backup(seen, unit) == (facts.waits == "backup") and (
-        facts.waits == "backup" or _why_it_waits(office, unit, facts, path, key) == facts.waits
-    )
-    return Delivered(key, unit.code, 0, facts.waits) if same else None
-
-
-def _just_saved(office: Office, seen: View, looked_at: LookedAt, unit: Unit) -> Delivered | None:
-    """A workbook that has to be left alone for a while, whatever is due for it."""
-    facts = looked_at.facts(unit.code)
-    if facts is None or _has_backup(seen, unit):
-        return None
-    path, key = _place(office, facts)
-    if _why_it_waits(office, unit, facts, path, key) != "quiet":
-        return None
-    office.store.deliveries.waits(unit.code, "quiet", 0)
-    return Delivered(key, unit.code, 0, "quiet")
-
-
-def _place(office: Office, facts: BookFacts) -> tuple[Path, str]:
-    """Where a workbook stands, and how that is shown."""
-    path = office.workspace.issued_book(facts.file)
-    return path, office.workspace.relative(path)
-
-
-def _has_backup(seen: View, unit: Unit) -> bool:
-    return any(q.kind == "backup" and q.unit == unit.code for q in seen.state.questions)
 
 
 def _without_held(cells: Cells, known: KnownBook) -> Cells:
@@ -210,11 +175,11 @@ def _asked(questions: tuple[Question, ...], unit: str) -> frozenset[tuple[str, s
     return frozenset(cells | {(q.sheet, q.row_id, "") for q in own if q.kind in ROW_KINDS})
 
 
-def _one(office: Office, seen: View, due: Due) -> Delivered:
-    """Delivers to one workbook, or keeps why it waits."""
-    path, key = _place(office, due.facts)
+def _one(office: Office, seen: View, due: Due, waits: str) -> Delivered:
+    """Delivers to one workbook, or keeps why it ``waits``."""
+    path = office.workspace.issued_book(due.facts.file)
+    key = office.workspace.relative(path)
     pending = len(due.plan.patches)
-    waits = "backup" if _has_backup(seen, due.unit) else _why_it_waits(office, due.unit, due.facts, path, key)
     problems: tuple[Problem, ...] = ()
     detail = ""
     if not waits:
@@ -234,16 +199,20 @@ def _one(office: Office, seen: View, due: Due) -> Delivered:
     return Delivered(key, due.unit.code, 0, waits, problems, detail)
 
 
-def _why_it_waits(office: Office, unit: Unit, facts: BookFacts, path: Path, key: str) -> str:
+def _why_it_waits(office: Office, seen: View, unit: Unit, facts: BookFacts) -> str:
     """Returns why a workbook must not be touched now; ``""`` if it may be. File times are real time, whatever our clock says."""
+    if any(q.kind == "backup" and q.unit == unit.code for q in seen.state.questions):
+        return "backup"
+    path = office.workspace.issued_book(facts.file)
+    key = office.workspace.relative(path)
     if path.suffix.lower() not in PATCHABLE:
         return "format"
     now, known = time.time(), office.store.seen_of(key)
     try:
         age, mark = now - fs.stat(path).st_mtime, stat_mark(path)
     except OSError:
-        seen = office.store.seen().values()
-        elsewhere = (p.code for file in seen if file.unit == unit.code for p in file.problems)
+        files = office.store.seen().values()
+        elsewhere = (p.code for file in files if file.unit == unit.code for p in file.problems)
         return "format" if OTHER_FORMAT in elsewhere else "missing"
     if known and known.problems:
         return "refused" if known.refused else "format"
@@ -254,7 +223,7 @@ def _why_it_waits(office: Office, unit: Unit, facts: BookFacts, path: Path, key:
     # A time in the future is a clock that goes wrong, and no less fresh; one a day ahead says nothing at all.
     quiet = office.workspace.config.delivery.quiet_seconds
     ours = facts.kind in {"delivery", "issue"}  # nobody has saved since: there is nobody to wait for
-    return "quiet" if not ours and quiet and -A_DAY_SECONDS < age < quiet else ""
+    return QUIET if not ours and quiet and -A_DAY_SECONDS < age < quiet else ""
 
 
 # ---- the file

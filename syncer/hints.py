@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from syncer.core.delivery.plan import HINT, LIGHT
 from syncer.core.merging.known_book import SheetContent
@@ -13,7 +12,7 @@ from syncer.core.phrases import unended
 from syncer.core.problems import Problem, Severity
 from syncer.core.reading.rows import from_plan
 from syncer.core.reports.data_blocks import SystemValues
-from syncer.core.reports.progress import TASKS, Progress
+from syncer.core.reports.progress import TASKS, TaskProgress
 from syncer.core.values import Scalar, fold
 from syncer.messages import severity_of, speak
 from syncer.view import View
@@ -32,9 +31,7 @@ class SystemCells:
     def __init__(self, seen: View) -> None:
         self._seen = seen
         self._values = SystemValues.of(seen.progress, dict(seen.state.last_week.tasks))
-        alone = replace(seen.progress, tasks=())
-        self._alone = alone  # a row that is no task needs no task to be looked up
-        self._tasks = {task.task.id: replace(alone, tasks=(task,)) for task in seen.progress.tasks}
+        self._tasks = {task.task.id: task for task in seen.progress.tasks}
         self._numbered = {s.code for s in seen.ledger.sheets if _is_system(s.column("no"))}
         self._problems = {  # those of a copy speak of places in the copy
             unit.unit: tuple(p for p in unit.problems if p.place.file in {"", unit.file}) for unit in seen.state.units
@@ -49,11 +46,10 @@ class SystemCells:
         hints = hints_of(self._seen.ledger, self._problems.get(unit, ()), base)
         cells: Cells = {}
         for row in rows:
-            progress = self._tasks.get(row.id, self._alone)
             found = self._values.values(row)
             if row.sheet in self._numbered:
                 found["no"] = row.id
-            words = [*hints.get((row.sheet, row.id), ()), *_overruled(self._seen.ledger, row, progress)]
+            words = [*hints.get((row.sheet, row.id), ()), *_overruled(self._seen.ledger, row, self._tasks.get(row.id))]
             found[HINT] = _in_one(words)
             cells[row.sheet, row.id] = found
         for sheet in self._seen.ledger.sheets_of(unit):
@@ -86,18 +82,16 @@ def hints_of(
     return found
 
 
-def _overruled(ledger: Ledger, row: Row, progress: Progress) -> Iterator[str]:
+def _overruled(ledger: Ledger, row: Row, task: TaskProgress | None) -> Iterator[str]:
     """Says so where the system counts a task and the unit's own 完成率 is another."""
     sheet, typed = ledger.sheet(row.sheet), row.get("percent")
-    if row.sheet != TASKS or sheet is None or _is_system(sheet.column("percent")):
+    if task is None or row.sheet != TASKS or sheet is None or _is_system(sheet.column("percent")):
         return
     if not isinstance(typed, (int, float)) or isinstance(typed, bool):
         return
-    for task in progress.tasks:
-        standing = progress.unit(task.task.id, row.unit)
-        counted = standing.percent if standing else None
-        if task.counted and counted is not None and round(counted) != round(typed):
-            yield f"完成率以台账计数为准：{counted:.0f}%，所填{typed:.0f}%不采用"
+    counted = next((standing.percent for standing in task.leads if standing.unit == row.unit), None)
+    if task.counted and counted is not None and round(counted) != round(typed):
+        yield f"完成率以台账计数为准：{counted:.0f}%，所填{typed:.0f}%不采用"
 
 
 def _in_one(words: list[str]) -> str | None:

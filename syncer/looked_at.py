@@ -40,10 +40,9 @@ class LookedAt:
         """Returns what is known of a workbook; ``None`` if it was never handed out."""
         return self._books.get(unit)
 
-    def waiting(self, unit: str) -> BookFacts | None:
-        """Returns what is known of a workbook whose delivery waits, if nothing has changed since that was found."""
-        facts = self._books.get(unit)
-        return facts if facts and facts.waits and self._found.get(unit) == _WAITS else None
+    def is_waiting(self, unit: str) -> bool:
+        """Whether something was due that had to wait, and nothing has changed since."""
+        return self._found.get(unit) == _WAITS
 
     def note(self, unit: str, *, idle: bool) -> None:
         """Notes what this look found. A delivery that is made changes what the next look rests on."""

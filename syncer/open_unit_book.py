@@ -10,7 +10,7 @@ from typing import Any
 
 from syncer import fs
 from syncer.core.delivery.plan import CellPatch, LaidOut, Wanted, content_of, plan_delivery
-from syncer.core.model import OUR_SHEETS, Book, Ledger, Owner, Refusal, Row, Sheet, Table
+from syncer.core.model import OUR_SHEETS, Book, Ledger, Owner, Refusal, Sheet, Table
 from syncer.core.problems import Place, Problem
 from syncer.core.reading.headers import match_headers
 from syncer.core.values import Scalar, show
@@ -23,7 +23,7 @@ from syncer.excel.live.worker import Job
 from syncer.excel.patch import FormulaInTheWayError, patch_cells
 from syncer.hints import SystemCells
 from syncer.store.disk import digest
-from syncer.view import View, view
+from syncer.view import view
 from syncer.workspace import Office
 
 _WORDS: Mapping[State, tuple[str, str]] = {
@@ -113,7 +113,7 @@ def push_into(office: Office, worker: Worker, ledger: Ledger, path: Path, as_of:
         raise RefusedError(f"这个文件读不了：{path.name} / cannot be read", (Problem(book.code, Place(path.name)),))
     laid = content_of(ledger, unit, book, known.base)
     seen = view(office, ledger, as_of)
-    system = SystemCells(seen).of(unit, known.base, _rows(office, seen, unit))
+    system = SystemCells(seen).of(unit, known.base, seen.all_rows(unit))
     wanted = Wanted(known.current, system, _all_asked(office, ledger, unit))
     plan = plan_delivery(ledger, unit, laid, wanted)
     sheets = tuple(_pushed(ledger, book, laid, plan.patches))
@@ -130,13 +130,6 @@ def _unit_of(office: Office, ledger: Ledger, path: Path) -> str:
     if facts.sha256 != digest(fs.read(path)):
         raise BusyError(f"这个文件有新的保存还没有合并，请先 syncer sync：{path} / saved again: sync first")
     return seen.unit
-
-
-def _rows(office: Office, seen: View, unit: str) -> tuple[Row, ...]:
-    """All rows of one unit, those of the plan as 台账设置 says."""
-    of_records = [(unit, sheet.code) for sheet in seen.ledger.sheets_of(unit) if not sheet.from_plan]
-    records = office.store.merged.rows(seen.ledger, of_records)
-    return (*(row for row in seen.state.rows if row.unit == unit), *(row for rows in records.values() for row in rows))
 
 
 def _all_asked(office: Office, ledger: Ledger, unit: str) -> frozenset[tuple[str, str, str]]:

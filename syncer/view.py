@@ -76,6 +76,13 @@ class View:
         """Returns one unit's rows on a sheet."""
         return self._office.store.merged.rows(self.ledger, [(unit, sheet)])[unit, sheet]
 
+    def all_rows(self, unit: str) -> tuple[Row, ...]:
+        """Returns all rows of one unit, those of the plan as 台账设置 says."""
+        of_records = [(unit, sheet.code) for sheet in self.ledger.sheets_of(unit) if not sheet.from_plan]
+        records = self._office.store.merged.rows(self.ledger, of_records)
+        planned = (row for row in self.state.rows if row.unit == unit)
+        return (*planned, *(row for rows in records.values() for row in rows))
+
     def named(self, unit: str, sheet: str, ids: Sequence[str]) -> dict[str, Row]:
         """Returns some of one unit's rows on a sheet, by their ids."""
         return self._office.store.merged.named(self.ledger, (unit, sheet), ids)
