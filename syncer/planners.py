@@ -21,7 +21,7 @@ from syncer.arrivals import Arrival
 from syncer.collecting import collect_seldom
 from syncer.core.model import Book, Ledger, Refusal
 from syncer.deciding import Taken, decide
-from syncer.excel.reading_child import go_quiet
+from syncer.excel.child import go_quiet
 from syncer.workspace import Office, Workspace
 
 MOST = 4  # processes

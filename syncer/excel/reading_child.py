@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 
 from syncer.core.model import Book, Refusal
+from syncer.excel.child import go_quiet
 
 TOO_FULL = "FILE-031"
 UNREADABLE = "FILE-009"
@@ -98,16 +99,6 @@ def _packed(answer: object) -> bytes:
         return data
     what = f"{len(data) >> 20:,} MB > {ANSWER_MAX_BYTES >> 20:,} MB"
     return pickle.dumps(Refusal(TOO_FULL, (("what", what),)))
-
-
-def go_quiet() -> None:
-    """Sends whatever a dying process prints to nowhere, and leaves Ctrl-C to the parent."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for descriptor in (1, 2):
-        os.dup2(nowhere, descriptor)
-    os.close(nowhere)
-    os.environ["RUST_BACKTRACE"] = "0"
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _limit_memory(memory_bytes: int) -> None:

@@ -5,14 +5,13 @@ It takes the end of its pipe for the end of its parent. Whatever it was doing is
 
 from __future__ import annotations
 
-import os
-import signal
 import traceback
 from contextlib import suppress
 from importlib import import_module
 from multiprocessing.connection import Connection
 from typing import Protocol
 
+from syncer.excel.child import go_quiet
 from syncer.excel.live.excel_app import Excel, import_xlwings
 from syncer.excel.live.refusals import BookClosedError, CannotWriteError, ExcelBusyError, NoExcelError
 from syncer.excel.live.report import Report, State
@@ -27,7 +26,7 @@ class Job(Protocol):
 
 def serve(connection: Connection, engine: str, patience_seconds: float) -> None:
     """Carries out jobs until the pipe closes. ``engine``: a module whose ``register`` adds an engine for Excel, for tests."""
-    _go_quiet()
+    go_quiet()
     if engine:
         import_xlwings()
         import_module(engine).register()
@@ -51,11 +50,3 @@ def _answer(job: Job, patience_seconds: float) -> Report:
     except Exception as error:  # noqa: BLE001 - our bug; the parent logs it and goes on
         frames = "".join(traceback.format_tb(error.__traceback__))  # no message: it may quote a cell
         return Report(State.FAULT, wrote=True, detail=f"{type(error).__name__}\n{frames}")
-
-
-def _go_quiet() -> None:
-    """Sends whatever the process prints to nowhere, and leaves Ctrl-C to the parent."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for descriptor in (1, 2):
-        os.dup2(nowhere, descriptor)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
