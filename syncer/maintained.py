@@ -12,6 +12,7 @@ from datetime import date
 
 from syncer.core.delivery.handout import planned_rows
 from syncer.core.facts import SheetFacts, UnitFacts
+from syncer.core.memo import Memo
 from syncer.core.model import Ledger, Row
 from syncer.core.reports.counting import Counts
 from syncer.core.reports.facts import sheet_facts
@@ -28,6 +29,7 @@ class Maintained:
     """Rows and facts as of the last look, and when each was taken."""
 
     merged: Merged
+    memo: Memo = field(default_factory=Memo)  # what was worked out of all that
     _version: str = ""  # of the ledger that all of it was made for
     _planned: dict[Place, tuple[str, tuple[Row, ...]]] = field(default_factory=dict)
     _facts: dict[str, tuple[tuple[str, ...], UnitFacts]] = field(default_factory=dict)  # under the marks of its sheets
@@ -134,6 +136,7 @@ class Maintained:
             self._version = ledger.version
             self._planned, self._named, self._changes = {}, {}, ("", [], False)
             self._facts, self._by_sheet, self._fresh, self._counts = {}, None, set(), None
+            self.memo = Memo()
 
     @property
     def _basis(self) -> str:

@@ -198,7 +198,8 @@ def publish_draft(office: Office, done: Publication, seen: View, week: Week, bas
 
 def _master(office: Office, seen: View, inbox_note: str) -> Master:
     folders = office.workspace.config.folders
-    book = overview(seen.ledger, seen.state, seen.progress, seen.workdays, seen, seen.asked_about)
+    memo = office.maintained.memo
+    book = overview(seen.ledger, seen.state, seen.progress, seen.workdays, seen, seen.asked_about, memo)
     office.pieces.serve(seen.ledger.settings.ledger_id)
     unit_folder = relative_link(folders.units, folders.master)
     return lay_out(replace(book, inbox_note=inbox_note), seen.ledger.settings, office.pieces, unit_folder=unit_folder)

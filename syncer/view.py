@@ -97,8 +97,11 @@ class View:
         """How every task stands as of the day."""
         opened = self._office.store.get("opened")
         since = date.fromisoformat(opened[:10]) if opened else None
-        counts = self._office.maintained.counts(self.ledger, self.state.facts or (), self.as_of)
-        return assess(self.ledger, self.state, self.as_of, self.workdays, opened=since, counts=counts)
+        maintained = self._office.maintained
+        counts = maintained.counts(self.ledger, self.state.facts or (), self.as_of)
+        return assess(
+            self.ledger, self.state, self.as_of, self.workdays, opened=since, counts=counts, memo=maintained.memo
+        )
 
 
 def view(office: Office, ledger: Ledger, as_of: date) -> View:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from syncer.core.lists import LONGEST_LIST, pieces
 from syncer.core.model import Ledger, Unit
@@ -117,4 +118,9 @@ def _counted(count: str | None) -> int:
 
 def roster_of(ledger: Ledger) -> Roster:
     """Returns the roster of a ledger, the names of merged units included."""
-    return Roster(ledger.units, ledger.settings.office, ledger.former)
+    return _roster(ledger.units, ledger.settings.office, ledger.former)
+
+
+@lru_cache(maxsize=4)  # it is asked for at every turn, and of five hundred units it takes a while
+def _roster(units: tuple[Unit, ...], office: str, former: tuple[Unit, ...]) -> Roster:
+    return Roster(units, office, former)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
+from functools import lru_cache
 from typing import Protocol
 
 from syncer.core.reports.lines import Stretch
@@ -12,6 +13,7 @@ from syncer.excel.deflate import ENGINE, pack, unpack
 from syncer.excel.master_rows import Line
 from syncer.excel.row_xml import Styles, row_count, template_of
 
+REMEMBERED = 20_000  # pieces; the largest ledgers come to 7,500
 RENDERING = "1"  # raise it when the same content would be rendered otherwise
 
 
@@ -33,8 +35,13 @@ class Facts:
     @classmethod
     def of(cls, text: str) -> Facts:
         """Undoes `text`."""
-        rows, blank, level, extra, doubtful, digest = text.split(" ")
-        return cls(int(rows), int(blank), int(level), extra == "1", doubtful == "1", digest)
+        return _facts(text)
+
+
+@lru_cache(REMEMBERED)
+def _facts(text: str) -> Facts:
+    rows, blank, level, extra, doubtful, digest = text.split(" ")
+    return Facts(int(rows), int(blank), int(level), extra == "1", doubtful == "1", digest)
 
 
 class PieceStore(Protocol):
@@ -100,16 +107,16 @@ def rendered(stretches: Iterable[Stretch[Rows]], form: Form, store: PieceStore) 
         repr((RENDERING, ENGINE, form.table, form.columns, form.optional, form.styles)).encode()
     ).digest()
     for stretch in stretches:
-        identity = _identity(shape, stretch) if stretch.basis else ""
+        identity = _identity(shape, stretch.key, stretch.basis) if stretch.basis else ""
         kept = known.get(identity)
         found.append(Piece(kept[0], Facts.of(kept[1])) if kept else _render(identity, stretch.make(), form, store))
     return found
 
 
-def _identity(shape: bytes, stretch: Stretch[Rows]) -> str:
-    return hashlib.blake2b(
-        f"{stretch.key}\x1f{stretch.basis}".encode(errors="surrogatepass"), digest_size=16, key=shape
-    ).hexdigest()
+@lru_cache(REMEMBERED)
+def _identity(shape: bytes, key: str, basis: str) -> str:
+    text = f"{key}\x1f{basis}"
+    return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=16, key=shape).hexdigest()
 
 
 def _render(identity: str, rows: Rows, form: Form, store: PieceStore) -> Piece:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 
 from sqlalchemy import RowMapping
@@ -16,6 +17,12 @@ from syncer.store.blobs import (
     load_problems,
 )
 from syncer.store.facts import COPY, NEW_ROW, Seen
+
+
+@lru_cache(maxsize=2_000)  # at most passes nearly all files are as they were
+def load_seen(stat: str, sha256: str, unit: str, problems: str, receipt: str) -> Seen:
+    """Returns what was kept of a file."""
+    return Seen(stat, sha256, unit, load_problems(problems), receipt)
 
 
 def unit_state(unit: str, r: RowMapping | None, refused: Sequence[Seen], asked: Sequence[Problem]) -> UnitState:

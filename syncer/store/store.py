@@ -29,7 +29,6 @@ from syncer.store.blobs import (
     dump_problems,
     dump_tables,
     load_marks,
-    load_problems,
     load_tables,
 )
 from syncer.store.connecting import open_engine
@@ -40,7 +39,7 @@ from syncer.store.disk import make_folders
 from syncer.store.facts import NEW_ROW, Published, Save, Seen, Version
 from syncer.store.holding import Hold
 from syncer.store.known import keep_judged, known_book
-from syncer.store.loading import load_changes, load_merged_row, load_question, unit_state
+from syncer.store.loading import load_changes, load_merged_row, load_question, load_seen, unit_state
 from syncer.store.merged import Merged
 from syncer.store.migrations import migrate
 from syncer.store.past import Past
@@ -77,6 +76,8 @@ _SERIAL = select(
     *(_in_state(state) for state in ("gone", "open", "ruled")),
     select(t.meta.c.value).where(t.meta.c.key == TURNED).scalar_subquery(),
 )
+
+_SEEN = (t.seen.c.path, t.seen.c.stat, t.seen.c.sha256, t.seen.c.unit, t.seen.c.problems, t.seen.c.receipt)
 
 
 class Store:
@@ -359,16 +360,13 @@ class Store:
     def seen(self) -> dict[str, Seen]:
         """Returns what the last scan knew, by path."""
         with self.engine.connect() as db:
-            return {
-                r.path: Seen(r.stat, r.sha256, r.unit, load_problems(r.problems), r.receipt)
-                for r in db.execute(select(t.seen).order_by(t.seen.c.path))
-            }
+            return {path: load_seen(*rest) for path, *rest in db.execute(select(*_SEEN).order_by(t.seen.c.path))}
 
     def seen_of(self, path: str) -> Seen | None:
         """Returns what the last scan knew of one file."""
         with self.engine.connect() as db:
-            r = db.execute(select(t.seen).where(t.seen.c.path == path)).first()
-            return Seen(r.stat, r.sha256, r.unit, load_problems(r.problems), r.receipt) if r else None
+            r = db.execute(select(*_SEEN).where(t.seen.c.path == path)).first()
+            return load_seen(*r[1:]) if r else None
 
     def see(self, path: str, seen: Seen) -> None:
         """Remembers a file as it was handled."""

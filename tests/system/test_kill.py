@@ -91,7 +91,7 @@ SEED = int(os.environ.get("SYNCER_SEED", "4"))
 
 @pytest.mark.timeout(300 + 60 * KILLS)
 def test_killed_over_read_merge_publish_deliver_and_inbox_nothing_is_lost_or_doubled(bureau: Bureau) -> None:
-    """SYNCER_KILLS and SYNCER_SEED make it a longer or another run; what it came to is printed."""
+    """SYNCER_KILLS, SYNCER_SEED and SYNCER_CUTS (stages, by commas) make another run; what it came to is printed."""
     people = People(delivering_at_once(bureau), SEED)
     with DaemonProcess(bureau) as daemon:
         daemon.wait(lambda: is_at_rest(bureau), "the first deliveries")

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from syncer.core.memo import Memo
 from syncer.core.model import Column, ColumnType, Ledger, Owner, Row, Sheet, SheetKind, Unit
 from syncer.core.reading.cells import CellReader, How
 from syncer.core.reading.rows import own_columns
@@ -21,32 +22,43 @@ from syncer.core.values import Scalar, same
 class DataBlocks:
     """Gives each data sheet's rows in stretches, one a unit; rows of records are only asked for where they are shown anew."""
 
-    def __init__(self, ledger: Ledger, state: LedgerState, progress: Progress, records: Records) -> None:
+    def __init__(
+        self, ledger: Ledger, state: LedgerState, progress: Progress, records: Records, memo: Memo | None = None
+    ) -> None:
         at_hand = RowsAtHand(state.rows)
-        self._ledger, self._planned, self._records = ledger, at_hand, records
+        self._planned, self._records, self._memo = at_hand, records, memo or Memo()
         roster = {unit.code: unit for unit in ledger.units}
         left = sorted(at_hand.units - roster.keys())  # their rows stand last
-        self._units = (*roster.values(), *(Unit(code, code, code) for code in left))
+        self._units = [
+            (unit, digest_of(ledger.version, unit))
+            for unit in (*roster.values(), *(Unit(code, code, code) for code in left))
+        ]
         self._filler = SystemValues.of(progress, dict(state.last_week.tasks))
         self._reader = CellReader(ledger)
 
     def of(self, sheet: Sheet) -> Iterator[Stretch[Block]]:
         """Yields every unit's rows of a sheet in roster order, then those of units no longer on the roster."""
         from_plan = sheet.from_plan
-        for unit in self._units:
+        for unit, named in self._units:
             if from_plan:
-                rows = self._planned.rows(unit.code, sheet.code)
-                shown_anew = self._basis_of_plan(sheet, rows) if rows else ""
+                shown_anew = self._mark_of_plan(sheet, unit, self._planned.rows(unit.code, sheet.code))
             else:
                 shown_anew = self._records.mark(unit.code, sheet.code)
             if shown_anew:
-                basis = digest_of(self._ledger.version, unit, shown_anew)
-                yield Stretch(unit.code, basis, partial(self._block, sheet, unit))
+                yield Stretch(unit.code, f"{named}:{shown_anew}", partial(self._block, sheet, unit))
 
-    def _basis_of_plan(self, sheet: Sheet, rows: Sequence[Row]) -> str:
-        told = _told(rows, sheet)
-        filled = [(row.id, row.digest or repr(row), *self._filler.values(row).items()) for row in told]
-        return digest_of(len(rows), filled)
+    def _mark_of_plan(self, sheet: Sheet, unit: Unit, rows: Sequence[Row]) -> str:
+        """Returns a text that is another whenever a unit's rows are, or what the system says of them; ``""`` without rows."""
+        if not rows:
+            return ""
+        place = (unit.code, sheet.code)
+        told = self._memo.of(("told", *place), (rows,), lambda: _told(rows, sheet))
+
+        def mark() -> str:
+            filled = [(row.id, row.digest or repr(row), *self._filler.values(row).items()) for row in told]
+            return digest_of(len(rows), filled)
+
+        return self._memo.of(("plan", *place), (rows, [self._filler.rests_on(row) for row in told]), mark)
 
     def _block(self, sheet: Sheet, unit: Unit) -> Block:
         """Of 配合任务 only the rows in which the unit typed something: with groups expanded nearly all of them stay blank."""
@@ -110,6 +122,11 @@ class SystemValues:
         numbered = {"no": row.id} if number and number.owner is Owner.SYSTEM else {}
         filled = {**row.values, **(plan_values(task.task) if task else {}), **numbered, **self.values(row)}
         return replace(row, values={code: value for code, value in filled.items() if value is not None})
+
+    def rests_on(self, row: Row) -> tuple[object, ...]:
+        """Returns all that `values` of a row of the plan goes by, beside the row."""
+        at = (row.id, row.unit)
+        return self.tasks.get(row.id), self.marks.get(at), self.progress.evidence.get(at)
 
     def values(self, row: Row) -> dict[str, Scalar]:
         """Returns the system's columns of a row, blank ones as ``None``. Percentages are points."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
+from syncer.core.memo import Memo
 from syncer.core.model import Ledger, Owner, Row, Sheet, Source, Task
 from syncer.core.names import Names
 from syncer.core.phrases import voiced
@@ -37,7 +38,7 @@ def plan_values(task: Task) -> dict[str, Scalar]:
 
 
 def task_stretches(
-    ledger: Ledger, state: LedgerState, progress: Progress, names: Names
+    ledger: Ledger, state: LedgerState, progress: Progress, names: Names, memo: Memo | None = None
 ) -> Iterator[Stretch[tuple[LedgerLine, ...]]]:
     """Yields each task's rows: its own; below it the units where several have a say, and what a unit added itself.
 
@@ -56,9 +57,11 @@ def task_stretches(
     below: dict[str, dict[str, list[Row]]] = defaultdict(dict)
     for (parent, unit), rows in own.items():
         below[parent][unit] = rows
+    memo = memo or Memo()
     for task in progress.tasks:
-        said = _Said(task, supports[task.task.id], below.get(task.task.id, {}))
-        yield Stretch(task.task.id, _basis(ledger, said, progress), partial(_all_lines, said, sheet, names, progress))
+        said = _Said.of(task, supports[task.task.id], below.get(task.task.id, {}), progress)
+        basis = memo.of(("said", task.task.id), (ledger.version, said), partial(_basis, ledger, said))
+        yield Stretch(task.task.id, basis, partial(_all_lines, said, sheet, names))
     alone = names.in_order(below.get("", {}))
     if alone:
         rows = [row for unit in alone for row in below[""][unit]]
@@ -72,26 +75,31 @@ class _Said:
     task: TaskProgress
     supports: list[Row]  # of 配合任务, where something is said
     own: Mapping[str, list[Row]]  # sub-tasks by unit
+    evidence: Mapping[str, int]  # 材料 that name it, by unit; what units that say nothing of it have is left out
+
+    @staticmethod
+    def of(task: TaskProgress, supports: list[Row], own: Mapping[str, list[Row]], progress: Progress) -> _Said:
+        units = dict.fromkeys((*(s.unit for s in task.leads), *(row.unit for row in supports)))
+        found = {unit: progress.evidence.get((task.task.id, unit), 0) for unit in units}
+        return _Said(task, supports, own, {unit: number for unit, number in found.items() if number})
 
 
-def _basis(ledger: Ledger, said: _Said, progress: Progress) -> str:
+def _basis(ledger: Ledger, said: _Said) -> str:
     """A digest of everything that the rows of a task are made from."""
     task = said.task
     leads = [(s.unit, s.light, s.label, s.percent, s.status, s.own_count, _row_digest(s.row)) for s in task.leads]
     others = [(row.unit, _row_digest(row)) for row in said.supports]
     own = [(unit, [_row_digest(row) for row in rows]) for unit, rows in said.own.items()]
     whole = (task.count, task.percent, task.counted, task.expected, task.next_due, task.notes, task.finished)
-    units = (*(s.unit for s in task.leads), *(row.unit for row in said.supports))
-    evidence = [progress.evidence.get((task.task.id, unit), 0) for unit in units]
-    return digest_of(ledger.version, leads, others, own, whole, evidence)
+    return digest_of(ledger.version, leads, others, own, whole, said.evidence)
 
 
 def _row_digest(row: Row | None) -> object:
     return row and (row.digest or repr(row))
 
 
-def _all_lines(said: _Said, sheet: Sheet | None, names: Names, progress: Progress) -> tuple[LedgerLine, ...]:
-    return tuple(_task_lines(said.task, sheet, said.supports, said.own, names, progress))
+def _all_lines(said: _Said, sheet: Sheet | None, names: Names) -> tuple[LedgerLine, ...]:
+    return tuple(_task_lines(said, sheet, names))
 
 
 def _alone(rows: list[Row], names: Names) -> tuple[LedgerLine, ...]:
@@ -99,27 +107,20 @@ def _alone(rows: list[Row], names: Names) -> tuple[LedgerLine, ...]:
     return (head, *(_own_line(row, names, 1) for row in rows))
 
 
-def _task_lines(
-    task: TaskProgress,
-    sheet: Sheet | None,
-    supports: list[Row],
-    own: Mapping[str, list[Row]],
-    names: Names,
-    progress: Progress,
-) -> Iterator[LedgerLine]:
+def _task_lines(said: _Said, sheet: Sheet | None, names: Names) -> Iterator[LedgerLine]:
+    task, supports, own = said.task, said.supports, said.own
     voices: dict[str, Mapping[str, Scalar]] = {s.unit: s.row.values if s.row else {} for s in task.leads if s.unit}
     for row in supports:
         if row.unit not in voices:
             voices[row.unit] = {to: row.values[code] for code, to in SUPPORT_COLUMNS.items() if code in row.values}
     typed = [c.code for c in sheet.columns if c.owner is Owner.UNIT] if sheet else []
-    evidence = {unit: n for unit in voices if (n := progress.evidence.get((task.task.id, unit), 0))}
     values: dict[str, Scalar] = {
-        **{code: said for code in typed if (said := _said(code, voices, task.task.leads, names)) is not None},
+        **{code: text for code in typed if (text := _together(code, voices, task.task.leads, names)) is not None},
         **plan_values(task.task),
         "status": task.status or None,
         "percent": task.percent,
         "done": shown(task.count, task.task.target),
-        "evidence": sum(evidence.values()) or None,
+        "evidence": sum(said.evidence.values()) or None,
     }
     alone = len(voices) <= 1 and not own
     single = next((s.row for s in task.leads if s.row), None) if alone else None
@@ -149,7 +150,7 @@ def _task_lines(
                     "no": task.task.number,
                     **{code: value for code, value in voices[unit].items() if code in typed},
                     **({"percent": standing.percent, "done": shown(standing.own_count, None)} if standing else {}),
-                    "evidence": evidence.get(unit),
+                    "evidence": said.evidence.get(unit),
                 },
                 light=standing.light if standing else None,
                 reason=standing.label.partition(" ")[2] if standing else "",
@@ -158,7 +159,7 @@ def _task_lines(
         yield from (_own_line(row, names, 2) for row in own.get(unit, ()))
 
 
-def _said(code: str, voices: Mapping[str, Mapping[str, Scalar]], leads: tuple[str, ...], names: Names) -> Scalar:
+def _together(code: str, voices: Mapping[str, Mapping[str, Scalar]], leads: tuple[str, ...], names: Names) -> Scalar:
     """What a task row shows of a column the units fill.
 
     The plain value where all leads say the same and nobody else says anything, else ``【办公室】…；【人事科】…`` in roster order.

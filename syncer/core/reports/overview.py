@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 
 from syncer.core.calendar import Workdays
+from syncer.core.memo import Memo
 from syncer.core.model import Ledger, Light, Row
 from syncer.core.names import Names
 from syncer.core.reports.changes import change_stretches, question_lines
@@ -37,15 +38,17 @@ def overview(
     workdays: Workdays,
     records: Records | None = None,
     asked_about: Sequence[Row] = (),
+    memo: Memo | None = None,
 ) -> Overview:
     """Returns what the master says on ``progress.as_of``. Nothing comes from the clock.
 
     ``records`` and the rows ``asked_about`` (in open questions) are needed where the state's own rows are those of the
-    plan's sheets alone.
+    plan's sheets alone. With a ``memo`` that was given to `assess` too, only what is new is looked at closely.
     """
+    memo = memo or Memo()
     names = Names(ledger)
     records = records or RowsAtHand(state.rows)
-    blocks = DataBlocks(ledger, state, progress, records)
+    blocks = DataBlocks(ledger, state, progress, records, memo)
     rows = {(row.id, row.unit): row for row in (*state.rows, *asked_about)}
     units = tuple(_unit_lines(ledger, state, progress))
     lights = Counter(task.light for task in progress.tasks)
@@ -60,7 +63,7 @@ def overview(
         units=units,
         deadlines=tuple(_deadlines(progress, names, workdays)),
         missing=tuple((names.unit(m.unit), m.what, m.due, m.late) for m in progress.missing),
-        ledger=tuple(task_stretches(ledger, state, progress, names)),
+        ledger=tuple(task_stretches(ledger, state, progress, names, memo)),
         red_yellow=tuple(_red_yellow(progress, names)),
         changes=tuple(change_stretches(ledger, state.changes, records, names)),
         older_changes=state.older_changes,

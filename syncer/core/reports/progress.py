@@ -6,11 +6,13 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from itertools import pairwise
 
 from syncer.core.calendar import Week, Workdays
 from syncer.core.deadlines import Deadline, due_after, expected_percent, is_overdue
 from syncer.core.facts import UnitFacts
+from syncer.core.memo import Memo
 from syncer.core.model import Ledger, Light, Row, Settings, Task
 from syncer.core.phrases import unended
 from syncer.core.reports.amounts import shown
@@ -135,12 +137,14 @@ def assess(
     *,
     opened: date | None = None,
     counts: Counts | None = None,
+    memo: Memo | None = None,
 ) -> Progress:
     """Returns how every task stands at the end of ``as_of``.
 
     ``opened`` is the day the workbooks were handed out: silence of a task that nobody ever touched counts from then (not
     from 1 January: a ledger begun in autumn would be yellow on its first day). Without it the oldest trace in the state
-    counts; with no trace at all nobody is silent yet. ``counts``, where somebody keeps them up, are those of the same facts.
+    counts; with no trace at all nobody is silent yet. ``counts``, where somebody keeps them up, are those of the same facts;
+    with a ``memo`` a task of which nothing is new is not assessed again.
     """
     facts = facts_of(ledger, state)
     opened = opened or min((moment.date() for moment in _traces(state, facts)), default=as_of)
@@ -149,9 +153,13 @@ def assess(
     marks = dict(state.last_week.tasks)
     counts = counts or Counts(ledger, facts, as_of)
     assessor = _Assessor(ledger, state, as_of, workdays, opened, reports, supports, marks, counts)
+    memo = memo or Memo()
     return Progress(
         as_of=as_of,
-        tasks=tuple(assessor.task(task) for task in ledger.tasks),
+        tasks=tuple(
+            memo.of(("assessed", task.id), assessor.rests_on(task), partial(assessor.task, task))
+            for task in ledger.tasks
+        ),
         missing=tuple(missing_reports(ledger, state, facts, as_of, workdays)),
         evidence=dict(counts.evidence),
     )
@@ -168,6 +176,16 @@ class _Assessor:
     supports: dict[tuple[str, str], Row]
     marks: dict[tuple[str, str], TaskMark]
     counts: Counts
+
+    def rests_on(self, task: Task) -> tuple[object, ...]:
+        """Returns all that `task` goes by."""
+        reports = [self.reports.get((task.id, unit)) for unit in task.leads]
+        supports = [self.supports.get((task.id, unit)) for unit in task.supports]
+        marks = [self.marks.get((task.id, unit or "")) for unit in task.leads or ("",)]
+        own = [(self.counts.count(task, unit), self.counts.touched(task, unit)) for unit in task.leads]
+        counted = (self.counts.count(task), self.counts.ahead(task), own)
+        settings = (self.ledger.version, self.as_of, self.opened, self.state.last_week.week)
+        return (settings, task, reports, supports, marks, counted)
 
     def task(self, task: Task) -> TaskProgress:
         year, deadline = self.ledger.settings.year, task.deadline
