@@ -32,8 +32,7 @@ def number_edition(office: Office, target: Path, master: Master) -> Numbered:
     history of contents alone, so two workspaces with one history give one number.
     """
     editions, path, digest = Editions(office.store.engine), office.workspace.relative(target), master.digest
-    numbers = {number for filling in master.fillings for number, _, _ in filling.pieces}
-    office.pieces.remember(digest, master.frame, master.plan(), numbers)
+    office.pieces.remember(digest, master.frame, master.plan(), master.numbers)
     known = next((edition for edition in editions.of(path) if edition.sha256 == digest), None)
     edition = known or editions.add(path, digest, office.now())
     return Numbered(edition.number, digest, master.numbered(edition.number), is_new=known is None)

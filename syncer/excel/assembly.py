@@ -13,14 +13,14 @@ import re
 import zipfile
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from typing import BinaryIO
 
 from syncer.core.reports.lines import HEADER_ROWS
 from syncer.core.values import column_letter
-from syncer.excel.deflate import LAST, Packed, crc_of, joined_crc, pack
+from syncer.excel.deflate import ENGINE, LAST, Packed, crc_of, joined_crc, pack
 from syncer.excel.edition import numbered
-from syncer.excel.pieces import PieceStore, template
+from syncer.excel.pieces import Listing, PieceStore, template
 from syncer.excel.row_xml import place
 from syncer.excel.zip_layout import content_start
 from syncer.excel.zip_stream import Head, ZipStream
@@ -33,10 +33,10 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """What is put into one sheet of the frame. A piece is listed as its number, how many rows it has, and their digest."""
+    """What is put into one sheet of the frame."""
 
     part: str  # the sheet's member
-    pieces: tuple[tuple[int, int, str], ...]
+    listing: Listing
     columns: int
     gap: bytes  # see `syncer.excel.row_xml.place`
 
@@ -53,9 +53,13 @@ class Master:
         """Equal digests, equal bytes (of one program on one machine)."""
         whole = hashlib.sha256(self.frame)
         for filling in self.fillings:
-            pieces = [digest for _, _, digest in filling.pieces]
-            whole.update(repr((filling.part, filling.gap, pieces)).encode())
+            whole.update(repr((filling.part, filling.gap, filling.listing.digest)).encode())
         return whole.hexdigest()
+
+    @property
+    def numbers(self) -> set[int]:
+        """The numbers of all pieces in it."""
+        return {number for filling in self.fillings for number, _, _ in filling.listing.entries}
 
     def numbered(self, number: int) -> Master:
         """Returns the master that says its publish number."""
@@ -63,18 +67,16 @@ class Master:
 
     def plan(self) -> str:
         """Returns as text what is put into the frame; with `of` it makes the master again."""
-        return json.dumps([[f.part, f.pieces, f.columns, f.gap.decode()] for f in self.fillings])
+        return json.dumps([[f.part, f.columns, f.gap.decode(), f.listing.text] for f in self.fillings])
 
     @classmethod
     def of(cls, frame: bytes, plan: str) -> Master:
         """Undoes `plan`."""
-        return cls(
-            frame,
-            tuple(
-                Filling(part, tuple((number, rows, digest) for number, rows, digest in pieces), columns, gap.encode())
-                for part, pieces, columns, gap in json.loads(plan)
-            ),
+        fillings = (
+            Filling(part, Listing.load(listed), columns, gap.encode())
+            for part, columns, gap, listed in json.loads(plan)
         )
+        return cls(frame, tuple(fillings))
 
 
 class StandingChangedError(Exception):
@@ -96,22 +98,39 @@ Place = tuple[int, int, bool]
 """A piece's number, the row (1-based) at which it begins, and whether gaps in it are filled: where these agree, the bytes do."""
 
 
-class Placements(dict[Place, Range]):
-    """Where the pieces of one master stand in its file."""
+@dataclass(frozen=True, slots=True)
+class SheetPlaces:
+    """Where a whole sheet stands packed, and within it the pieces. ``content`` tells what it holds: equal texts, equal bytes."""
+
+    content: str
+    whole: Range
+    pieces: bytes  # of each piece `Place` and `Range`, the offset counted from the start of the sheet
+
+    def places(self) -> dict[Place, Range]:
+        """Returns where the pieces stand in the file."""
+        numbers = iter(array("Q", self.pieces))
+        fields = zip(*[numbers] * 8, strict=True)
+        start = self.whole.offset
+        return {(piece, row, bool(gap)): Range(start + at, *rest) for piece, row, gap, at, *rest in fields}
+
+
+class Placements(dict[str, SheetPlaces]):
+    """Where the sheets of one master stand in its file, by their members."""
 
     def dump(self) -> bytes:
         """Returns them as plain bytes."""
-        numbers = array("Q")
-        for at, r in self.items():
-            numbers.extend((*at, r.offset, r.packed_size, r.size, r.crc, r.mark))
-        return numbers.tobytes()
+        heads = [(part, sheet.content, *astuple(sheet.whole), len(sheet.pieces)) for part, sheet in self.items()]
+        return b"\n".join((json.dumps(heads).encode(), b"".join(sheet.pieces for sheet in self.values())))
 
     @classmethod
     def load(cls, dumped: bytes) -> Placements:
         """Undoes `dump`."""
-        numbers = iter(array("Q", dumped))
-        fields = zip(*[numbers] * 8, strict=True)
-        return cls({(piece, row, bool(gap)): Range(*found) for piece, row, gap, *found in fields})
+        heads, _, pieces = dumped.partition(b"\n")
+        placements, at = cls(), 0
+        for part, content, *whole, length in json.loads(heads):
+            placements[part] = SheetPlaces(content, Range(*whole), pieces[at : at + length])
+            at += length
+        return placements
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,51 +153,92 @@ def assemble(
     with zipfile.ZipFile(io.BytesIO(master.frame)) as frame:
         for member in frame.infolist():
             if filling := fillings.get(member.filename):
-                sheet = _Sheet(frame.read(member), filling, store, standing)
-                head = Head(member.filename, member.date_time, zipfile.ZIP_DEFLATED, *sheet.sizes())
-                start = zip_.offset + 30 + len(member.filename.encode())
+                sheet = _sheet(frame.read(member), filling, store, standing)
+                whole = sheet.whole(zip_.offset + 30 + len(member.filename.encode()))
                 if placed is not None:
-                    placed.update(sheet.ranges(start))
-                yield from zip_.member(head, sheet.chunks())
+                    placed[member.filename] = SheetPlaces(sheet.content, whole, sheet.places())
+                sizes = (whole.packed_size, whole.size, whole.crc)
+                yield from zip_.member(
+                    Head(member.filename, member.date_time, zipfile.ZIP_DEFLATED, *sizes), sheet.chunks()
+                )
             else:
                 start = content_start(master.frame, member) or 0
                 yield from zip_.member(Head.of(member), (master.frame[start : start + member.compress_size],))
     yield from zip_.end()
 
 
-class _Sheet:
+def _sheet(xml: bytes, filling: Filling, store: PieceStore, standing: Standing | None) -> _CopiedSheet | _MadeSheet:
+    head, tail = _split(xml, filling)
+    parts = (ENGINE, head, tail, filling.gap, filling.listing.digest)
+    content = hashlib.sha256(repr(parts).encode()).hexdigest()
+    there = standing.placements.get(filling.part) if standing else None
+    if standing and there and there.content == content:
+        return _CopiedSheet(there, standing.stream)
+    return _MadeSheet(content, head, tail, filling, store, standing)
+
+
+class _CopiedSheet:
+    """A sheet that stands in the standing master just as it is to be."""
+
+    def __init__(self, there: SheetPlaces, stream: BinaryIO) -> None:
+        self.content = there.content
+        self._there, self._stream = there, stream
+
+    def whole(self, start: int) -> Range:
+        """Returns where it will stand in a file in which it begins at ``start``."""
+        return replace(self._there.whole, offset=start)
+
+    def places(self) -> bytes:
+        """Returns where its pieces stand, see `SheetPlaces`."""
+        return self._there.pieces
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yields the packed bytes."""
+        whole, mark = self._there.whole, 0
+        for at in range(0, whole.packed_size, _CHUNK):
+            data = _read(self._stream, whole.offset + at, min(_CHUNK, whole.packed_size - at))
+            mark = crc_of(data, mark)
+            yield data
+        if mark != whole.mark:
+            raise StandingChangedError
+
+
+class _MadeSheet:
     """One sheet: head, pieces, tail, each packed or (a piece) where it stands packed."""
 
-    def __init__(self, xml: bytes, filling: Filling, store: PieceStore, standing: Standing | None) -> None:
-        head, tail = _split(xml, filling)
+    def __init__(
+        self, content: str, head: bytes, tail: bytes, filling: Filling, store: PieceStore, standing: Standing | None
+    ) -> None:
+        self.content = content
         self._head, self._tail = pack(head), pack(tail)
         self._standing = standing
+        there = standing.placements.get(filling.part) if standing else None
+        places = there.places() if there else {}
         self._pieces: list[tuple[Place, Range | Packed]] = []
-        row, there = FIRST_ROW, standing.placements if standing else Placements()
-        for number, rows, _ in filling.pieces:
+        row = FIRST_ROW
+        for number, rows, _ in filling.listing.entries:
             at = (number, row, bool(filling.gap))
-            found = there.get(at) or pack(place(template(store, number), row, filling.gap))
-            self._pieces.append((at, found))
+            self._pieces.append((at, places.get(at) or pack(place(template(store, number), row, filling.gap))))
             row += rows
 
-    def sizes(self) -> tuple[int, int, int]:
-        """Packed size, size and CRC-32 of the whole sheet."""
-        packed, size, crc = len(self._head.data), self._head.size, self._head.crc
-        for _, piece in self._pieces:
-            packed += piece.packed_size
-            size += piece.size
-            crc = joined_crc(crc, piece.crc, piece.size)
-        tail = self._tail
-        packed += tail.packed_size + len(LAST)
-        return packed, size + tail.size, joined_crc(crc, tail.crc, tail.size)
+    def whole(self, start: int) -> Range:
+        """Returns where it will stand in a file in which it begins at ``start``."""
+        end = Packed(LAST, 0, 0)
+        packed = size = crc = mark = 0
+        for part in (self._head, *(piece for _, piece in self._pieces), self._tail, end):
+            packed += part.packed_size
+            size += part.size
+            crc = joined_crc(crc, part.crc, part.size)
+            mark = joined_crc(mark, _mark(part), part.packed_size)
+        return Range(start, packed, size, crc, mark)
 
-    def ranges(self, start: int) -> Iterator[tuple[Place, Range]]:
-        """Yields where the pieces will stand in a file in which the sheet begins at ``start``."""
-        offset = start + self._head.packed_size
+    def places(self) -> bytes:
+        """Returns where its pieces stand, see `SheetPlaces`."""
+        numbers, offset = array("Q"), self._head.packed_size
         for at, piece in self._pieces:
-            mark = piece.mark if isinstance(piece, Range) else crc_of(piece.data)
-            yield at, Range(offset, piece.packed_size, piece.size, piece.crc, mark)
+            numbers.extend((*at, offset, piece.packed_size, piece.size, piece.crc, _mark(piece)))
             offset += piece.packed_size
+        return numbers.tobytes()
 
     def chunks(self) -> Iterator[bytes]:
         """Yields the packed bytes; what stands end to end in the standing master is copied in one go."""
@@ -203,11 +263,7 @@ class _Sheet:
         if self._standing is None:
             raise StandingChangedError
         start = run[0].offset
-        try:
-            self._standing.stream.seek(start)
-            data = self._standing.stream.read(run[-1].offset + run[-1].packed_size - start)
-        except OSError as error:
-            raise StandingChangedError from error
+        data = _read(self._standing.stream, start, run[-1].offset + run[-1].packed_size - start)
         view = memoryview(data)
         for part in run:
             at = part.offset - start
@@ -216,12 +272,24 @@ class _Sheet:
         return data
 
 
+def _mark(part: Range | Packed) -> int:
+    return part.mark if isinstance(part, Range) else crc_of(part.data)
+
+
+def _read(stream: BinaryIO, start: int, length: int) -> bytes:
+    try:
+        stream.seek(start)
+        return stream.read(length)
+    except OSError as error:
+        raise StandingChangedError from error
+
+
 def _split(xml: bytes, filling: Filling) -> tuple[bytes, bytes]:
     """Returns what stands before the rows and behind them, the sheet's extent set to what it will be."""
     found = _PLACEHOLDER.search(xml)
     if found is None:
         raise ValueError(f"{filling.part} holds no place for its rows")
-    last = FIRST_ROW - 1 + sum(rows for _, rows, _ in filling.pieces)
+    last = FIRST_ROW - 1 + filling.listing.facts.rows
     head, tail = xml[: found.start()], xml[found.end() :]
     if b"<row " in tail:  # the signature, in the second row below
         last += 2

@@ -46,9 +46,9 @@ def unpack(data: bytes) -> bytes:
     return bytes(_engine.decompressobj(-zlib.MAX_WBITS).decompress(data))
 
 
-def crc_of(content: bytes | memoryview) -> int:
-    """Returns the CRC-32 of content."""
-    return int(_engine.crc32(content))
+def crc_of(content: bytes | memoryview, before: int = 0) -> int:
+    """Returns the CRC-32 of content; of content that follows on some whose CRC-32 is ``before``."""
+    return int(_engine.crc32(content, before))
 
 
 def joined_crc(first: int, second: int, second_size: int) -> int:

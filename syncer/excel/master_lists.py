@@ -110,16 +110,14 @@ def changes(saves: Sequence[Stretch[tuple[ChangeLine, ...]]], *, older: bool) ->
             Cell(rows.source_text(line.source) or None),
         ]
 
-    def stretch(save: Stretch[tuple[ChangeLine, ...]]) -> Stretch[Rows]:
-        def make() -> Rows:
-            return [make_line(cells(line), headings) for line in save.make()], Facts()
-
-        return Stretch(save.key, save.basis, make)
+    def show(lines: tuple[ChangeLine, ...]) -> Rows:
+        return [make_line(cells(line), headings) for line in lines], Facts()
 
     return Table(
         CHANGES,
         headings,
-        tuple(stretch(save) for save in saves),
+        saves,
+        show=show,
         note=lambda _: f"上一期周报印发以来各单位保存的改动，先发生的在前；新增的记录一条一行{more}",
     )
 

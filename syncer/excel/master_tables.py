@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 
 from syncer.core.model import Column, ColumnType, Sheet
 from syncer.core.reports.lines import LEDGER, Block, LedgerLine, Overview, Stretch
@@ -28,13 +29,11 @@ def tables(view: Overview) -> Iterator[Table]:
 
 
 def _data(sheet: Sheet, stretches: Sequence[Stretch[Block]]) -> Table:
-    def stretch(of: Stretch[Block]) -> Stretch[Rows]:
-        return Stretch(of.key, of.basis, lambda: _block_rows(sheet, of.make()), of.rows)
-
     return Table(
         sheet.name,
         rows.data_headings(sheet),
-        tuple(stretch(of) for of in stretches),
+        stretches,
+        show=partial(_block_rows, sheet),
         form=_columns_form(sheet),
         frozen=3,
         is_data=True,
@@ -54,13 +53,13 @@ def _columns_form(sheet: Sheet | None) -> tuple[object, ...]:
     return (sheet.code, sheet.name, *((c.code, c.type.value) for c in sheet.columns)) if sheet else ()
 
 
-def _data_note(pieces: Sequence[Facts]) -> str:
+def _data_note(facts: Facts) -> str:
     """What line 2 of a data sheet has to say; nothing where all rows are shown and every value fits."""
     said = []
-    if blank := sum(facts.blank for facts in pieces):
-        listed = sum(facts.rows for facts in pieces)
+    if blank := facts.blank:
+        listed = facts.rows
         said.append(f"共{blank + listed}行，只列单位已填写的{listed}行，其余{blank}行尚未填写")
-    if any(facts.doubtful for facts in pieces):
+    if facts.doubtful:
         said.append("斜体暗红的值与本栏的类型、范围或选项不符，待单位改正（见其填报提示）")
     return "；".join(said)
 
@@ -83,16 +82,14 @@ def _ledger(view: Overview) -> Table:
         Heading("来源", 14, "出处"),
     )
 
-    def stretch(of: Stretch[tuple[LedgerLine, ...]]) -> Stretch[Rows]:
-        def make() -> Rows:
-            return [make_line(_ledger_cells(line, columns, sheet), headings, line.level) for line in of.make()], Facts()
-
-        return Stretch(of.key, of.basis, make, of.rows)
+    def show_lines(lines: tuple[LedgerLine, ...]) -> Rows:
+        return [make_line(_ledger_cells(line, columns, sheet), headings, line.level) for line in lines], Facts()
 
     return Table(
         LEDGER,
         headings,
-        tuple(stretch(of) for of in view.ledger),
+        view.ledger,
+        show=show_lines,
         form=_columns_form(sheet),
         frozen=3,
         signed=True,

@@ -23,7 +23,7 @@ from syncer.excel.master_looks import look_styles
 from syncer.excel.master_rows import Cell, Heading, make_line
 from syncer.excel.master_table import Table
 from syncer.excel.master_tables import tables
-from syncer.excel.pieces import Facts, Form, LoosePieces, Piece, PieceStore, Rows, rendered
+from syncer.excel.pieces import Facts, Form, Listing, LoosePieces, PieceStore, Rows, rendered
 from syncer.excel.row_xml import gap_cell
 from syncer.excel.writing import (
     FILL_IN,
@@ -82,7 +82,7 @@ def lay_out(
             name = sheet_name(table.name, names)
             names.append(name)
         found = writer.pieces(table)
-        contents.append((name, _row_count(found) if table.count is None else table.count))
+        contents.append((name, found.facts.rows if table.count is None else table.count))
         fillings.append(writer.table(name, table, found))
     FrontPage(book, front, writer.formats, view, dict(settings.colours), contents, unit_folder).write()
     front.activate()
@@ -98,23 +98,23 @@ class _Writer:
         self._styles = look_styles(self.formats, settings)  # before any other format is used
         self._book, self._view, self._store = book, view, store
 
-    def pieces(self, table: Table) -> list[Piece]:
+    def pieces(self, table: Table) -> Listing:
         """Returns the rows of a table."""
         form = Form((table.headings, table.form), len(table.headings), self._styles, table.optional)
-        return rendered(table.stretches, form, self._store)
+        return rendered(table.name, table.stretches, form, self._store, table.show)
 
-    def table(self, name: str, table: Table, pieces: Sequence[Piece]) -> Filling:
+    def table(self, name: str, table: Table, pieces: Listing) -> Filling:
         """Writes the frame of one sheet; returns what is to be put into it."""
-        facts = [piece.facts for piece in pieces]
-        short = table.optional and not any(fact.extra for fact in facts)
+        facts = pieces.facts
+        short = table.optional and not facts.extra
         headings = table.headings[:-1] if short else table.headings
         last = len(headings) - 1
         sheet = self._book.add_worksheet(name, worksheet_class=GrowingSheet)
         sheet.fixed_rows = HEADER_ROWS
         self._head(sheet, name, headings, table.note(facts))
-        shown = [*pieces, *(() if _row_count(pieces) else self._nothing(headings))]
-        end = HEADER_ROWS + _row_count(shown) - 1
-        level = max((fact.level for fact in facts), default=0)
+        shown = pieces if facts.rows else pieces.with_rows(self._nothing(headings))
+        end = HEADER_ROWS + shown.facts.rows - 1
+        level = facts.level
         sheet.set_row(HEADER_ROWS, 24, None, {"level": level} if level else {})  # in the place of all rows
         if level:
             sheet.outline_settings(visible=True, symbols_below=False)
@@ -127,16 +127,16 @@ class _Writer:
         sheet.print_area(0, 0, end + 2 if table.signed else end, last)
         gap = gap_cell(len(table.headings), self._styles) if table.optional and not short else b""
         part = f"xl/worksheets/sheet{len(self._book.worksheets())}.xml"
-        listed = tuple((piece.number, piece.facts.rows, piece.facts.digest) for piece in shown)
-        return Filling(part, listed, last + 1, gap)
+        return Filling(part, shown, last + 1, gap)
 
-    def _nothing(self, headings: tuple[Heading, ...]) -> list[Piece]:
+    def _nothing(self, headings: tuple[Heading, ...]) -> Listing:
         """The one row of a table that has none."""
 
         def make() -> Rows:
             return [make_line([Cell("（无）"), *[Cell()] * (len(headings) - 1)], headings)], Facts()
 
-        return rendered([Stretch("", "（无）", make)], Form(headings, len(headings), self._styles), self._store)
+        form = Form(headings, len(headings), self._styles)
+        return rendered("", [Stretch("", "（无）", make)], form, self._store, lambda rows: rows)
 
     def _head(self, sheet: Worksheet, name: str, headings: Sequence[Heading], note: str) -> None:
         last = len(headings) - 1
@@ -158,10 +158,6 @@ class _Writer:
             sheet.write_string(3, column, heading.name, head)
         sheet.set_row(2, max(24.0, *(_group_height(headings))))
         sheet.set_row(3, max(30.0, table_height([h.name for h in headings], [h.width for h in headings], 18)))
-
-
-def _row_count(pieces: Sequence[Piece]) -> int:
-    return sum(piece.facts.rows for piece in pieces)
 
 
 def _spans(groups: Sequence[str]) -> Iterator[tuple[int, int, str]]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
-from functools import lru_cache
-from typing import Protocol
+from functools import cached_property, lru_cache
+from typing import Any, Protocol, TypeVar
 
 from syncer.core.reports.lines import Stretch
 from syncer.excel.deflate import ENGINE, pack, unpack
 from syncer.excel.master_rows import Line
 from syncer.excel.row_xml import Styles, row_count, template_of
 
+T = TypeVar("T")
 REMEMBERED = 20_000  # pieces; the largest ledgers come to 7,500
 RENDERING = "1"  # raise it when the same content would be rendered otherwise
 
@@ -44,8 +46,64 @@ def _facts(text: str) -> Facts:
     return Facts(int(rows), int(blank), int(level), extra == "1", doubtful == "1", digest)
 
 
+Entry = tuple[int, int, str]
+"""A piece as a sheet lists it: its number, how many rows it has, and their digest."""
+
+
+class Listing:
+    """The pieces of one table in order, and what they come to together. Two tables of the same rows have equal digests."""
+
+    def __init__(self, entries: Iterable[Entry], facts: Facts) -> None:
+        self.entries = tuple(entries)
+        self.facts = facts  # rows and blank ones added up, the deepest level, and whether any has the rest
+
+    @classmethod
+    def of(cls, pieces: Sequence[tuple[int, Facts]]) -> Listing:
+        """Returns pieces, by their numbers, as a table lists them."""
+        facts = [fact for _, fact in pieces]
+        together = Facts(
+            rows=sum(fact.rows for fact in facts),
+            blank=sum(fact.blank for fact in facts),
+            level=max((fact.level for fact in facts), default=0),
+            extra=any(fact.extra for fact in facts),
+            doubtful=any(fact.doubtful for fact in facts),
+        )
+        return cls(((number, fact.rows, fact.digest) for number, fact in pieces), together)
+
+    @classmethod
+    def load(cls, text: str) -> Listing:
+        """Undoes `text`, as far as it is needed to put the pieces together."""
+        entries = [(number, rows, digest) for number, rows, digest in json.loads(text)]
+        return cls(entries, Facts(rows=sum(rows for _, rows, _ in entries)))
+
+    def with_rows(self, more: Listing) -> Listing:
+        """Returns these pieces, none of which has a row, and behind them others."""
+        return Listing((*self.entries, *more.entries), more.facts)
+
+    @cached_property
+    def text(self) -> str:
+        """The entries as text."""
+        return json.dumps(self.entries)
+
+    @cached_property
+    def digest(self) -> str:
+        """A digest of all rows."""
+        return hashlib.sha256("".join(digest for _, _, digest in self.entries).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """How a table was listed the last time, and of what."""
+
+    shape: bytes
+    stretches: Sequence[Stretch[Any]]
+    listing: Listing
+
+
 class PieceStore(Protocol):
     """Where pieces stay between two publishes."""
+
+    listed: dict[str, Listed]  # by table; empty where its pieces may be gone
 
     def known(self) -> Mapping[str, tuple[int, str]]:
         """Returns every piece's number and facts, by its identity."""
@@ -61,6 +119,7 @@ class LoosePieces:
     """Pieces that are kept as long as one book is being written."""
 
     def __init__(self) -> None:
+        self.listed: dict[str, Listed] = {}
         self._data: list[bytes] = []
 
     def known(self) -> Mapping[str, tuple[int, str]]:
@@ -78,14 +137,6 @@ class LoosePieces:
         return self._data[number]
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """One piece as a sheet lists it."""
-
-    number: int
-    facts: Facts
-
-
 Rows = tuple[Sequence[Line], Facts]
 """What a stretch of a table comes to: its rows, and of the facts what the rows do not tell (``blank``, ``extra``, ``doubtful``)."""
 
@@ -100,17 +151,29 @@ class Form:
     optional: bool = False
 
 
-def rendered(stretches: Iterable[Stretch[Rows]], form: Form, store: PieceStore) -> list[Piece]:
-    """Returns the pieces of a table; only those that the store does not know are made."""
-    known, found = store.known(), []
+def rendered(
+    table: str, stretches: Sequence[Stretch[T]], form: Form, store: PieceStore, show: Callable[[T], Rows]
+) -> Listing:
+    """Returns the pieces of a table; only those that the store does not know are made. ``show`` makes rows of what a stretch holds.
+
+    Where it is given the very stretches of the last time, it has nothing to look for.
+    """
     shape = hashlib.sha256(
         repr((RENDERING, ENGINE, form.table, form.columns, form.optional, form.styles)).encode()
     ).digest()
+    known = store.known()
+    last = store.listed.get(table)
+    if last is not None and last.shape == shape and last.stretches is stretches:
+        return last.listing
+    found: list[tuple[int, Facts]] = []
     for stretch in stretches:
         identity = _identity(shape, stretch.key, stretch.basis) if stretch.basis else ""
         kept = known.get(identity)
-        found.append(Piece(kept[0], Facts.of(kept[1])) if kept else _render(identity, stretch.make(), form, store))
-    return found
+        found.append((kept[0], Facts.of(kept[1])) if kept else _render(identity, show(stretch.make()), form, store))
+    listing = Listing.of(found)
+    if all(stretch.basis for stretch in stretches):
+        store.listed[table] = Listed(shape, stretches, listing)
+    return listing
 
 
 @lru_cache(REMEMBERED)
@@ -119,12 +182,12 @@ def _identity(shape: bytes, key: str, basis: str) -> str:
     return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=16, key=shape).hexdigest()
 
 
-def _render(identity: str, rows: Rows, form: Form, store: PieceStore) -> Piece:
+def _render(identity: str, rows: Rows, form: Form, store: PieceStore) -> tuple[int, Facts]:
     lines, told = rows
     template = template_of(lines, form.columns, form.styles, optional=form.optional)
     level, packed = max((line.level for line in lines), default=0), pack(template).data
     facts = replace(told, rows=row_count(template), level=level, digest=hashlib.sha256(packed).hexdigest()[:32])
-    return Piece(store.add(identity, facts.text(), packed), facts)
+    return store.add(identity, facts.text(), packed), facts
 
 
 def template(store: PieceStore, number: int) -> bytes:

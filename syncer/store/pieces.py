@@ -12,13 +12,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from syncer import fs
 from syncer.store.disk import make_folders
 
 T = TypeVar("T")
-LAYOUT = "2"  # of the file: one of another layout is thrown away
+LAYOUT = "3"  # of the file: one of another layout is thrown away
 MOST_BOOKS = 50  # as many as editions are remembered
 _PAGE_BYTES = 65_536  # most pieces fit into one page
 _TABLES = """
@@ -52,6 +52,7 @@ class Pieces:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._open: sqlite3.Connection | None = None
+        self.listed: dict[str, Any] = {}  # see `syncer.excel.pieces`; what the last book needs is never deleted
         self._known: dict[str, tuple[int, str]] = {}
         self._live: set[int] = set()
 
@@ -195,7 +196,7 @@ class Pieces:
         self.close()
         for ending in ("", "-wal", "-shm"):
             fs.remove(self._path.with_name(self._path.name + ending))
-        self._known, self._live = {}, set()
+        self._known, self._live, self.listed = {}, set(), {}
 
 
 def twice(task: Callable[[], T]) -> T:

@@ -27,7 +27,7 @@ from syncer.excel.assembly import FIRST_ROW, Filling, Master, Placements, Standi
 from syncer.excel.master_looks import _looks, look_styles
 from syncer.excel.master_rows import TEXT, Line
 from syncer.excel.masterbook import lay_out, write_master
-from syncer.excel.pieces import RENDERING, LoosePieces
+from syncer.excel.pieces import RENDERING, Facts, Listing, LoosePieces
 from syncer.excel.row_xml import Style, gap_cell, place, row_count, template_of
 from syncer.excel.writing import Formats, open_workbook, write_value
 from syncer.store.pieces import Pieces
@@ -178,8 +178,7 @@ class Shelf:
 
     def publish(self, view: Overview) -> Master:
         master = lay_out(view, Settings(2026), self.pieces)
-        numbers = {number for filling in master.fillings for number, _, _ in filling.pieces}
-        self.pieces.remember(master.digest, master.frame, master.plan(), numbers)
+        self.pieces.remember(master.digest, master.frame, master.plan(), master.numbers)
         placed = Placements()
         if self.book.exists():
             with self.book.open("rb") as stream:
@@ -242,6 +241,18 @@ def test_only_the_stretch_that_changed_is_made_again(tmp_path: Path) -> None:
     assert story.made == ["activities D02"]
 
 
+def test_the_very_stretches_of_the_last_time_are_listed_as_before_unless_their_pieces_are_lost(tmp_path: Path) -> None:
+    pieces, story = Pieces(tmp_path / "pieces.db"), filled()
+    shown = story.view()
+    first = lay_out(shown, Settings(2026), pieces)
+    assert lay_out(shown, Settings(2026), pieces).digest == first.digest
+    assert len(story.made) == len(story.lines) + len(story.rows)
+    pieces.serve("another ledger")  # all pieces are thrown away
+    assert lay_out(shown, Settings(2026), pieces).digest == first.digest
+    assert len(story.made) == 2 * (len(story.lines) + len(story.rows))
+    pieces.close()
+
+
 def test_a_stretch_without_a_basis_is_always_made(tmp_path: Path) -> None:
     pieces, story = Pieces(tmp_path / "pieces.db"), filled()
     shown = story.view()
@@ -268,9 +279,13 @@ def test_nothing_is_copied_from_a_file_that_is_not_what_it_was(tmp_path: Path) -
     master, placed = shelf.publish(story.view()), Placements()
     list(assemble(master, shelf.pieces, None, placed))
     spoilt = bytearray(shelf.book.read_bytes())
-    spoilt[next(iter(placed.values())).offset + 9] ^= 1
+    part, sheet = next(iter(placed.items()))
+    spoilt[max(there.offset for there in sheet.places().values()) + 9] ^= 1  # in its last piece
     with pytest.raises(StandingChangedError):
         list(assemble(master, shelf.pieces, Standing(io.BytesIO(bytes(spoilt)), placed)))
+    placed_otherwise = Placements(placed | {part: replace(sheet, content="")})  # piece by piece, not as a whole
+    with pytest.raises(StandingChangedError):
+        list(assemble(master, shelf.pieces, Standing(io.BytesIO(bytes(spoilt)), placed_otherwise)))
     assert b"".join(assemble(master, shelf.pieces, Standing(shelf.book.open("rb"), placed))) == shelf.book.read_bytes()
 
 
@@ -294,7 +309,7 @@ def test_rows_are_rendered_as_ever_or_kept_pieces_are_known_to_be_of_another_kin
     story.rows["activities", "D02"] = (*odd, replace(odd[0], extra=(("备注", "甲"),)))
     master = lay_out(story.view(), Settings(2026), pieces)
     rendered = hashlib.sha256()
-    for number in sorted({number for filling in master.fillings for number, _, _ in filling.pieces}):
+    for number in sorted(master.numbers):
         rendered.update(deflate.unpack(pieces.data(number)))
     assert (RENDERING, rendered.hexdigest()[:16]) == ("1", "483a58f59a543d8e")
 
@@ -348,7 +363,9 @@ def two_sheets() -> bytes:
     lines = [Line((value,) * len(plain), tuple(plain), 24) for value in CELLS]
     pieces = LoosePieces()
     number = pieces.add("", "", deflate.pack(template_of(lines, len(plain), styles)).data)
-    filling = Filling("xl/worksheets/sheet2.xml", ((number, len(lines), ""),), len(plain), b"")
+    filling = Filling(
+        "xl/worksheets/sheet2.xml", Listing([(number, len(lines), "")], Facts(len(lines))), len(plain), b""
+    )
     return b"".join(assemble(Master(stream.getvalue(), (filling,)), pieces))
 
 

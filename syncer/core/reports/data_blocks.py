@@ -36,16 +36,20 @@ class DataBlocks:
         self._filler = SystemValues.of(progress, dict(state.last_week.tasks))
         self._reader = CellReader(ledger)
 
-    def of(self, sheet: Sheet) -> Iterator[Stretch[Block]]:
-        """Yields every unit's rows of a sheet in roster order, then those of units no longer on the roster."""
-        from_plan = sheet.from_plan
-        for unit, named in self._units:
-            if from_plan:
-                shown_anew = self._mark_of_plan(sheet, unit, self._planned.rows(unit.code, sheet.code))
-            else:
-                shown_anew = self._records.mark(unit.code, sheet.code)
-            if shown_anew:
-                yield Stretch(unit.code, f"{named}:{shown_anew}", partial(self._block, sheet, unit))
+    def of(self, sheet: Sheet) -> tuple[Stretch[Block], ...]:
+        """Returns every unit's rows of a sheet in roster order, then those of units no longer on the roster."""
+        marks = [
+            self._mark_of_plan(sheet, unit, self._planned.rows(unit.code, sheet.code))
+            if sheet.from_plan
+            else self._records.mark(unit.code, sheet.code)
+            for unit, _ in self._units
+        ]
+        return self._memo.of(("data", sheet.code), (self._units, marks), lambda: tuple(self._stretches(sheet, marks)))
+
+    def _stretches(self, sheet: Sheet, marks: Sequence[str]) -> Iterator[Stretch[Block]]:
+        for (unit, named), mark in zip(self._units, marks, strict=True):
+            if mark:
+                yield Stretch(unit.code, f"{named}:{mark}", partial(self._block, sheet, unit))
 
     def _mark_of_plan(self, sheet: Sheet, unit: Unit, rows: Sequence[Row]) -> str:
         """Returns a text that is another whenever a unit's rows are, or what the system says of them; ``""`` without rows."""

@@ -68,7 +68,7 @@ def overview(
         changes=tuple(change_stretches(ledger, state.changes, records, names)),
         older_changes=state.older_changes,
         questions=tuple(question_lines(state, rows, names)),
-        data=tuple((sheet, tuple(blocks.of(sheet))) for sheet in ledger.sheets),
+        data=tuple((sheet, blocks.of(sheet)) for sheet in ledger.sheets),
     )
 
 
