@@ -92,7 +92,7 @@ def kept_rows(db: Connection, unit: str, sheet: str = "") -> dict[str, KeptRows]
     """Returns the rows of a unit's sheets (of one, if named) by sheet code."""
     query = _ROWS.where(_r.unit == unit, _r.sheet == sheet) if sheet else _ROWS.where(_r.unit == unit)
     by_sheet: dict[str, list[Any]] = {}
-    for found in db.execute(query.order_by(_r.sheet, _r.position, _r.id)):
+    for found in db.execute(query.order_by(_r.sheet, _r.position, _r.id)).all():
         by_sheet.setdefault(found.sheet, []).append(found)
     return {code: KeptRows(rows) for code, rows in by_sheet.items()}
 

@@ -17,6 +17,7 @@ from syncer.store.unit_facts import KeptFacts, keep_facts, kept_facts
 Place = tuple[str, str]
 """A unit's code and a sheet's."""
 _AT_ONCE = 200  # values in one query
+_HELD = 2_000  # rows as the database gives them, at one time
 
 
 class Merged:
@@ -40,8 +41,9 @@ class Merged:
             for first in range(0, len(wanted), _AT_ONCE):
                 some = tuple_(r.unit, r.sheet).in_(wanted[first : first + _AT_ONCE])
                 query = select(t.row).where(some).order_by(r.unit, r.sheet, r.position, r.id)
-                for row in db.execute(query).mappings():
-                    found[row["unit"], row["sheet"]].append(load_merged_row(row, names))
+                for some_rows in db.execute(query).mappings().partitions(_HELD):
+                    for row in some_rows:
+                        found[row["unit"], row["sheet"]].append(load_merged_row(row, names))
         return {place: tuple(rows) for place, rows in found.items()}
 
     def named(self, ledger: Ledger, place: Place, ids: Sequence[str]) -> dict[str, Row]:

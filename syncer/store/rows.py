@@ -42,7 +42,8 @@ def drop_row(db: Connection, unit: str, sheet: str, row_id: str) -> None:
 def marks(db: Connection) -> dict[tuple[str, str], str]:
     """Returns the mark of every (unit, sheet) that ever had rows."""
     m = t.sheet_mark.c
-    return {(r.unit, r.sheet): r.mark for r in db.execute(select(m.unit, m.sheet, m.mark).order_by(m.unit, m.sheet))}
+    found = db.execute(select(m.unit, m.sheet, m.mark).order_by(m.unit, m.sheet)).all()
+    return {(unit, sheet): mark for unit, sheet, mark in found}
 
 
 def mark_all(db: Connection) -> None:

@@ -131,7 +131,7 @@ class Store:
         """Returns the file name of every issued workbook by unit code."""
         with self.engine.connect() as db:
             query = select(t.book.c.unit, t.book.c.file).order_by(t.book.c.unit)
-            return {r.unit: r.file for r in db.execute(query)}
+            return {r.unit: r.file for r in db.execute(query).all()}
 
     def known_book(self, unit: str, a_day_ago: str = "") -> KnownBook:
         """Returns what is known of a unit's workbook: base, current rows, row numbers given out, rows that wait.
@@ -292,7 +292,7 @@ class Store:
         order = {unit.code: at for at, unit in enumerate(ledger.units)}
         last_week = self.last_week()
         with self.engine.connect() as db:
-            books = {r["unit"]: r for r in db.execute(select(t.book).order_by(t.book.c.unit)).mappings()}
+            books = {r["unit"]: r for r in db.execute(select(t.book).order_by(t.book.c.unit)).mappings().all()}
             found = []
             if rows:
                 query = select(t.row).order_by(t.row.c.sheet, t.row.c.unit, t.row.c.position, t.row.c.id)
@@ -360,7 +360,8 @@ class Store:
     def seen(self) -> dict[str, Seen]:
         """Returns what the last scan knew, by path."""
         with self.engine.connect() as db:
-            return {path: load_seen(*rest) for path, *rest in db.execute(select(*_SEEN).order_by(t.seen.c.path))}
+            found = db.execute(select(*_SEEN).order_by(t.seen.c.path)).all()
+            return {path: load_seen(*rest) for path, *rest in found}
 
     def seen_of(self, path: str) -> Seen | None:
         """Returns what the last scan knew of one file."""
@@ -399,8 +400,9 @@ class Store:
     def all_published(self) -> dict[str, Published]:
         """Returns how we left every generated file, by path."""
         with self.engine.connect() as db:
-            query = select(t.published).order_by(t.published.c.path)
-            return {r.path: Published(r.sha256, r.fingerprint, r.stat) for r in db.execute(query)}
+            p = t.published.c
+            found = db.execute(select(p.path, p.sha256, p.fingerprint, p.stat).order_by(p.path)).all()
+            return {path: Published(*rest) for path, *rest in found}
 
     def record_published(self, path: str, published: Published) -> None:
         """Remembers how we left a generated file."""

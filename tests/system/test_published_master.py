@@ -35,7 +35,7 @@ def at_work(bureau: Bureau, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pass]:
     rendered: list[str] = []
     render = rendering._render
 
-    def counted(identity: str, *rest: object) -> rendering.Piece:
+    def counted(identity: str, *rest: object) -> tuple[int, rendering.Facts]:
         rendered.append(identity)
         return render(identity, *rest)  # type: ignore[arg-type]
 
