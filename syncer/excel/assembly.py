@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from dataclasses import astuple, dataclass, replace
 from typing import BinaryIO
 
-from syncer.core.reports.lines import HEADER_ROWS
 from syncer.core.values import column_letter
 from syncer.excel.deflate import ENGINE, LAST, Packed, crc_of, joined_crc, pack
 from syncer.excel.edition import numbered
@@ -25,9 +24,7 @@ from syncer.excel.row_xml import place
 from syncer.excel.zip_layout import content_start
 from syncer.excel.zip_stream import Head, ZipStream
 
-FIRST_ROW = HEADER_ROWS + 1
-_PLACEHOLDER = re.compile(rb'<row r="%d"[^>]*/>' % FIRST_ROW)
-_DIMENSION = re.compile(rb'<dimension ref="[^"]*"/>')
+_DIMENSION = re.compile(rb'<dimension ref="[A-Z]+[0-9]+(?::[A-Z]+(?P<row>[0-9]+))?"/>')
 _CHUNK = 1 << 20
 
 
@@ -39,6 +36,7 @@ class Filling:
     listing: Listing
     columns: int
     gap: bytes  # see `syncer.excel.row_xml.place`
+    first: int  # row (1-based) at which the first piece begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,7 @@ class Master:
         """Equal digests, equal bytes (of one program on one machine)."""
         whole = hashlib.sha256(self.frame)
         for filling in self.fillings:
-            whole.update(repr((filling.part, filling.gap, filling.listing.digest)).encode())
+            whole.update(repr((filling.part, filling.first, filling.gap, filling.listing.digest)).encode())
         return whole.hexdigest()
 
     @property
@@ -67,14 +65,14 @@ class Master:
 
     def plan(self) -> str:
         """Returns as text what is put into the frame; with `of` it makes the master again."""
-        return json.dumps([[f.part, f.columns, f.gap.decode(), f.listing.text] for f in self.fillings])
+        return json.dumps([[f.part, f.columns, f.gap.decode(), f.first, f.listing.text] for f in self.fillings])
 
     @classmethod
     def of(cls, frame: bytes, plan: str) -> Master:
         """Undoes `plan`."""
         fillings = (
-            Filling(part, Listing.load(listed), columns, gap.encode())
-            for part, columns, gap, listed in json.loads(plan)
+            Filling(part, Listing.load(listed), columns, gap.encode(), first)
+            for part, columns, gap, first, listed in json.loads(plan)
         )
         return cls(frame, tuple(fillings))
 
@@ -169,7 +167,7 @@ def assemble(
 
 def _sheet(xml: bytes, filling: Filling, store: PieceStore, standing: Standing | None) -> _CopiedSheet | _MadeSheet:
     head, tail = _split(xml, filling)
-    parts = (ENGINE, head, tail, filling.gap, filling.listing.digest)
+    parts = (ENGINE, head, tail, filling.gap, filling.first, filling.listing.digest)
     content = hashlib.sha256(repr(parts).encode()).hexdigest()
     there = standing.placements.get(filling.part) if standing else None
     if standing and there and there.content == content:
@@ -215,7 +213,7 @@ class _MadeSheet:
         there = standing.placements.get(filling.part) if standing else None
         places = there.places() if there else {}
         self._pieces: list[tuple[Place, Range | Packed]] = []
-        row = FIRST_ROW
+        row = filling.first
         for number, rows, _ in filling.listing.entries:
             at = (number, row, bool(filling.gap))
             self._pieces.append((at, places.get(at) or pack(place(template(store, number), row, filling.gap))))
@@ -286,12 +284,10 @@ def _read(stream: BinaryIO, start: int, length: int) -> bytes:
 
 def _split(xml: bytes, filling: Filling) -> tuple[bytes, bytes]:
     """Returns what stands before the rows and behind them, the sheet's extent set to what it will be."""
-    found = _PLACEHOLDER.search(xml)
-    if found is None:
+    found = re.search(rb'<row r="%d"[^>]*/>' % filling.first, xml)
+    extent = _DIMENSION.search(xml)
+    if found is None or extent is None:
         raise ValueError(f"{filling.part} holds no place for its rows")
-    last = FIRST_ROW - 1 + filling.listing.facts.rows
-    head, tail = xml[: found.start()], xml[found.end() :]
-    if b"<row " in tail:  # the signature, in the second row below
-        last += 2
-    extent = f'<dimension ref="A1:{column_letter(filling.columns)}{last}"/>'
-    return _DIMENSION.sub(extent.encode(), head, count=1), tail
+    last = max(int(extent["row"] or 1), filling.first - 1 + filling.listing.facts.rows)
+    whole = f'<dimension ref="A1:{column_letter(filling.columns)}{last}"/>'
+    return b"".join((xml[: extent.start()], whole.encode(), xml[extent.end() : found.start()])), xml[found.end() :]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -11,11 +12,11 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from syncer.core.model import Light
-from syncer.core.reports.lines import LATE, Overview, UnitLine
+from syncer.core.reports.lines import Overview, UnitLine
 from syncer.core.values import Scalar
-from syncer.excel.heights import table_height, text_units
+from syncer.excel.heights import table_height
+from syncer.excel.master_units import CALM, COLUMNS, HEADS, NAME, PERCENT, WIDTH, in_order, share
 from syncer.excel.writing import (
-    DATA,
     FILL_IN,
     GREY_FILL,
     HEADER,
@@ -24,19 +25,28 @@ from syncer.excel.writing import (
     TITLE,
     TITLE_FONT,
     Formats,
+    clean,
     link,
     page,
     write_value,
 )
 
 SIGNATURE = "填报人：　　　　　　　　　　审核人：　　　　　　　　　　（盖章）"
-_COLUMNS, _WIDTH, _COLUMN_PIXELS = 16, 12.0, 101  # one grid for everything on the page
+_COLUMNS, _WIDTH, _COLUMN_PIXELS = COLUMNS, WIDTH, 101
 _CHART_ROWS, _CHART_ROW_POINTS = 13, 20.0
 _CHARTED_UNITS = 40  # more bars than this say nothing
-_CALM = {**DATA, "border_color": "A6A6A6"}
+_CALM = CALM
 _HEAD = {**HEADER, "border_color": "A6A6A6", "bg_color": HEADER_FILL}
 _INK, _BAR, _NOTE_FILL = "1F3864", "5B9BD5", "FFF2CC"
 _LIGHT_WORDS = {Light.RED: "红", Light.YELLOW: "黄", Light.BLUE: "蓝", Light.GREEN: "绿", Light.GREY: "灰（未启动）"}
+
+
+@dataclass(frozen=True, slots=True)
+class Piecemeal:
+    """Where lines are put in later, one a row from ``row`` (0-based) on."""
+
+    row: int
+    units: Sequence[UnitLine]
 
 
 class FrontPage:
@@ -64,8 +74,8 @@ class FrontPage:
         self._fills = {light: formats(**_CALM, align="center", bg_color=colour) for light, colour in colours.items()}
         self._linked = formats(**_CALM, align="center", font_color="1F4E9E", underline=1)
 
-    def write(self) -> None:
-        """Writes the page."""
+    def write(self) -> Piecemeal:
+        """Writes the page but for the units' lines; returns where those are put in."""
         sheet = self._sheet
         sheet.hide_gridlines(2)
         sheet.set_column(0, _COLUMNS - 1, _WIDTH)
@@ -79,12 +89,13 @@ class FrontPage:
         self._row += _CHART_ROWS + 1
         self._deadlines_and_contents()
         self._missing()
-        first, count = self._units()
-        self._charts(chart_row, lights_row, first, count)
+        listed = self._unit_list()
+        self._charts(chart_row, lights_row, listed)
         self._row += 1
         sheet.set_row(self._row, 34)
         sheet.merge_range(self._row, 0, self._row, _COLUMNS - 1, SIGNATURE, self._formats(**FILL_IN))
         sheet.print_area(0, 0, self._row, _COLUMNS - 1)
+        return listed
 
     def _span(self, row: int, first: int, last: int, value: Scalar, style: Any) -> None:
         if first == last:
@@ -155,7 +166,7 @@ class FrontPage:
         self._row += 3
         return row
 
-    def _charts(self, row: int, lights_row: int, first_unit: int, units: int) -> None:
+    def _charts(self, row: int, lights_row: int, listed: Piecemeal) -> None:
         name = self._sheet.get_name()
         lights = self._chart("doughnut", "任务亮灯（项）")
         lights.add_series(
@@ -169,14 +180,18 @@ class FrontPage:
         lights.set_hole_size(55)
         lights.set_legend({"position": "right", "font": {"name": HEADER_FONT, "size": 11}})
         self._place(lights, row, 0, 6)
+        units = [unit for unit in listed.units if unit.tasks][:_CHARTED_UNITS]
         if not units:
             return
+        first, final = listed.row, listed.row + len(units) - 1
         bars = self._chart("column", "各牵头单位平均完成率")
         bars.add_series(
             {
                 "name": "平均完成率",
-                "categories": [name, first_unit, 0, first_unit + units - 1, 0],
-                "values": [name, first_unit, 4, first_unit + units - 1, 4],
+                "categories": [name, first, NAME, final, NAME],
+                "values": [name, first, PERCENT, final, PERCENT],
+                "categories_data": [clean(unit.name) for unit in units],  # as drawn before anything is worked out
+                "values_data": [share(unit) for unit in units],
                 "fill": {"color": f"#{_BAR}"},
                 "gap": 60,
                 "data_labels": {"value": True, "num_format": "0%", "font": {"name": HEADER_FONT, "size": 9}},
@@ -272,55 +287,26 @@ class FrontPage:
             self._row += 1
         self._row += 1
 
-    def _units(self) -> tuple[int, int]:
-        """Writes one line a unit, those that lead tasks first; returns where the chart finds them, and how many."""
-        last = _COLUMNS - 1
+    def _unit_list(self) -> Piecemeal:
+        """Lays out the list of units; returns where its lines are put in, one a row."""
+        sheet, last = self._sheet, _COLUMNS - 1
         self._band(self._row, 0, last, "各单位情况与回执（点单位名打开其填报表）")
-        heads = ((0, 0, "单位"), (1, 1, "类别"), (2, 2, "牵头任务"), (3, 3, "已完成"), (4, 4, "平均完成率"), (5, 5, "红灯"),
-                 (6, 6, "黄灯"), (7, 8, "本期报送"), (9, 9, "最近保存"), (10, last, "回执"))  # fmt: skip
-        for start, end, text in heads:
+        for start, end, text in HEADS:
             self._span(self._row + 1, start, end, text, self._head)
-        self._sheet.set_row(self._row + 1, 26)
-        first = self._row = self._row + 2
-        leading = [unit for unit in self._view.units if unit.tasks]
-        for unit in (*leading, *(unit for unit in self._view.units if not unit.tasks)):
-            self._unit(unit)
-            self._row += 1
+        sheet.set_row(self._row + 1, 26)
+        first = self._row + 2
+        units = in_order(self._view.units)
+        if units:
+            sheet.set_row(first, 24)  # in the place of all lines
+        sheet.ignore_write_string = True  # links without their texts, which stand in the lines
+        for row, unit in enumerate(units, first):
+            sheet.merge += [[row, start, row, end] for start, end, _ in HEADS if end > start]
+            if unit.file:
+                name = unit.file.rsplit("/", 1)[-1]
+                link(sheet, row, NAME, unit.name, self._centre, path=f"{self._unit_folder}/{name}")
+        sheet.ignore_write_string = False
+        self._row = first + len(units)
         note = "平均完成率：本单位牵头任务的平均，未填的按0计。"
         self._span(self._row, 0, last, note, self._formats(**FILL_IN, font_color="595959"))
         self._row += 1
-        return first, min(len(leading), _CHARTED_UNITS)
-
-    def _unit(self, unit: UnitLine) -> None:
-        row, last = self._row, _COLUMNS - 1
-        if unit.file:
-            name = unit.file.rsplit("/", 1)[-1]
-            link(self._sheet, row, 0, unit.name, self._linked, path=f"{self._unit_folder}/{name}")
-        else:
-            self._span(row, 0, 0, unit.name, self._centre)
-        saved = datetime.fromisoformat(unit.last_saved) if unit.last_saved else None
-        cells: Sequence[tuple[int, int, Scalar, Any]] = (
-            (1, 1, unit.category, self._centre),
-            (2, 2, unit.tasks, self._centre),
-            (3, 3, unit.done, self._centre),
-            (4, 4, None if unit.percent is None else unit.percent / 100, self._share),
-            (5, 5, unit.red, self._lit(Light.RED if unit.red else None)),
-            (6, 6, unit.yellow, self._lit(Light.YELLOW if unit.yellow else None)),
-            (7, 8, _reported(unit), self._lit(Light.RED if unit.reported == LATE else None)),
-            (9, 9, saved, self._moment),
-            (10, last, unit.receipt, self._text),
-        )
-        for start, end, value, style in cells:
-            self._span(row, start, end, value, style)
-        name_lines = 2 if text_units(unit.name) > _WIDTH - 1 else 1
-        tall = table_height([unit.receipt], [(last - 9) * _WIDTH])
-        self._sheet.set_row(row, max(tall, 24.0, name_lines * 17.0 + 6))
-
-    def _lit(self, light: Light | None) -> Any:
-        return self._fills[light] if light else self._centre
-
-
-def _reported(unit: UnitLine) -> str:
-    """How a unit stands with what it owes now; "—" where nothing is expected."""
-    by = f"（{unit.due.month}月{unit.due.day}日截止）" if unit.due else ""
-    return f"{unit.reported}{by}" if unit.reported else "—"
+        return Piecemeal(first, units)

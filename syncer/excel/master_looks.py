@@ -9,6 +9,7 @@ from xlsxwriter.format import Format
 
 from syncer.core.model import Light, Settings
 from syncer.excel import master_rows as rows
+from syncer.excel import master_units as units
 from syncer.excel.row_xml import Style, Styles
 from syncer.excel.writing import DATA, DATE_FORMAT, DURATION_FORMAT, MOMENT_FORMAT, TIME_FORMAT, Formats
 
@@ -38,6 +39,8 @@ def _looks(settings: Settings) -> Iterator[tuple[tuple[str, bool, bool], dict[st
             for light in Light:  # a light looks the same in every row
                 colour = settings.colour(light)
                 yield (f"{rows.LIGHT}{light}", doubtful, back), {**DATA, "align": "center", "bg_color": colour}
+    for look, calm in {**units.LOOKS, **units.light_looks({light: settings.colour(light) for light in Light})}.items():
+        yield (look, False, False), {**calm}
 
 
 def _style(formats: Formats, props: Mapping[str, Any]) -> Style:

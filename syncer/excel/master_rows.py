@@ -68,7 +68,7 @@ class Cell:
 class Line:
     """One row of a table: its values and looks, cell by cell, and which cells (0-based) are doubtful.
 
-    ``level`` is its outline level; rows below the first level stand back.
+    ``level`` is its outline level; rows below the first level stand back. ``fixed``: its height is not to be fitted anew.
     """
 
     values: tuple[Scalar, ...]
@@ -76,6 +76,7 @@ class Line:
     height: float
     level: int = 0
     doubtful: frozenset[int] = frozenset()
+    fixed: bool = False
 
 
 def make_line(cells: Sequence[Cell], headings: Sequence[Heading], level: int = 0) -> Line:

@@ -18,11 +18,12 @@ from syncer.core.model import Settings
 from syncer.core.reports.lines import CHANGES, FRONT, HEADER_ROWS, LEDGER, LIGHTS, QUESTIONS, Overview, Stretch
 from syncer.excel.assembly import Filling, Master, assemble
 from syncer.excel.heights import table_height
-from syncer.excel.master_front import SIGNATURE, FrontPage
+from syncer.excel.master_front import SIGNATURE, FrontPage, Piecemeal
 from syncer.excel.master_looks import look_styles
 from syncer.excel.master_rows import Cell, Heading, make_line
 from syncer.excel.master_table import Table
 from syncer.excel.master_tables import tables
+from syncer.excel.master_units import COLUMNS, unit_stretches
 from syncer.excel.pieces import Facts, Form, Listing, LoosePieces, PieceStore, Rows, rendered
 from syncer.excel.row_xml import gap_cell
 from syncer.excel.writing import (
@@ -84,7 +85,9 @@ def lay_out(
         found = writer.pieces(table)
         contents.append((name, found.facts.rows if table.count is None else table.count))
         fillings.append(writer.table(name, table, found))
-    FrontPage(book, front, writer.formats, view, dict(settings.colours), contents, unit_folder).write()
+    listed = FrontPage(book, front, writer.formats, view, dict(settings.colours), contents, unit_folder).write()
+    if listed.units:
+        fillings.append(writer.units(listed))
     front.activate()
     book.close()
     return Master(frame.getvalue(), tuple(fillings))
@@ -102,6 +105,12 @@ class _Writer:
         """Returns the rows of a table."""
         form = Form((table.headings, table.form), len(table.headings), self._styles, table.optional)
         return rendered(table.name, table.stretches, form, self._store, table.show)
+
+    def units(self, listed: Piecemeal) -> Filling:
+        """Returns the lines of 首页, to be put into it."""
+        form = Form("units", COLUMNS, self._styles)
+        pieces = rendered(FRONT, unit_stretches(listed.units), form, self._store, lambda rows: rows)
+        return Filling("xl/worksheets/sheet1.xml", pieces, COLUMNS, b"", listed.row + 1)
 
     def table(self, name: str, table: Table, pieces: Listing) -> Filling:
         """Writes the frame of one sheet; returns what is to be put into it."""
@@ -127,7 +136,7 @@ class _Writer:
         sheet.print_area(0, 0, end + 2 if table.signed else end, last)
         gap = gap_cell(len(table.headings), self._styles) if table.optional and not short else b""
         part = f"xl/worksheets/sheet{len(self._book.worksheets())}.xml"
-        return Filling(part, shown, last + 1, gap)
+        return Filling(part, shown, last + 1, gap, HEADER_ROWS + 1)
 
     def _nothing(self, headings: tuple[Heading, ...]) -> Listing:
         """The one row of a table that has none."""

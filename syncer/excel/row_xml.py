@@ -53,7 +53,8 @@ def template_of(lines: Iterable[Line], columns: int, styles: Styles, *, optional
     rows, rests = [], _RESTS
     for line in lines:
         level = f' outlineLevel="{line.level}"' if line.level else ""
-        rows.append(f'<row r="{NUMBER}" ht="{_in_pixels(line.height):g}"{level}>')
+        fixed = ' customHeight="1"' if line.fixed else ""
+        rows.append(f'<row r="{NUMBER}" ht="{_in_pixels(line.height):g}"{fixed}{level}>')
         values, looks = line.values, line.looks
         if lacking := max(0, filled - len(values)):
             values, looks = (*values, *[None] * lacking), (*looks, *[TEXT] * lacking)

@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from syncer.core.model import Column, ColumnType, Light, Owner, Row, Settings, Sheet, SheetKind, Source, Unit
-from syncer.core.reports.lines import Block, LedgerLine, Overview, Stretch
+from syncer.core.reports.lines import LATE, NOT_YET, REPORTED, Block, LedgerLine, Overview, Stretch, UnitLine
 from syncer.core.values import CellError, Scalar
 from syncer.excel import deflate
-from syncer.excel.assembly import FIRST_ROW, Filling, Master, Placements, Standing, StandingChangedError, assemble
+from syncer.excel.assembly import Filling, Master, Placements, Standing, StandingChangedError, assemble
 from syncer.excel.master_looks import _looks, look_styles
 from syncer.excel.master_rows import TEXT, Line
 from syncer.excel.masterbook import lay_out, write_master
@@ -65,6 +65,7 @@ class Story:
     rows: dict[tuple[str, str], tuple[Row, ...]] = field(default_factory=dict)
     lines: dict[str, tuple[LedgerLine, ...]] = field(default_factory=dict)
     doubtful: set[tuple[str, str]] = field(default_factory=set)
+    units: dict[str, UnitLine] = field(default_factory=dict)
     made: list[str] = field(default_factory=list)
 
     def view(self) -> Overview:
@@ -75,7 +76,7 @@ class Story:
             data_as_of="",
             totals=(("重点任务", len(self.lines)),),
             lights=tuple((light, 0) for light in Light),
-            units=(),
+            units=tuple(self.units.values()),
             deadlines=(),
             missing=(),
             ledger=tuple(self._task(key) for key in sorted(self.lines)),
@@ -144,6 +145,22 @@ LINES = st.lists(
     ),
     max_size=3,
 ).map(tuple)
+UNIT_LINES = st.builds(
+    UnitLine,
+    code=st.sampled_from(("D01", "D02", "D03")),
+    name=st.sampled_from(("工会", "=1+1", "第一党支部联合第二党支部")),
+    category=st.sampled_from(("", "科室")),
+    tasks=st.integers(0, 2),
+    done=st.integers(0, 2),
+    percent=st.sampled_from((None, 0.0, 63.3)),
+    red=st.integers(0, 2),
+    yellow=st.integers(0, 2),
+    reported=st.sampled_from(("", REPORTED, NOT_YET, LATE)),
+    due=st.sampled_from((None, date(2026, 11, 20))),
+    last_saved=st.sampled_from(("", "2026-11-20T16:02:00")),
+    receipt=st.one_of(st.just("长" * 200), st.sampled_from(ODD)),
+    file=st.sampled_from(("", "02各单位填报/工会 #1.xlsx")),
+)
 PLACES = st.tuples(st.sampled_from([sheet.code for sheet in SHEETS]), st.sampled_from([unit.code for unit in UNITS]))
 CHANGES = st.one_of(
     st.tuples(st.just("line"), st.sampled_from(("T0001", "T0002", "")), LINES),
@@ -153,6 +170,7 @@ CHANGES = st.one_of(
         )
         for sheet in SHEETS
     ),
+    st.tuples(st.just("unit"), st.none(), UNIT_LINES),
     st.tuples(st.sampled_from(("doubt", "gone")), PLACES, st.just(())),
 )
 
@@ -163,6 +181,8 @@ def apply(story: Story, kind: str, key: Any, content: Any) -> None:
             story.lines[key] = content
         case "rows":
             story.rows[key] = content
+        case "unit":
+            story.units[content.code] = content
         case "doubt":
             story.doubtful ^= {key}
         case _:
@@ -227,6 +247,10 @@ def filled() -> Story:
         return tuple(Row(f"HD-{unit.code}-{at}", sheet.code, unit.code, cells, SOURCE) for at in range(3))
 
     story = Story({(sheet.code, unit.code): some(sheet, unit) for sheet in SHEETS for unit in UNITS})
+    line = UnitLine(
+        "D02", "工会", "科室", 3, 1, 63.3, 0, 2, LATE, date(2026, 11, 20), "2026-11-20T16:02:00", "长" * 90, "工会.xlsx"
+    )
+    story.units = {f"D0{at}": replace(line, code=f"D0{at}", tasks=at % 2) for at in range(1, 4)}
     story.lines = {f"T000{at}": (LedgerLine(0, "任务", "工会", {"no": str(at)}),) for at in range(3)}
     return story
 
@@ -311,7 +335,7 @@ def test_rows_are_rendered_as_ever_or_kept_pieces_are_known_to_be_of_another_kin
     rendered = hashlib.sha256()
     for number in sorted(master.numbers):
         rendered.update(deflate.unpack(pieces.data(number)))
-    assert (RENDERING, rendered.hexdigest()[:16]) == ("1", "483a58f59a543d8e")
+    assert (RENDERING, rendered.hexdigest()[:16]) == ("1", "1db77d1eadc708be")
 
 
 # --- cells
@@ -355,16 +379,17 @@ def two_sheets() -> bytes:
     styles, looks = look_styles(formats, Settings(2026)), dict(_looks(Settings(2026)))
     plain = [look for look, doubtful, back in looks if not doubtful and not back]
     one, other = book.add_worksheet("一"), book.add_worksheet("二")
-    for at, value in enumerate(CELLS, FIRST_ROW - 1):
+    first = 4
+    for at, value in enumerate(CELLS, first):
         for column, look in enumerate(plain):
             write_value(one, at, column, value, formats(**looks[look, False, False]), formats=formats)
-    other.set_row(FIRST_ROW - 1, 24)
+    other.set_row(first, 24)
     book.close()
     lines = [Line((value,) * len(plain), tuple(plain), 24) for value in CELLS]
     pieces = LoosePieces()
     number = pieces.add("", "", deflate.pack(template_of(lines, len(plain), styles)).data)
     filling = Filling(
-        "xl/worksheets/sheet2.xml", Listing([(number, len(lines), "")], Facts(len(lines))), len(plain), b""
+        "xl/worksheets/sheet2.xml", Listing([(number, len(lines), "")], Facts(len(lines))), len(plain), b"", first + 1
     )
     return b"".join(assemble(Master(stream.getvalue(), (filling,)), pieces))
 
