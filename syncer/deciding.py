@@ -20,6 +20,7 @@ from syncer.core.roster import roster_of
 from syncer.core.texts import path_text
 from syncer.formats import format_word, is_patchable, stands_alone, understood
 from syncer.lineage import base_of, is_backup, of_copy, original_of
+from syncer.store.contents import packed
 from syncer.store.facts import COPY, OTHER_FORMAT
 from syncer.workspace import Office
 
@@ -93,6 +94,7 @@ def compare(office: Office, ledger: Ledger, arrival: Arrival, book: Book, owner:
     plan = plan_book(ledger, CellReader(ledger), owner, book, arrival.name, known, admitted=let_in)
     if plan.refusal:
         return _refused(ledger, arrival, plan.refusal, owner)
+    plan = replace(plan, content=packed(plan.content, known.base))
     if arrival.dropped and is_untouched(plan):
         return _refused(ledger, arrival, Refusal("RECV-006", (("unit", ledger.unit_name(owner)),)), "")
     if not original and not let_in and is_backup(office, ledger, owner, arrival, plan, last):

@@ -60,9 +60,7 @@ class Maintained:
 
     def facts(self, ledger: Ledger, marks: Mapping[Place, str]) -> tuple[UnitFacts, ...]:
         """Returns the facts of every unit on the roster; those of changed sheets are counted anew."""
-        self._turn_to(ledger)
-        if self._by_sheet is None:
-            self._by_sheet = self.merged.kept_facts(self._basis)
+        by_sheet = self._counted(ledger)
         sheets: dict[str, list[Place]] = {unit.code: [] for unit in ledger.units}
         for place in sorted(marks):
             if place[0] in sheets:
@@ -70,12 +68,28 @@ class Maintained:
         for unit, places in sheets.items():
             own = tuple(marks[place] for place in places)
             if self._facts.get(unit, (None,))[0] != own:
-                stale = [place for place in places if self._by_sheet.get(place, ("",))[0] != marks[place]]
+                stale = [place for place in places if by_sheet.get(place, ("",))[0] != marks[place]]
                 for place, rows in self.merged.rows(ledger, stale).items() if stale else ():
-                    self._by_sheet[place] = marks[place], sheet_facts(ledger, place[1], rows)
-                    self._fresh.add(unit)
-                self._facts[unit] = own, UnitFacts.of(unit, (self._by_sheet[place][1] for place in places))
+                    self.count(place, marks[place], sheet_facts(ledger, place[1], rows))
+                self._facts[unit] = own, UnitFacts.of(unit, (by_sheet[place][1] for place in places))
         return tuple(self._facts[unit][1] for unit in sheets)
+
+    def uncounted(self, ledger: Ledger, marks: Mapping[Place, str]) -> list[Place]:
+        """Returns the sheets of units on the roster whose rows, by their marks, have not been counted yet."""
+        by_sheet, units = self._counted(ledger), {unit.code for unit in ledger.units}
+        return [p for p, mark in sorted(marks.items()) if p[0] in units and by_sheet.get(p, ("",))[0] != mark]
+
+    def count(self, place: Place, mark: str, facts: SheetFacts) -> None:
+        """Takes the facts of a sheet's rows, by their mark, that were counted for the settings of the last look."""
+        if self._by_sheet is not None:
+            self._by_sheet[place] = mark, facts
+            self._fresh.add(place[0])
+
+    def _counted(self, ledger: Ledger) -> KeptFacts:
+        self._turn_to(ledger)
+        if self._by_sheet is None:
+            self._by_sheet = self.merged.kept_facts(self._basis)
+        return self._by_sheet
 
     def counts(self, ledger: Ledger, facts: Iterable[UnitFacts], day: date) -> Counts:
         """Returns what these facts (those of `facts`) add up to on a day."""

@@ -14,12 +14,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from pathlib import Path
 
 from syncer.arrivals import Arrival, ask_again, look
+from syncer.beside import Beside
 from syncer.books import issue_missing
 from syncer.control import Control, judged_by, take_up
 from syncer.core.model import Book, Ledger, Refusal
@@ -28,8 +30,8 @@ from syncer.core.state import Question
 from syncer.deciding import Taken, decide
 from syncer.deliver import PASS_SECONDS, TURN, Delivered, deliver, recover
 from syncer.inbox import InboxPublished, InboxRead, publish_inbox, take_decisions
+from syncer.many_at_once import decide_many, make_many
 from syncer.messages import severity_of
-from syncer.planners import Planners
 from syncer.publish import Publication, ask_what_was_typed, basis_of, publish_answers, publish_master, told
 from syncer.rebuilding import notice_rebuilding, rebuilt_lately
 from syncer.receipts import again_line, clock, receipt, taken_line
@@ -104,16 +106,19 @@ def sync(
         done.issued = issue_missing(office, control)
     arrivals = look(office, every=control.changed, patient=patient)
     slow: list[str] = []
-    for arrival, taken in decided(office, control.ledger, arrivals.arrived, patience_seconds):
-        if taken is None:
-            slow.append(arrival.key)
-            ask_again(office, arrival.key)
-            continue
-        if not dry_run:
-            record(office, control.ledger, arrival, taken)
-        done.taken.append(taken.told())
-        progress(len(done.taken), len(arrivals.arrived))
-    seen = view(office, control.ledger, day)
+    with beside(office, control.ledger, len(arrivals.arrived)) as hands:
+        for arrival, taken in decided(office, control.ledger, arrivals.arrived, patience_seconds, hands):
+            if taken is None:
+                slow.append(arrival.key)
+                ask_again(office, arrival.key)
+                continue
+            if not dry_run:
+                record(office, control.ledger, arrival, taken)
+            done.taken.append(taken.told())
+            progress(len(done.taken), len(arrivals.arrived))
+        seen = view(office, control.ledger, day)
+        if hands and not dry_run:
+            make_many(hands, office, control.ledger, seen.marks)
     if not dry_run:
         office.store.set("judged_by", judged_by(control.ledger))
         done.put_away = put_away(office, control.ledger)
@@ -174,18 +179,19 @@ def raise_standing(office: Office, seen: View) -> View:
     return view(office, seen.ledger, seen.as_of) if changed else seen
 
 
+def beside(office: Office, ledger: Ledger, files: int) -> AbstractContextManager[Beside | None]:
+    """Gives processes to work beside this one, if there are so many files that it is worth while."""
+    return Beside(office, ledger) if files >= MANY else nullcontext()
+
+
 def decided(
-    office: Office, ledger: Ledger, arrived: Sequence[Arrival], patience_seconds: float | None
+    office: Office, ledger: Ledger, arrived: Sequence[Arrival], patience_seconds: float | None, hands: Beside | None
 ) -> Iterator[tuple[Arrival, Taken | None]]:
-    """Yields each file with what it means, ``None`` for one that is not read yet; many at once are decided side by side."""
+    """Yields each file with what it means, ``None`` for one that is not read yet; with ``hands`` several at once are decided."""
     files = read(office, arrived, patience_seconds)
-    if len(arrived) < MANY:
-        yield from (
-            (arrival, decide(office, ledger, arrival, book) if book is not None else None) for arrival, book in files
-        )
-        return
-    with Planners(office, ledger) as planners:
-        yield from planners.decided(files)
+    if hands:
+        return decide_many(hands, office, ledger, files)
+    return ((arrival, decide(office, ledger, arrival, book) if book is not None else None) for arrival, book in files)
 
 
 def read(

@@ -23,12 +23,13 @@ def tables(view: Overview) -> Iterator[Table]:
     yield _ledger(view)
     yield lights(view.red_yellow)
     for sheet, stretches in view.data:
-        yield _data(sheet, stretches)
+        yield data_table(sheet, stretches)
     yield changes(view.changes, older=view.older_changes)
     yield questions(view.questions)
 
 
-def _data(sheet: Sheet, stretches: Sequence[Stretch[Block]]) -> Table:
+def data_table(sheet: Sheet, stretches: Sequence[Stretch[Block]]) -> Table:
+    """Returns a data sheet of the schema."""
     return Table(
         sheet.name,
         rows.data_headings(sheet),

@@ -14,18 +14,18 @@ from typing import BinaryIO
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from syncer.core.model import Settings
-from syncer.core.reports.lines import CHANGES, FRONT, HEADER_ROWS, LEDGER, LIGHTS, QUESTIONS, Overview, Stretch
+from syncer.core.model import Settings, Sheet
+from syncer.core.reports.lines import CHANGES, FRONT, HEADER_ROWS, LEDGER, LIGHTS, QUESTIONS, Block, Overview, Stretch
 from syncer.excel.assembly import Filling, Master, assemble
 from syncer.excel.heights import table_height
 from syncer.excel.master_front import SIGNATURE, FrontPage, Piecemeal
 from syncer.excel.master_looks import look_styles
 from syncer.excel.master_rows import Cell, Heading, make_line
 from syncer.excel.master_table import Table
-from syncer.excel.master_tables import tables
+from syncer.excel.master_tables import data_table, tables
 from syncer.excel.master_units import COLUMNS, unit_stretches
-from syncer.excel.pieces import Facts, Form, Listing, LoosePieces, PieceStore, Rows, rendered
-from syncer.excel.row_xml import gap_cell
+from syncer.excel.pieces import Facts, Form, Listing, LoosePieces, PieceStore, Rows, identity_of, render, rendered
+from syncer.excel.row_xml import Styles, gap_cell
 from syncer.excel.writing import (
     FILL_IN,
     HEADER,
@@ -103,8 +103,7 @@ class _Writer:
 
     def pieces(self, table: Table) -> Listing:
         """Returns the rows of a table."""
-        form = Form((table.headings, table.form), len(table.headings), self._styles, table.optional)
-        return rendered(table.name, table.stretches, form, self._store, table.show)
+        return rendered(table.name, table.stretches, _form(table, self._styles), self._store, table.show)
 
     def units(self, listed: Piecemeal) -> Filling:
         """Returns the lines of 首页, to be put into it."""
@@ -167,6 +166,28 @@ class _Writer:
             sheet.write_string(3, column, heading.name, head)
         sheet.set_row(2, max(24.0, *(_group_height(headings))))
         sheet.set_row(3, max(30.0, table_height([h.name for h in headings], [h.width for h in headings], 18)))
+
+
+def _form(table: Table, styles: Styles) -> Form:
+    return Form((table.headings, table.form), len(table.headings), styles, table.optional)
+
+
+class PieceMaker:
+    """Renders stretches of data sheets by themselves, to the very pieces that `lay_out` would make of them."""
+
+    def __init__(self, settings: Settings) -> None:
+        book = open_workbook(io.BytesIO(), datetime(2000, 1, 1))
+        self._styles = look_styles(Formats(book), settings)
+        book.close()
+
+    def made(self, sheet: Sheet, stretches: Sequence[Stretch[Block]]) -> Iterator[tuple[str, str, bytes]]:
+        """Yields each piece: its identity, its facts as a text, and itself."""
+        table = data_table(sheet, stretches)
+        form = _form(table, self._styles)
+        shape = form.shape
+        for stretch in stretches:
+            facts, data = render(table.show(stretch.make()), form)
+            yield identity_of(shape, stretch.key, stretch.basis), facts.text(), data
 
 
 def _spans(groups: Sequence[str]) -> Iterator[tuple[int, int, str]]:

@@ -150,6 +150,12 @@ class Form:
     styles: Styles
     optional: bool = False
 
+    @property
+    def shape(self) -> bytes:
+        """What stands for it in the identity of a piece."""
+        parts = (RENDERING, ENGINE, self.table, self.columns, self.optional, self.styles)
+        return hashlib.sha256(repr(parts).encode()).digest()
+
 
 def rendered(
     table: str, stretches: Sequence[Stretch[T]], form: Form, store: PieceStore, show: Callable[[T], Rows]
@@ -158,18 +164,18 @@ def rendered(
 
     Where it is given the very stretches of the last time, it has nothing to look for.
     """
-    shape = hashlib.sha256(
-        repr((RENDERING, ENGINE, form.table, form.columns, form.optional, form.styles)).encode()
-    ).digest()
-    known = store.known()
+    shape, known = form.shape, store.known()
     last = store.listed.get(table)
     if last is not None and last.shape == shape and last.stretches is stretches:
         return last.listing
     found: list[tuple[int, Facts]] = []
     for stretch in stretches:
-        identity = _identity(shape, stretch.key, stretch.basis) if stretch.basis else ""
-        kept = known.get(identity)
-        found.append((kept[0], Facts.of(kept[1])) if kept else _render(identity, show(stretch.make()), form, store))
+        identity = identity_of(shape, stretch.key, stretch.basis) if stretch.basis else ""
+        if kept := known.get(identity):
+            found.append((kept[0], Facts.of(kept[1])))
+        else:
+            facts, data = render(show(stretch.make()), form)
+            found.append((store.add(identity, facts.text(), data), facts))
     listing = Listing.of(found)
     if all(stretch.basis for stretch in stretches):
         store.listed[table] = Listed(shape, stretches, listing)
@@ -177,17 +183,19 @@ def rendered(
 
 
 @lru_cache(REMEMBERED)
-def _identity(shape: bytes, key: str, basis: str) -> str:
+def identity_of(shape: bytes, key: str, basis: str) -> str:
+    """Returns what a piece is known by: the `Form` it has, and key and basis of its stretch."""
     text = f"{key}\x1f{basis}"
     return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=16, key=shape).hexdigest()
 
 
-def _render(identity: str, rows: Rows, form: Form, store: PieceStore) -> tuple[int, Facts]:
+def render(rows: Rows, form: Form) -> tuple[Facts, bytes]:
+    """Returns a piece, as it is kept, and its facts."""
     lines, told = rows
     template = template_of(lines, form.columns, form.styles, optional=form.optional)
     level, packed = max((line.level for line in lines), default=0), pack(template).data
-    facts = replace(told, rows=row_count(template), level=level, digest=hashlib.sha256(packed).hexdigest()[:32])
-    return store.add(identity, facts.text(), packed), facts
+    digest = hashlib.sha256(packed).hexdigest()[:32]
+    return replace(told, rows=row_count(template), level=level, digest=digest), packed
 
 
 def template(store: PieceStore, number: int) -> bytes:

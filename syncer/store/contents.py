@@ -41,6 +41,10 @@ class KeptContent(Mapping[str, SheetContent]):
     pieces: Mapping[str, Piece]
     _sheets: dict[str, SheetContent] = field(default_factory=dict)
 
+    def __reduce__(self) -> tuple[type[KeptContent], tuple[Mapping[str, Piece]]]:
+        """Goes from one process to another packed."""
+        return KeptContent, (self.pieces,)
+
     def __getitem__(self, code: str) -> SheetContent:
         if code not in self._sheets:
             self._sheets[code] = _sheet(json.loads(zlib.decompress(self.pieces[code].packed)))
@@ -69,6 +73,7 @@ def packed(content: Mapping[str, SheetContent], base: Mapping[str, SheetContent]
     for code in content:
         if isinstance(base, KeptContent) and isinstance(content, GoingOn) and code not in content.anew:
             pieces[code] = base.pieces[code]
+            sheets |= {code: base._sheets[code]} if code in base._sheets else {}  # noqa: SLF001 - our own
             continue
         sheets[code] = content[code]
         known = base.piece_of(code, sheets[code]) if isinstance(base, KeptContent) else None
@@ -76,9 +81,9 @@ def packed(content: Mapping[str, SheetContent], base: Mapping[str, SheetContent]
     return KeptContent(pieces, sheets)
 
 
-def digest_of(content: KeptContent) -> str:
-    """Returns its `content_digest`, from the pieces."""
-    return joined_digest({code: piece.digest for code, piece in content.pieces.items()})
+def digest_of(content: Mapping[str, SheetContent]) -> str:
+    """Returns its `content_digest`, from the pieces where it is in pieces already."""
+    return joined_digest({code: piece.digest for code, piece in packed(content).pieces.items()})
 
 
 def dump_content(content: Mapping[str, SheetContent]) -> bytes:

@@ -7,10 +7,9 @@ from collections.abc import Callable, Mapping
 from sqlalchemy import Engine, func, select
 
 from syncer.core.merging.known_book import SheetContent
-from syncer.core.merging.lineage import content_digest
 from syncer.core.values import Scalar, same
 from syncer.store import tables as t
-from syncer.store.contents import load_content
+from syncer.store.contents import digest_of, load_content
 from syncer.store.loading import load_changes
 
 
@@ -62,7 +61,7 @@ class Past:
     def was_accepted(self, unit: str, sha256: str = "", *, content: Mapping[str, SheetContent] | None = None) -> bool:
         """Tells whether these bytes, or this content, were the unit's workbook before."""
         v = t.version.c
-        same_one = v.sha256 == sha256 if content is None else v.content_digest == content_digest(content)
+        same_one = v.sha256 == sha256 if content is None else v.content_digest == digest_of(content)
         query = select(func.count()).where(v.unit == unit, v.content.is_not(None), v.kind != "copy", same_one)
         with self.engine.connect() as db:
             return bool(db.scalar(query))

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from syncer import planners
 from syncer import sync as flow
 from syncer.arrivals import look
+from syncer.beside import Beside, Hand
 from syncer.control import take_up
 from syncer.core.model import Ledger
 from syncer.core.values import Scalar
-from syncer.planners import Planners
+from syncer.excel import pieces
+from syncer.many_at_once import decide_many
 from syncer.sync import Synced, sync
 from syncer.workspace import Office
 from tests.system.bureau import Bureau
@@ -42,48 +44,66 @@ def monday(bureau: Bureau) -> Bureau:
     return bureau
 
 
-def passed(bureau: Bureau) -> tuple[Synced, dict[str, list[tuple[Any, ...]]]]:
-    """What one pass did, and what the database holds after it."""
+def passed(bureau: Bureau) -> tuple[Synced, dict[str, list[tuple[Any, ...]]], bytes]:
+    """What one pass did, what the database holds after it, and the master."""
     with Office(bureau.opened(), lambda: MONDAY) as office:
         done = sync(office)
-    return done, {table: sorted(bureau.sql(f'select * from "{table}"'), key=repr) for table in TABLES}
+    held = {table: sorted(bureau.sql(f'select * from "{table}"'), key=repr) for table in TABLES}
+    return done, held, bureau.master.read_bytes()
 
 
 def told(done: Synced) -> list[tuple[str, str, int]]:
     return [(taken.file, taken.refused.code if taken.refused else "", taken.cells) for taken in done.taken]
 
 
-@pytest.mark.parametrize("killed", [False, True], ids=["alive", "killed"])
+@pytest.mark.parametrize("killed", ["", "deciding", "making"])
 def test_side_by_side_is_one_after_the_other(
-    monday: Bureau, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed: bool
+    monday: Bureau, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed: str
 ) -> None:
-    """Also where a planner dies with the second file in its hands: it is decided here."""
-    alone, expected = passed(monday.copied(tmp_path / "alone"))
-    made: list[Planners] = []
-    beside: list[object] = []
-    answer = planners._Planner.answer
+    """Also where a process dies with the second thing in its hands: that is done here."""
+    rendered: list[object] = []
+    render = pieces.render
+    monkeypatch.setattr(pieces, "render", lambda *what: rendered.append(what) or render(*what))  # type: ignore[func-returns-value]
+    alone, expected, master = passed(monday.copied(tmp_path / "alone"))
+    rendered_alone = len(rendered)
+    rendered.clear()
+    made: list[KeptInSight] = []
+    answers: dict[str, list[Any]] = {"deciding": [], "making": []}
+    answer = Hand.answer
 
-    def noted(planner: planners._Planner) -> object:
-        if killed and len(beside) == 1:
-            os.kill(planner._process.pid or 0, signal.SIGKILL)
-            planner._process.join()
-        beside.append(answer(planner))
-        return beside[-1]
+    def noted(hand: Hand[Any]) -> object:
+        doing = answers["making" if made[-1].making else "deciding"]
+        if killed and doing is answers[killed] and len(doing) == 1:
+            os.kill(hand.process.pid or 0, signal.SIGKILL)
+            hand.process.join()
+        doing.append(answer(hand))
+        return doing[-1]
+
+    class KeptInSight(Beside):
+        making = False
+
+        def __init__(self, office: Office, ledger: Ledger) -> None:
+            super().__init__(office, ledger)
+            made.append(self)
+
+        def each(self, *what: Any) -> Iterator[Any]:
+            self.making = True
+            return super().each(*what)
 
     monkeypatch.setattr(flow, "MANY", 2)
-    monkeypatch.setattr(planners._Planner, "answer", noted)
-
-    def kept_in_sight(office: Office, ledger: Ledger) -> Planners:
-        made.append(Planners(office, ledger))
-        return made[-1]
-
-    monkeypatch.setattr(flow, "Planners", kept_in_sight)
-    done, found = passed(monday.copied(tmp_path / "beside"))
+    monkeypatch.setattr(flow, "Beside", KeptInSight)
+    monkeypatch.setattr(Hand, "answer", noted)
+    done, found, beside = passed(monday.copied(tmp_path / "beside"))
     assert told(done) == told(alone)
     assert len(done.taken) > len(monday.books())
     assert {table: rows for table, rows in found.items() if rows != expected[table]} == {}
-    assert (beside.count(None) > 0) is killed, "planners decided, or were dead"
-    assert [planner._process.is_alive() for planner in made[0]._all] == [False] * len(made[0]._all)
+    assert beside == master
+    assert (answers["deciding"].count(None) > 0) is (killed == "deciding"), "they decided, or one was dead"
+    assert (answers["making"].count(None) > 0) is bool(killed), "they made pieces, or one was dead"
+    made_beside = sum(len(sheet.pieces) for unit in answers["making"] for sheet in unit or ())
+    assert made_beside > 0
+    assert len(rendered) == rendered_alone - made_beside
+    assert [hand.process.is_alive() for hand in made[0].hands] == [False] * len(made[0].hands)
 
 
 def test_files_that_are_not_read_yet_hold_up_nobody(monday: Bureau) -> None:
@@ -92,8 +112,8 @@ def test_files_that_are_not_read_yet_hold_up_nobody(monday: Bureau) -> None:
         ledger = take_up(office, MONDAY.date()).ledger
         files = list(flow.read(office, look(office, every=False, patient=True).arrived, None))
         slow = [(arrival, None if at % 4 == 2 else book) for at, (arrival, book) in enumerate(files)]
-        with Planners(office, ledger) as beside:
-            answers = list(beside.decided(slow))
+        with Beside(office, ledger) as beside:
+            answers = list(decide_many(beside, office, ledger, slow))
     assert [(arrival, taken is None) for arrival, taken in answers] == [
         (arrival, book is None) for arrival, book in slow
     ]

@@ -33,13 +33,13 @@ class Pass:
 @pytest.fixture
 def at_work(bureau: Bureau, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pass]:
     rendered: list[str] = []
-    render = rendering._render
+    render = rendering.render
 
-    def counted(identity: str, *rest: object) -> tuple[int, rendering.Facts]:
-        rendered.append(identity)
-        return render(identity, *rest)  # type: ignore[arg-type]
+    def counted(rows: rendering.Rows, form: rendering.Form) -> tuple[rendering.Facts, bytes]:
+        rendered.append(repr(rows))
+        return render(rows, form)
 
-    monkeypatch.setattr(rendering, "_render", counted)
+    monkeypatch.setattr(rendering, "render", counted)
     with Office(bureau.opened(), lambda: datetime(2026, 11, 20, 16, 30)) as office:
         made = Pass(bureau, office, rendered)
         made.save("植树")
