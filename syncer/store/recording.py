@@ -28,6 +28,7 @@ from syncer.store.putting import add_all, put
 from syncer.store.rows import put_rows
 from syncer.store.steps import question_values, remove_row
 
+_GIVEN_OUT = re.compile(r"[0-9]{4,8}")
 ASKED_OF_SAVES = ("proposal", "conflict", "mass", "vanished", "duplicate", "revived")  # kinds that a save can settle
 
 
@@ -198,6 +199,10 @@ def _keep_former(db: Connection, save: Save, version: int, question_id: str, que
 
 
 def _asked(spec: Sheet | None, save: Save, version: int, sheet_plan: SheetPlan, plan: BookPlan) -> Iterator[Question]:
+    if not (sheet_plan.vanished or sheet_plan.held or sheet_plan.revived) and all(
+        d.outcome != "asked" for d in sheet_plan.decisions
+    ):
+        return
     rows = {row.id: row for row in (*sheet_plan.rows, *sheet_plan.held, *sheet_plan.revived)}
     columns = plan.content[sheet_plan.sheet].columns if sheet_plan.sheet in plan.content else {}
 
@@ -333,8 +338,9 @@ def last_number(db: Connection, unit: str, sheet: str) -> int:
 def keep_numbers(db: Connection, ledger: Ledger, unit: str, sheet: str, rows: Sequence[ReadRow]) -> None:
     """Remembers the highest row number seen, so that none is given out twice. Ids that are not of our making say nothing."""
     spec = ledger.sheet(sheet)
-    ours = re.compile(rf"{re.escape(spec.prefix)}-{re.escape(unit)}-([0-9]{{4,8}})") if spec else None
-    highest = max((int(m[1]) for row in rows if ours and (m := ours.fullmatch(row.id))), default=0)
+    prefix = f"{spec.prefix}-{unit}-" if spec else ""
+    ends = (row.id.removeprefix(prefix) for row in rows if prefix and row.id.startswith(prefix))
+    highest = max((int(end) for end in ends if _GIVEN_OUT.fullmatch(end)), default=0)
     if highest > last_number(db, unit, sheet):
         put(db, t.number, {"unit": unit, "sheet": sheet}, {"last": highest})
 
