@@ -1,7 +1,8 @@
 """The Nth call to disk or database fails: the workspace is as before or as after, and the next start repairs itself.
 
-Some trials of each kind run with the suite. ``SYNCER_FAULTS=all`` tries every call in every way that it can fail, and
-``SYNCER_FAULTS=2/3`` the second third of that; with ``-s`` the coverage of call sites is printed (docs/testing.md).
+Some trials of each kind run with the suite. ``SYNCER_FAULTS=each`` tries every call once, in one of the ways that it can fail,
+the next call in the next; ``all`` every call in every way. ``each 2/3`` is the second third of that. With ``-s`` the
+coverage of call sites is printed (docs/testing.md).
 """
 
 from __future__ import annotations
@@ -53,12 +54,11 @@ def plans(calls: tuple[Call, ...]) -> list[Plan]:
         for for_good in (False, True)
         if call.can_be(kind) and not (kind == "cut" and for_good)
     ]
-    random.Random(1).shuffle(everything)
-    if HOW_MANY == "all":
-        return everything
     if HOW_MANY:
-        part, parts = (int(number) for number in HOW_MANY.split("/"))
-        return everything[part - 1 :: parts]
+        which, _, share = HOW_MANY.partition(" ")
+        part, parts = (int(number) for number in (share or "1/1").split("/"))
+        return (everything if which == "all" else _one_each(everything))[part - 1 :: parts]
+    random.Random(1).shuffle(everything)
     seen: Counter[str] = Counter()
     kinds: Counter[Kind] = Counter()
     chosen: list[Plan] = []
@@ -69,6 +69,14 @@ def plans(calls: tuple[Call, ...]) -> list[Plan]:
             kinds[plan.kind] += 1
             chosen.append(plan)
     return chosen
+
+
+def _one_each(everything: list[Plan]) -> list[Plan]:
+    """Returns one plan for each call, the way to fail going on from call to call."""
+    ways: dict[int, list[Plan]] = {}
+    for plan in everything:
+        ways.setdefault(plan.at, []).append(plan)
+    return [of_call[at % len(of_call)] for at, of_call in ways.items()]
 
 
 @pytest.mark.timeout(0 if HOW_MANY else 300)
@@ -82,6 +90,8 @@ def test_whichever_call_fails_the_workspace_is_as_before_or_as_after_and_repairs
         except AssertionError as error:
             call = stage.calls[plan.at - 1]
             raise AssertionError(f"{plan}, power cut: {bool(power)}, {call.name} at {call.site}: {error}") from error
+        if HOW_MANY and number % 100 == 99:
+            print(f"{number + 1} trials", flush=True)
     assert sum(bool(outcome.failed) for outcome in outcomes) >= len(outcomes) * 0.9
     assert any(outcome.mended for outcome in outcomes) or not HOW_MANY
     report(stage, outcomes)
