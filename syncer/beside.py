@@ -48,7 +48,10 @@ class Beside:
 
     def __init__(self, office: Office, ledger: Ledger) -> None:
         root, now = office.workspace.root, office.clock()
-        self.hands: list[Hand[Any]] = [Hand(root, ledger, now) for _ in range(min(MOST, os.cpu_count() or 1))]
+        self.hands: list[Hand[Any]] = []
+        with suppress(OSError):  # no room for another process: those that are there will do, or none
+            for _ in range(min(MOST, os.cpu_count() or 1)):
+                self.hands.append(Hand(root, ledger, now))
 
     def __enter__(self) -> Self:
         return self
@@ -60,7 +63,9 @@ class Beside:
             hand.end()
 
     def each(self, task: Callable[[Seat, A], T], things: Iterable[A]) -> Iterator[T | None]:
-        """Yields what a task comes to for each of some things, in their order; ``None`` where none of them could do it."""
+        """Yields what a task comes to for each of some things, in their order; ``None`` where it could not be done."""
+        if not self.hands:
+            return
         idle, busy = deque(self.hands), deque[Hand[T]]()
         for thing in things:
             if not idle:
@@ -85,9 +90,11 @@ class Hand(Generic[T]):
         theirs.close()
 
     def give(self, task: Callable[..., T], *what: object) -> None:
-        """Hands it a task, ``task(seat, *what)``; that the process is dead shows itself in the answer."""
-        with suppress(OSError):
+        """Hands it a task, ``task(seat, *what)``; one that cannot be handed over has no answer."""
+        try:
             self._connection.send((task, what))
+        except OSError:
+            self.end()
 
     def answer(self) -> T | None:
         """Returns what the task came to; ``None`` if it could not be done, or the process is dead."""

@@ -49,7 +49,8 @@ def decide_many(
         if hand and book is not None:
             taken = hand.answer()
             idle.append(hand)
-            if taken is None or taken.unit in recorded:
+            whose_is_open = arrival.dropped and taken and not taken.unit  # it may rest on any unit's past
+            if taken is None or taken.unit in recorded or whose_is_open:
                 taken = decide(office, ledger, arrival, book)
             recorded.add(taken.unit)
         return arrival, taken
@@ -84,13 +85,14 @@ def make_many(beside: Beside, office: Office, ledger: Ledger, marks: Mapping[Pla
     units: dict[str, dict[Place, str]] = {}
     for place in office.maintained.uncounted(ledger, marks):
         units.setdefault(place[0], {})[place] = marks[place]
-    with suppress(PiecesLostError):
+    with suppress(PiecesLostError, OSError):
         office.pieces.serve(ledger.settings.ledger_id)
         for made in beside.each(_make, units.values()):
             for sheet in made or ():
                 office.maintained.count(sheet.place, sheet.mark, sheet.facts)
-                for piece in sheet.pieces:
-                    office.pieces.add(*piece)
+                for identity, facts, data in sheet.pieces:
+                    if identity not in office.pieces.known():
+                        office.pieces.add(identity, facts, data)
 
 
 def _make(seat: Seat, marks: Mapping[Place, str]) -> list[SheetMade]:
@@ -113,8 +115,8 @@ class SheetMaker:
         found = []
         for place, rows in self._rows.items():
             sheet = self._ledger.sheet(place[1])
-            stretches = self._blocks.of(sheet) if sheet and rows and not sheet.from_plan else ()
-            pieces = self._pieces.made(sheet, [s for s in stretches if s.key == place[0]]) if sheet else ()
+            has_records = sheet and rows and not sheet.from_plan
+            pieces = self._pieces.made(sheet, self._blocks.records_of(sheet, place[0])) if sheet and has_records else ()
             facts = sheet_facts(self._ledger, place[1], rows)
             found.append(SheetMade(place, marks[place], facts, tuple(pieces)))
         return found

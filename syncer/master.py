@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from syncer import fs
-from syncer.excel.assembly import Master, Placements, Standing, StandingChangedError, assemble
+from syncer.excel.assembly import Master, Standing, StandingChangedError, assemble
+from syncer.excel.placements import Placements
 from syncer.store.disk import stat_mark
 from syncer.store.editions import Edition, Editions
 from syncer.store.pieces import PiecesLostError, StandingBook

@@ -37,7 +37,7 @@ from syncer.view import View
 from syncer.watch.owners import is_open
 from syncer.workspace import CONTROL_BOOK, INBOX_BOOK, Office
 
-LAYOUT = "3"  # raise it when a generated book would look different for the same content
+LAYOUT = "4"  # raise it when a generated book would look different for the same content
 
 
 @dataclass(slots=True)
@@ -198,8 +198,9 @@ def publish_draft(office: Office, done: Publication, seen: View, week: Week, bas
 
 def _master(office: Office, seen: View, inbox_note: str) -> Master:
     folders = office.workspace.config.folders
+    state, progress = seen.state, seen.progress  # with them what is maintained has turned to this ledger
     memo = office.maintained.memo
-    book = overview(seen.ledger, seen.state, seen.progress, seen.workdays, seen, seen.asked_about, memo)
+    book = overview(seen.ledger, state, progress, seen.workdays, seen, seen.asked_about, memo)
     office.pieces.serve(seen.ledger.settings.ledger_id)
     unit_folder = relative_link(folders.units, folders.master)
     return lay_out(replace(book, inbox_note=inbox_note), seen.ledger.settings, office.pieces, unit_folder=unit_folder)

@@ -189,7 +189,7 @@ def decided(
 ) -> Iterator[tuple[Arrival, Taken | None]]:
     """Yields each file with what it means, ``None`` for one that is not read yet; with ``hands`` several at once are decided."""
     files = read(office, arrived, patience_seconds)
-    if hands:
+    if hands and hands.hands:
         return decide_many(hands, office, ledger, files)
     return ((arrival, decide(office, ledger, arrival, book) if book is not None else None) for arrival, book in files)
 

@@ -88,6 +88,8 @@ def say_done(console: Console, done: Synced, *, dry_run: bool = False) -> None:
             console.say(f"{taken.file} 以前收过，没有重复并入", f"{taken.file} was taken in before")
     for path in done.put_away.moved:
         console.say(f"已移到 {path}", f"put away as {path}")
+    for path in done.put_away.waiting:
+        console.say(f"已收下、关闭后移走：{path}", f"taken in, moved away once it is closed: {path}")
     for problem in (*done.refused, *done.problems):
         console.say(line(problem), line(problem, "en"))
     for question in done.questions:

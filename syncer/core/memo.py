@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 class Memo:
-    """Gives a result again as long as what it rests on is the same (or equal); it is for pure functions alone.
+    """Gives a result again as long as what it rests on is the same, or equal as Python sees it; for pure functions alone.
 
     To see that the very same objects are given costs little, so what is handed on unchanged is hardly looked at.
     """

@@ -1,7 +1,7 @@
 """Puts the master together: the members of its frame, and between head and tail of each table's sheet the rows, piece by piece.
 
-What stands at the same place in the master that is being replaced is copied from there as it is, packed; the rest is numbered
-and packed anew. Either way the bytes are the same.
+What stands just so in the master that is being replaced is copied from there, packed as it is: a sheet as a whole, or a piece
+that begins at the same row. The rest is numbered and packed anew. Either way the bytes are the same.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ import re
 import zipfile
 from array import array
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from syncer.core.values import column_letter
 from syncer.excel.deflate import ENGINE, LAST, Packed, crc_of, joined_crc, pack
 from syncer.excel.edition import numbered
 from syncer.excel.pieces import Listing, PieceStore, template
+from syncer.excel.placements import Place, Placements, Range, SheetPlaces
 from syncer.excel.row_xml import place
 from syncer.excel.zip_layout import content_start
 from syncer.excel.zip_stream import Head, ZipStream
@@ -79,56 +80,6 @@ class Master:
 
 class StandingChangedError(Exception):
     """The master that is being replaced does not hold what we wrote: nothing can be copied from it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """Where a piece stands, packed, in a file of ours: its offset, and what it comes to. ``mark`` is the CRC-32 of the packed bytes."""
-
-    offset: int
-    packed_size: int
-    size: int
-    crc: int
-    mark: int
-
-
-Place = tuple[int, int, bool]
-"""A piece's number, the row (1-based) at which it begins, and whether gaps in it are filled: where these agree, the bytes do."""
-
-
-@dataclass(frozen=True, slots=True)
-class SheetPlaces:
-    """Where a whole sheet stands packed, and within it the pieces. ``content`` tells what it holds: equal texts, equal bytes."""
-
-    content: str
-    whole: Range
-    pieces: bytes  # of each piece `Place` and `Range`, the offset counted from the start of the sheet
-
-    def places(self) -> dict[Place, Range]:
-        """Returns where the pieces stand in the file."""
-        numbers = iter(array("Q", self.pieces))
-        fields = zip(*[numbers] * 8, strict=True)
-        start = self.whole.offset
-        return {(piece, row, bool(gap)): Range(start + at, *rest) for piece, row, gap, at, *rest in fields}
-
-
-class Placements(dict[str, SheetPlaces]):
-    """Where the sheets of one master stand in its file, by their members."""
-
-    def dump(self) -> bytes:
-        """Returns them as plain bytes."""
-        heads = [(part, sheet.content, *astuple(sheet.whole), len(sheet.pieces)) for part, sheet in self.items()]
-        return b"\n".join((json.dumps(heads).encode(), b"".join(sheet.pieces for sheet in self.values())))
-
-    @classmethod
-    def load(cls, dumped: bytes) -> Placements:
-        """Undoes `dump`."""
-        heads, _, pieces = dumped.partition(b"\n")
-        placements, at = cls(), 0
-        for part, content, *whole, length in json.loads(heads):
-            placements[part] = SheetPlaces(content, Range(*whole), pieces[at : at + length])
-            at += length
-        return placements
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,8 +209,7 @@ class _MadeSheet:
 
     def _copy(self, run: list[Range]) -> bytes:
         """Returns pieces as they stand end to end in the standing master, each still what it was."""
-        if self._standing is None:
-            raise StandingChangedError
+        assert self._standing is not None  # noqa: S101 - they were found there
         start = run[0].offset
         data = _read(self._standing.stream, start, run[-1].offset + run[-1].packed_size - start)
         view = memoryview(data)

@@ -32,10 +32,9 @@ from syncer.excel.writing import (
 )
 
 SIGNATURE = "填报人：　　　　　　　　　　审核人：　　　　　　　　　　（盖章）"
-_COLUMNS, _WIDTH, _COLUMN_PIXELS = COLUMNS, WIDTH, 101
+_COLUMN_PIXELS = 101
 _CHART_ROWS, _CHART_ROW_POINTS = 13, 20.0
 _CHARTED_UNITS = 40  # more bars than this say nothing
-_CALM = CALM
 _HEAD = {**HEADER, "border_color": "A6A6A6", "bg_color": HEADER_FILL}
 _INK, _BAR, _NOTE_FILL = "1F3864", "5B9BD5", "FFF2CC"
 _LIGHT_WORDS = {Light.RED: "红", Light.YELLOW: "黄", Light.BLUE: "蓝", Light.GREEN: "绿", Light.GREY: "灰（未启动）"}
@@ -66,19 +65,16 @@ class FrontPage:
         self._book, self._sheet, self._formats, self._view = book, sheet, formats, view
         self._colours, self._contents, self._unit_folder = colours, contents, unit_folder
         self._row = 0
-        self._centre = formats(**_CALM, align="center")
-        self._text = formats(**_CALM, indent=1)
+        self._centre = formats(**CALM, align="center")
+        self._text = formats(**CALM, indent=1)
         self._head = formats(**_HEAD)
-        self._share = formats(**_CALM, align="center", num_format="0%")
-        self._moment = formats(**_CALM, align="center", num_format="mm-dd hh:mm")
-        self._fills = {light: formats(**_CALM, align="center", bg_color=colour) for light, colour in colours.items()}
-        self._linked = formats(**_CALM, align="center", font_color="1F4E9E", underline=1)
+        self._share = formats(**CALM, align="center", num_format="0%")
 
     def write(self) -> Piecemeal:
         """Writes the page but for the units' lines; returns where those are put in."""
         sheet = self._sheet
         sheet.hide_gridlines(2)
-        sheet.set_column(0, _COLUMNS - 1, _WIDTH)
+        sheet.set_column(0, COLUMNS - 1, WIDTH)
         page(sheet, paper="A3", left=self._view.office)
         self._heading()
         self._tiles()
@@ -93,8 +89,8 @@ class FrontPage:
         self._charts(chart_row, lights_row, listed)
         self._row += 1
         sheet.set_row(self._row, 34)
-        sheet.merge_range(self._row, 0, self._row, _COLUMNS - 1, SIGNATURE, self._formats(**FILL_IN))
-        sheet.print_area(0, 0, self._row, _COLUMNS - 1)
+        sheet.merge_range(self._row, 0, self._row, COLUMNS - 1, SIGNATURE, self._formats(**FILL_IN))
+        sheet.print_area(0, 0, self._row, COLUMNS - 1)
         return listed
 
     def _span(self, row: int, first: int, last: int, value: Scalar, style: Any) -> None:
@@ -105,7 +101,7 @@ class FrontPage:
         write_value(self._sheet, row, first, value, style, formats=self._formats)
 
     def _heading(self) -> None:
-        view, formats, last = self._view, self._formats, _COLUMNS - 1
+        view, formats, last = self._view, self._formats, COLUMNS - 1
         day = f"{view.as_of.year}年{view.as_of.month}月{view.as_of.day}日"
         saved = f"{datetime.fromisoformat(view.data_as_of):%Y年%m月%d日 %H:%M}" if view.data_as_of else "尚无"
         note = f"数据收到：最近一次保存 {saved}。本表由程序自动生成，直接在此修改不会生效；要改请改各单位填报表或台账设置。"
@@ -146,7 +142,7 @@ class FrontPage:
         }
         self._sheet.set_row(self._row, 24)
         self._sheet.set_row(self._row + 1, 48)
-        for at, (name, value) in enumerate(self._view.totals[: _COLUMNS // 2]):
+        for at, (name, value) in enumerate(self._view.totals[: COLUMNS // 2]):
             style = self._formats(**number, **({"num_format": "0%"} if isinstance(value, float) else {}))
             self._span(self._row, 2 * at, 2 * at + 1, name, label)
             self._span(self._row + 1, 2 * at, 2 * at + 1, value, style)
@@ -208,7 +204,7 @@ class FrontPage:
                 "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}},
             }
         )
-        self._place(bars, row, 6, _COLUMNS - 6)
+        self._place(bars, row, 6, COLUMNS - 6)
 
     def _chart(self, kind: str, title: str) -> Any:
         chart = self._book.add_chart({"type": kind})
@@ -230,7 +226,7 @@ class FrontPage:
                                   (7, 8, "牵头单位"), (9, 9, "完成率"), (10, 10, "亮灯")):  # fmt: skip
             self._span(top + 1, first, last, text, self._head)
         for row, due in enumerate(self._view.deadlines, top + 2):
-            fill = self._formats(**_CALM, align="center", bg_color=self._colours[due.light])
+            fill = self._formats(**CALM, align="center", bg_color=self._colours[due.light])
             self._span(row, 0, 0, due.due, self._centre)
             self._span(row, 1, 1, due.workdays, self._centre)
             self._span(row, 2, 2, due.number, self._centre)
@@ -238,10 +234,10 @@ class FrontPage:
             self._span(row, 7, 8, due.units, self._text)
             self._span(row, 9, 9, None if due.percent is None else due.percent / 100, self._share)
             self._span(row, 10, 10, due.light.value, fill)
-        self._band(top, 12, _COLUMNS - 1, "本册各表（点击打开）")
+        self._band(top, 12, COLUMNS - 1, "本册各表（点击打开）")
         self._span(top + 1, 12, 14, "表名", self._head)
         self._span(top + 1, 15, 15, "行数", self._head)
-        linked = self._formats(**_CALM, font_color="1F4E9E", underline=1, indent=1)
+        linked = self._formats(**CALM, font_color="1F4E9E", underline=1, indent=1)
         for row, (name, count) in enumerate(self._contents, top + 2):
             self._sheet.merge_range(row, 12, row, 14, "", linked)
             link(self._sheet, row, 12, name, linked, to_sheet=name)
@@ -251,9 +247,7 @@ class FrontPage:
             at = row - top - 2
             due_title = [d.title for d in self._view.deadlines[at : at + 1]] if at >= 0 else []
             due_units = [d.units for d in self._view.deadlines[at : at + 1]] if at >= 0 else []
-            self._sheet.set_row(
-                row, table_height([*due_title, *due_units], [4 * _WIDTH] * len(due_title) + [2 * _WIDTH])
-            )
+            self._sheet.set_row(row, table_height([*due_title, *due_units], [4 * WIDTH] * len(due_title) + [2 * WIDTH]))
         if not self._view.deadlines:
             self._span(top + 2, 0, 10, "（无）", self._centre)
         self._row = below + 1
@@ -267,7 +261,7 @@ class FrontPage:
 
     def _missing(self) -> None:
         """Who has not reported, a line for each thing owed, ready to be copied into the work group."""
-        last = _COLUMNS - 1
+        last = COLUMNS - 1
         self._band(self._row, 0, last, "本期未报送")
         self._row += 1
         owed: dict[tuple[str, date | None, bool], list[str]] = defaultdict(list)
@@ -281,15 +275,15 @@ class FrontPage:
             head = f"{what}\n{by}{'，已逾期' if late else ''}"
             names = f"{len(units)}个单位：{'、'.join(units)}"
             late_fill = {"bg_color": self._colours[Light.RED]} if late else {"bg_color": GREY_FILL}
-            self._span(self._row, 0, 2, head, self._formats(**{**_CALM, "align": "center"}, **late_fill))
+            self._span(self._row, 0, 2, head, self._formats(**{**CALM, "align": "center"}, **late_fill))
             self._span(self._row, 3, last, names, self._text)
-            self._sheet.set_row(self._row, max(42.0, table_height([names], [(last - 2) * _WIDTH])))
+            self._sheet.set_row(self._row, max(42.0, table_height([names], [(last - 2) * WIDTH])))
             self._row += 1
         self._row += 1
 
     def _unit_list(self) -> Piecemeal:
         """Lays out the list of units; returns where its lines are put in, one a row."""
-        sheet, last = self._sheet, _COLUMNS - 1
+        sheet, last = self._sheet, COLUMNS - 1
         self._band(self._row, 0, last, "各单位情况与回执（点单位名打开其填报表）")
         for start, end, text in HEADS:
             self._span(self._row + 1, start, end, text, self._head)

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from syncer.core.reports.lines import CHANGES, LIGHTS, QUESTIONS, ChangeLine, LightLine, QuestionLine, Stretch
+from syncer.core.reports.lines import (
+    CHANGES,
+    LIGHTS,
+    QUESTIONS,
+    ChangeLine,
+    LightLine,
+    QuestionLine,
+    Stretch,
+    digest_of,
+)
 from syncer.excel import master_rows as rows
 from syncer.excel.master_rows import Cell, Heading, light_cell, make_line
 from syncer.excel.master_table import Table
@@ -26,7 +35,7 @@ def _stretches(
         def make() -> Rows:
             return [make_line(cells(number, line), headings) for number, line in enumerate(part, first + 1)], Facts()
 
-        return Stretch(str(first), repr(part), make, len(part))
+        return Stretch(str(first), digest_of(part), make)
 
     return tuple(stretch(first) for first in range(0, len(lines), _STRETCH))
 

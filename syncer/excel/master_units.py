@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from syncer.core.model import Light
-from syncer.core.reports.lines import LATE, Stretch, UnitLine
+from syncer.core.reports.lines import LATE, Stretch, UnitLine, digest_of
 from syncer.core.values import Scalar
 from syncer.excel.heights import table_height, text_units
 from syncer.excel.master_rows import Line
@@ -51,7 +51,7 @@ def in_order(units: Iterable[UnitLine]) -> list[UnitLine]:
 
 def unit_stretches(units: Sequence[UnitLine]) -> list[Stretch[Rows]]:
     """Returns a line each."""
-    return [Stretch(unit.code, repr(unit), partial(_rows, unit), 1) for unit in units]
+    return [Stretch(unit.code, digest_of(unit), partial(_rows, unit)) for unit in units]
 
 
 def _rows(unit: UnitLine) -> Rows:

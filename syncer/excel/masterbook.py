@@ -1,7 +1,7 @@
 """The master workbook (03汇总台账), from an `Overview` alone; the same overview gives the same bytes.
 
-XlsxWriter writes 首页 and of every other sheet a frame: titles, headers, widths, print set-up, and one row that holds the place
-of the rows. These are pieces (`syncer.excel.pieces`): each is rendered once, and put into the frame by `syncer.excel.assembly`.
+XlsxWriter writes of every sheet a frame: titles, headers, widths, print set-up, and one row that holds the place
+of the rows (on 首页, of the list of units). These are pieces (`syncer.excel.pieces`): each is rendered once, and put into the frame by `syncer.excel.assembly`.
 """
 
 from __future__ import annotations
@@ -77,7 +77,13 @@ def lay_out(
     names = [FRONT, LEDGER, LIGHTS, CHANGES, QUESTIONS]
     contents: list[tuple[str, int]] = []
     fillings: list[Filling] = []
-    for table in tables(view):
+    shown = list(tables(view))
+    for gone in pieces.listed.keys() - {
+        FRONT,
+        *(table.name for table in shown),
+    }:  # a sheet was renamed, or nothing was there
+        del pieces.listed[gone]
+    for table in shown:
         name = table.name
         if table.is_data:
             name = sheet_name(table.name, names)

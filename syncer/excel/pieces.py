@@ -15,7 +15,7 @@ from syncer.excel.master_rows import Line
 from syncer.excel.row_xml import Styles, row_count, template_of
 
 T = TypeVar("T")
-REMEMBERED = 20_000  # pieces; the largest ledgers come to 7,500
+REMEMBERED = 20_000  # pieces, by short texts; the largest ledgers come to 7,500
 RENDERING = "1"  # raise it when the same content would be rendered otherwise
 
 
@@ -103,7 +103,7 @@ class Listed:
 class PieceStore(Protocol):
     """Where pieces stay between two publishes."""
 
-    listed: dict[str, Listed]  # by table; empty where its pieces may be gone
+    listed: dict[str, Listed]  # by table; where pieces may be gone, `known` empties it
 
     def known(self) -> Mapping[str, tuple[int, str]]:
         """Returns every piece's number and facts, by its identity."""

@@ -19,7 +19,7 @@ from syncer.store.blobs import (
 from syncer.store.facts import COPY, NEW_ROW, Seen
 
 
-@lru_cache(maxsize=2_000)  # at most passes nearly all files are as they were
+@lru_cache(maxsize=20_000)  # at most passes nearly all files are as they were
 def load_seen(stat: str, sha256: str, unit: str, problems: str, receipt: str) -> Seen:
     """Returns what was kept of a file."""
     return Seen(stat, sha256, unit, load_problems(problems), receipt)

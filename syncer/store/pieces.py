@@ -52,7 +52,7 @@ class Pieces:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._open: sqlite3.Connection | None = None
-        self.listed: dict[str, Any] = {}  # see `syncer.excel.pieces`; what the last book needs is never deleted
+        self.listed: dict[str, Any] = {}  # see `syncer.excel.pieces`; it holds for one opening of the file
         self._known: dict[str, tuple[int, str]] = {}
         self._live: set[int] = set()
 
@@ -80,7 +80,7 @@ class Pieces:
         return self._known
 
     def add(self, identity: str, facts: str, data: bytes) -> int:
-        """Keeps a piece and returns its number, never given before; it lasts from the next `remember` on."""
+        """Keeps a piece and returns its number, never given before to one that lasts; it lasts from the next `remember` on."""
         with self._lasting() as db:
             cursor = db.execute("INSERT INTO piece (identity, facts) VALUES (?, ?)", (identity, facts))
             number = int(cursor.lastrowid or 0)
@@ -188,15 +188,16 @@ class Pieces:
         except sqlite3.Error:
             db.close()
             raise
+        self.listed = {}  # what was added and never remembered is gone, and its numbers are given again
         self._known = {identity: (number, facts) for number, identity, facts, _ in rows if identity}
         self._live = {number for number, _, _, retired in rows if retired is None}
         return db
 
     def _throw_away(self) -> None:
         self.close()
+        self._known, self._live, self.listed = {}, set(), {}
         for ending in ("", "-wal", "-shm"):
             fs.remove(self._path.with_name(self._path.name + ending))
-        self._known, self._live, self.listed = {}, set(), {}
 
 
 def twice(task: Callable[[], T]) -> T:

@@ -22,12 +22,13 @@ from python_calamine import CalamineWorkbook
 from syncer.core.model import Column, ColumnType, Light, Owner, Row, Settings, Sheet, SheetKind, Source, Unit
 from syncer.core.reports.lines import LATE, NOT_YET, REPORTED, Block, LedgerLine, Overview, Stretch, UnitLine
 from syncer.core.values import CellError, Scalar
-from syncer.excel import deflate
-from syncer.excel.assembly import Filling, Master, Placements, Standing, StandingChangedError, assemble
+from syncer.excel import assembly, deflate
+from syncer.excel.assembly import Filling, Master, Standing, StandingChangedError, assemble
 from syncer.excel.master_looks import _looks, look_styles
 from syncer.excel.master_rows import TEXT, Line
 from syncer.excel.masterbook import lay_out, write_master
 from syncer.excel.pieces import RENDERING, Facts, Listing, LoosePieces
+from syncer.excel.placements import Placements
 from syncer.excel.row_xml import Style, gap_cell, place, row_count, template_of
 from syncer.excel.writing import Formats, open_workbook, write_value
 from syncer.store.pieces import Pieces
@@ -95,7 +96,7 @@ class Story:
             self.made.append(key)
             return lines
 
-        return Stretch(key, repr(lines), make, len(lines))
+        return Stretch(key, repr(lines), make)
 
     def _unit(self, sheet: Sheet, unit: Unit) -> Stretch[Block]:
         rows = self.rows[sheet.code, unit.code]
@@ -105,7 +106,7 @@ class Story:
             self.made.append(f"{sheet.code} {unit.code}")
             return Block(unit, rows, marked)
 
-        return Stretch(unit.code, repr((rows, sorted(marked))), make, len(rows))
+        return Stretch(unit.code, repr((rows, sorted(marked))), make)
 
 
 ODD = ("=1+1", " 前有空", "后有空 ", "一行\n两行", "a&b<c>\"d'", "_x0041_x0042_", "%s %(a)d", "\x00\x01\x02控\x0b制", "\ud83d半",
@@ -269,12 +270,60 @@ def test_the_very_stretches_of_the_last_time_are_listed_as_before_unless_their_p
     pieces, story = Pieces(tmp_path / "pieces.db"), filled()
     shown = story.view()
     first = lay_out(shown, Settings(2026), pieces)
-    assert lay_out(shown, Settings(2026), pieces).digest == first.digest
+    again = lay_out(shown, Settings(2026), pieces)
+    assert [other.listing is one.listing for one, other in zip(first.fillings, again.fillings, strict=True)].count(
+        False
+    ) == 4  # the lists, which are empty, and 首页's
     assert len(story.made) == len(story.lines) + len(story.rows)
     pieces.serve("another ledger")  # all pieces are thrown away
     assert lay_out(shown, Settings(2026), pieces).digest == first.digest
     assert len(story.made) == 2 * (len(story.lines) + len(story.rows))
     pieces.close()
+
+
+@pytest.mark.parametrize("how", ["closed", "cannot be thrown away"])
+def test_pieces_that_were_never_remembered_are_listed_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """Their numbers are given again: another table's rows would stand in their place."""
+    shelf, story = Shelf(tmp_path), filled()
+    shown = story.view()
+    lay_out(shown, Settings(2026), shelf.pieces)
+    if how == "closed":
+        shelf.pieces.close()
+    else:
+
+        def refused(path: Path) -> None:
+            raise PermissionError(f"{path} is in use")
+
+        with monkeypatch.context() as patch:
+            patch.setattr("syncer.fs.remove", refused)
+            with pytest.raises(PermissionError):
+                shelf.pieces.serve("another ledger")
+    story.lines = {f"T100{at}": lines for at, lines in enumerate(story.lines.values())}
+    later = replace(story.view(), data=shown.data)
+    shelf.publish(later)
+    assert shelf.book.read_bytes() == whole(later)
+    shelf.pieces.close()
+
+
+def test_a_sheet_in_which_nothing_changed_is_copied_as_a_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf, story = Shelf(tmp_path), filled()
+    shelf.publish(story.view())
+    made: list[str] = []
+
+    class Noted(assembly._MadeSheet):
+        def __init__(self, content: str, head: bytes, tail: bytes, filling: Filling, *rest: Any) -> None:
+            made.append(filling.part)
+            super().__init__(content, head, tail, filling, *rest)
+
+    monkeypatch.setattr(assembly, "_MadeSheet", Noted)
+    shelf.publish(story.view())
+    assert made == []
+    story.rows["activities", "D02"] = story.rows["activities", "D02"][:2]
+    shelf.publish(story.view())
+    assert made == ["xl/worksheets/sheet1.xml", "xl/worksheets/sheet5.xml"]  # 首页 tells how many rows there are
+    assert shelf.book.read_bytes() == whole(story.view())
 
 
 def test_a_stretch_without_a_basis_is_always_made(tmp_path: Path) -> None:

@@ -57,7 +57,8 @@ def plans(calls: tuple[Call, ...]) -> list[Plan]:
     if HOW_MANY:
         which, _, share = HOW_MANY.partition(" ")
         part, parts = (int(number) for number in (share or "1/1").split("/"))
-        return (everything if which == "all" else _one_each(everything))[part - 1 :: parts]
+        asked = everything if which == "all" else _one_each(everything)
+        return asked[len(asked) * (part - 1) // parts : len(asked) * part // parts]
     random.Random(1).shuffle(everything)
     seen: Counter[str] = Counter()
     kinds: Counter[Kind] = Counter()

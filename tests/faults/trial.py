@@ -157,6 +157,7 @@ def _words(done: Synced, log: list[Any]) -> Counter[str]:
     return Counter(
         [
             *(f"waits {name}" for name in done.waiting),
+            *(f"not put away yet {name}" for name in done.put_away.waiting),
             *(f"{d.file} {d.waits}" for d in done.delivered if d.waits),
             *(problem.code for problem in done.problems),
             *(["inbox waits"] if done.inbox.waits else []),

@@ -26,6 +26,7 @@ class DataBlocks:
         self, ledger: Ledger, state: LedgerState, progress: Progress, records: Records, memo: Memo | None = None
     ) -> None:
         at_hand = RowsAtHand(state.rows)
+        self._version = ledger.version
         self._planned, self._records, self._memo = at_hand, records, memo or Memo()
         roster = {unit.code: unit for unit in ledger.units}
         left = sorted(at_hand.units - roster.keys())  # their rows stand last
@@ -33,6 +34,10 @@ class DataBlocks:
             (unit, digest_of(ledger.version, unit))
             for unit in (*roster.values(), *(Unit(code, code, code) for code in left))
         ]
+        self._here: list[DataBlocks] = self._memo.of("blocks", (), list)
+        self._here[:] = [
+            self
+        ]  # what stretches that are kept are made from, once they have to be: never from an older look
         self._filler = SystemValues.of(progress, dict(state.last_week.tasks))
         self._reader = CellReader(ledger)
 
@@ -46,25 +51,37 @@ class DataBlocks:
         ]
         return self._memo.of(("data", sheet.code), (self._units, marks), lambda: tuple(self._stretches(sheet, marks)))
 
+    def records_of(self, sheet: Sheet, unit: str) -> list[Stretch[Block]]:
+        """Returns the stretch of one unit's records (its code) among those of `of`; none where it has no rows."""
+        units = [
+            (known, named, self._records.mark(unit, sheet.code)) for known, named in self._units if known.code == unit
+        ]
+        return [self._stretch(sheet, known, f"{named}:{mark}") for known, named, mark in units if mark]
+
     def _stretches(self, sheet: Sheet, marks: Sequence[str]) -> Iterator[Stretch[Block]]:
         for (unit, named), mark in zip(self._units, marks, strict=True):
             if mark:
-                yield Stretch(unit.code, f"{named}:{mark}", partial(self._block, sheet, unit))
+                yield self._stretch(sheet, unit, f"{named}:{mark}")
+
+    def _stretch(self, sheet: Sheet, unit: Unit, basis: str) -> Stretch[Block]:
+        return Stretch(unit.code, basis, partial(_block_of, self._here, sheet, unit))
 
     def _mark_of_plan(self, sheet: Sheet, unit: Unit, rows: Sequence[Row]) -> str:
         """Returns a text that is another whenever a unit's rows are, or what the system says of them; ``""`` without rows."""
         if not rows:
             return ""
         place = (unit.code, sheet.code)
-        told = self._memo.of(("told", *place), (rows,), lambda: _told(rows, sheet))
+        told = self._memo.of(("told", *place), (self._version, rows), lambda: _told(rows, sheet))
 
         def mark() -> str:
             filled = [(row.id, row.digest or repr(row), *self._filler.values(row).items()) for row in told]
             return digest_of(len(rows), filled)
 
-        return self._memo.of(("plan", *place), (rows, [self._filler.rests_on(row) for row in told]), mark)
+        return self._memo.of(
+            ("plan", *place), (self._version, rows, [self._filler.rests_on(row) for row in told]), mark
+        )
 
-    def _block(self, sheet: Sheet, unit: Unit) -> Block:
+    def block(self, sheet: Sheet, unit: Unit) -> Block:
         """Of 配合任务 only the rows in which the unit typed something: with groups expanded nearly all of them stay blank."""
         rows = (self._planned if sheet.from_plan else self._records).rows(unit.code, sheet.code)
         told = _told(rows, sheet)
@@ -74,6 +91,10 @@ class DataBlocks:
             frozenset((row.id, column) for row in told for column in _doubtful(row, sheet, self._reader)),
             len(rows) - len(told),
         )
+
+
+def _block_of(here: Sequence[DataBlocks], sheet: Sheet, unit: Unit) -> Block:
+    return here[0].block(sheet, unit)
 
 
 def _told(rows: Sequence[Row], sheet: Sheet) -> Sequence[Row]:

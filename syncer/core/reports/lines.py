@@ -28,13 +28,12 @@ class Stretch(Generic[T]):
     """Rows of one table that are shown anew together: a unit's on a data sheet, a task's in 总台账.
 
     ``basis`` is a text: of two stretches with one key, equal bases mean equal content; ``""`` never says so. ``make`` gives the
-    content, at a cost: it is asked only where no rows are kept of that basis. ``rows`` is how many rows it comes to.
+    content, at a cost: it is asked only where no rows are kept of that basis.
     """
 
     key: str  # unit code, task id; "" for what belongs to none
     basis: str
     make: Callable[[], T] = field(compare=False, repr=False)
-    rows: int = 0
 
 
 def digest_of(*content: object) -> str:
