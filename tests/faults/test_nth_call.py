@@ -94,7 +94,7 @@ def test_whichever_call_fails_the_workspace_is_as_before_or_as_after_and_repairs
         if HOW_MANY and number % 100 == 99:
             print(f"{number + 1} trials", flush=True)
     assert sum(bool(outcome.failed) for outcome in outcomes) >= len(outcomes) * 0.9
-    assert any(outcome.mended for outcome in outcomes) or not HOW_MANY
+    assert any(outcome.mended for outcome in outcomes) or HOW_MANY not in {"each", "all"}
     report(stage, outcomes)
 
 
