@@ -28,7 +28,7 @@ from syncer.retention import prune_daily
 from syncer.sync import Synced, sync
 from syncer.view import view
 from syncer.watch.folder import FolderWatch
-from syncer.workspace import CONTROL_BOOK, Office
+from syncer.workspace import CONTROL_BOOK, INBOX_BOOK, Office
 
 if TYPE_CHECKING:
     from syncer.live import LiveBridge
@@ -209,6 +209,7 @@ class Daemon:
             lines += [f"正在保存、稍后读取：{path}" for path in self._last_pass.waiting]
             lines += [f"没有采用：{line(problem)}" for problem in self._last_pass.refused]
             lines += [f"已收下、关闭后移走：{path}" for path in self._last_pass.put_away.waiting]
+            lines += [f"正打开着、关闭后更新：{INBOX_BOOK}"] if self._last_pass.inbox_shown.waits else []
             lines += [f"收件箱：{line(p)}" for p in self._last_pass.problems if p.code.startswith("RECV")]
             lines += [f"台账设置：{line(p)}" for p in self._last_pass.problems if p.place.file == CONTROL_BOOK]
             lines += [f"等待创建办处理的事项：{len(self._last_pass.questions)}项"]

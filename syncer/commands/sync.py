@@ -16,6 +16,7 @@ from syncer.eta import Eta
 from syncer.messages import line
 from syncer.publish import problems_in_words
 from syncer.sync import Synced, changed_rows, sync
+from syncer.workspace import INBOX_BOOK
 
 PROGRESS_SECONDS = 2.0
 
@@ -90,6 +91,8 @@ def say_done(console: Console, done: Synced, *, dry_run: bool = False) -> None:
         console.say(f"已移到 {path}", f"put away as {path}")
     for path in done.put_away.waiting:
         console.say(f"已收下、关闭后移走：{path}", f"taken in, moved away once it is closed: {path}")
+    if done.inbox_shown.waits:
+        console.say(f"正打开着、关闭后更新：{INBOX_BOOK}", f"open, written once it is closed: {INBOX_BOOK}")
     for problem in (*done.refused, *done.problems):
         console.say(line(problem), line(problem, "en"))
     for question in done.questions:

@@ -99,11 +99,16 @@ def plain(shown: Overview) -> dict[str, object]:
     return {"stretches": held, "rest": replace(shown, ledger=(), data=(), changes=())}
 
 
-@settings(max_examples=300, deadline=None)
-@given(st.lists(ROWS, max_size=6), st.lists(STEPS, min_size=1, max_size=6))
-def test_with_a_memo_every_look_says_what_it_says_without(given_rows: list[Row], steps: list[tuple[str, Any]]) -> None:
+def follow(given_rows: Sequence[Row], steps: Sequence[tuple[str, Any]]) -> None:
+    """Looks after each step, with one memo and without."""
     rows = {(row.sheet, row.unit, row.id): row for row in given_rows}
-    now: dict[str, Any] = {"week": "", "marks": TaskMark(), "ledger": FIRST, "day": DAYS[0], "opened": OPENED[0]}
+    now: dict[str, Any] = {
+        "week": "2026-W46",
+        "marks": TaskMark(),
+        "ledger": FIRST,
+        "day": DAYS[0],
+        "opened": OPENED[0],
+    }
     memo = Memo()
     for kind, what in [("day", DAYS[0]), *steps]:
         if kind == "row":
@@ -116,6 +121,51 @@ def test_with_a_memo_every_look_says_what_it_says_without(given_rows: list[Row],
         state = LedgerState(tuple(rows.values()), (), last_week=week)
         look = (state, now["ledger"], now["day"], now["opened"])
         assert assessed(*look, memo) == assessed(*look, None)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(ROWS, max_size=6), st.lists(STEPS, min_size=1, max_size=6))
+def test_with_a_memo_every_look_says_what_it_says_without(rows: list[Row], steps: list[tuple[str, Any]]) -> None:
+    follow(rows, steps)
+
+
+def said(row_id: str, sheet: str, unit: str, **values: Any) -> Row:
+    return Row(row_id, sheet, unit, values, Source(f"{unit}.xlsx", sheet, 5), "2026-11-17T09:00:00")
+
+
+BEHIND, DONE = {"status": "推进中", "percent": 20}, {"status": "已完成", "this_week": "累计3次"}
+OFFICE = (
+    said("T0002", "tasks", "D02", **BEHIND, this_week="累计3次"),
+    said("T0002", "tasks", "D01", status="推进中"),
+    said("T0002", "support", "D03", report="累计5次"),
+    said("1.1-①", "tasks", "D01", this_week="自定"),
+    said("HD-1", "activities", "D03", date=date(2026, 3, 5), tasks="2.1"),
+    said("HD-1", "activities", "D01", date=date(2026, 12, 1), tasks="2.1"),
+    said("CL-1", "materials", "D01", proves="1.1、2.1"),
+)
+STEPS_EACH: tuple[tuple[str, Any], ...] = (
+    ("marks", TaskMark(light=Light.RED.value, red_weeks=2)),
+    ("week", "2026-W47"),
+    *(("day", day) for day in DAYS[1:]),
+    ("opened", OPENED[1]),
+    *(("ledger", other) for other in LEDGERS[1:]),
+    *(("gone", at) for at in range(len(OFFICE) + 2)),
+    *(("row", replace(row, changed_at="2026-11-18T08:00:00")) for row in OFFICE),
+    ("row", said("HD-1", "activities", "D01", date=date(2026, 3, 5), tasks="2.1")),
+    ("row", said("HD-2", "activities", "D01", date=date(2026, 12, 2), tasks="2.1")),
+    ("row", said("HD-2", "activities", "D02", date=date(2026, 3, 6), tasks="2.1")),
+    ("row", said("T0001", "support", "D03", report="正在推进")),
+    ("row", said("T0001", "support", "D03", report="已办结")),
+    ("row", said("T0002", "support", "D03", report="累计3次")),
+    ("row", said("CL-2", "materials", "D01", proves="1.1")),
+)
+
+
+@pytest.mark.parametrize("lead", [BEHIND, DONE], ids=["behind", "done"])
+@pytest.mark.parametrize("step", STEPS_EACH, ids=lambda step: step[0])
+def test_after_any_one_change_too(lead: dict[str, Any], step: tuple[str, Any]) -> None:
+    support = said("T0001", "support", "D03", report="还没有开展")
+    follow((*OFFICE, said("T0001", "tasks", "D01", **lead), support), [step])
 
 
 def test_what_did_not_change_is_not_worked_out_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -161,6 +161,7 @@ def _words(done: Synced, log: list[Any]) -> Counter[str]:
             *(f"{d.file} {d.waits}" for d in done.delivered if d.waits),
             *(problem.code for problem in done.problems),
             *(["inbox waits"] if done.inbox.waits else []),
+            *(["inbox not written yet"] if done.inbox_shown.waits else []),
             *(str(line) for line in log if line["log_level"] == "warning"),
         ]
     )

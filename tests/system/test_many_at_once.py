@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,8 @@ from syncer.control import take_up
 from syncer.core.model import Ledger
 from syncer.core.values import Scalar
 from syncer.excel import pieces
-from syncer.many_at_once import decide_many
+from syncer.many_at_once import decide_many, make_many
+from syncer.store.pieces import Pieces
 from syncer.sync import Synced, sync
 from syncer.workspace import Office
 from tests.system.bureau import Bureau
@@ -31,9 +34,24 @@ TABLES = ("change", "row", "question", "book", "version", "number", "judged")
 TREES: dict[str, Scalar] = {"日期": "2026-3-12", "活动名称": "植树", "类别": "主题活动", "参加人数": 30}
 
 
-@pytest.fixture
-def monday(bureau: Bureau) -> Bureau:
+@dataclass(frozen=True)
+class Outcome:
+    """What one pass did, what the database holds after it, the master, and how many pieces were rendered in this process."""
+
+    done: Synced
+    held: dict[str, list[tuple[Any, ...]]]
+    master: bytes
+    rendered: int
+
+    @property
+    def told(self) -> list[tuple[str, str, int]]:
+        return [(taken.file, taken.refused.code if taken.refused else "", taken.cells) for taken in self.done.taken]
+
+
+@pytest.fixture(scope="module")
+def given(_handed_out: Bureau, tmp_path_factory: pytest.TempPathFactory) -> Bureau:
     """Every unit has typed; one twice, in a copy beside its workbook; two files are none of ours."""
+    bureau = _handed_out.copied(tmp_path_factory.mktemp("monday") / "创建")
     units = [name.removesuffix(".xlsx") for name in bureau.books()]
     for at, unit in enumerate(units):
         bureau.type(unit, "活动台账", {FIRST_ROW: {**TREES, "参加人数": 30 + at}})
@@ -44,29 +62,40 @@ def monday(bureau: Bureau) -> Bureau:
     return bureau
 
 
-def passed(bureau: Bureau) -> tuple[Synced, dict[str, list[tuple[Any, ...]]], bytes]:
-    """What one pass did, what the database holds after it, and the master."""
-    with Office(bureau.opened(), lambda: MONDAY) as office:
-        done = sync(office)
+@pytest.fixture(scope="module")
+def alone(given: Bureau, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    """What it comes to one after the other."""
+    return passed(given.copied(tmp_path_factory.mktemp("alone") / "创建"))
+
+
+@pytest.fixture
+def monday(given: Bureau, tmp_path: Path) -> Bureau:
+    return given.copied(tmp_path / "创建")
+
+
+def passed(bureau: Bureau) -> Outcome:
+    rendered: list[object] = []
+    render = pieces.render
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SYNCER_DELIVERY__ENABLED", "false")  # by now one of them may be due
+        patch.setattr(pieces, "render", lambda *what: rendered.append(what) or render(*what))  # type: ignore[func-returns-value]
+        with Office(bureau.opened(), lambda: MONDAY) as office:
+            done = sync(office)
     held = {table: sorted(bureau.sql(f'select * from "{table}"'), key=repr) for table in TABLES}
-    return done, held, bureau.master.read_bytes()
+    return Outcome(done, held, bureau.master.read_bytes(), len(rendered))
 
 
-def told(done: Synced) -> list[tuple[str, str, int]]:
-    return [(taken.file, taken.refused.code if taken.refused else "", taken.cells) for taken in done.taken]
+def same(one: Outcome, other: Outcome) -> bool:
+    assert one.told == other.told
+    assert {table: rows for table, rows in one.held.items() if rows != other.held[table]} == {}
+    return one.master == other.master
 
 
 @pytest.mark.parametrize("killed", ["", "deciding", "making"])
 def test_side_by_side_is_one_after_the_other(
-    monday: Bureau, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed: str
+    monday: Bureau, alone: Outcome, monkeypatch: pytest.MonkeyPatch, killed: str
 ) -> None:
     """Also where a process dies with the second thing in its hands: that is done here."""
-    rendered: list[object] = []
-    render = pieces.render
-    monkeypatch.setattr(pieces, "render", lambda *what: rendered.append(what) or render(*what))  # type: ignore[func-returns-value]
-    alone, expected, master = passed(monday.copied(tmp_path / "alone"))
-    rendered_alone = len(rendered)
-    rendered.clear()
     made: list[KeptInSight] = []
     answers: dict[str, list[Any]] = {"deciding": [], "making": []}
     answer = Hand.answer
@@ -93,17 +122,45 @@ def test_side_by_side_is_one_after_the_other(
     monkeypatch.setattr(flow, "MANY", 2)
     monkeypatch.setattr(flow, "Beside", KeptInSight)
     monkeypatch.setattr(Hand, "answer", noted)
-    done, found, beside = passed(monday.copied(tmp_path / "beside"))
-    assert told(done) == told(alone)
-    assert len(done.taken) > len(monday.books())
-    assert {table: rows for table, rows in found.items() if rows != expected[table]} == {}
-    assert beside == master
+    beside = passed(monday)
+    assert same(beside, alone)
+    assert len(beside.done.taken) > len(monday.books())
     assert (answers["deciding"].count(None) > 0) is (killed == "deciding"), "they decided, or one was dead"
     assert (answers["making"].count(None) > 0) is bool(killed), "they made pieces, or one was dead"
     made_beside = sum(len(sheet.pieces) for unit in answers["making"] for sheet in unit or ())
     assert made_beside > 0
-    assert len(rendered) == rendered_alone - made_beside
+    assert beside.rendered == alone.rendered - made_beside
     assert [hand.process.is_alive() for hand in made[0].hands] == [False] * len(made[0].hands)
+
+
+@pytest.mark.parametrize("lacking", ["a process", "a second process", "pieces"])
+def test_where_there_is_no_room_for_it_all_is_done_here(
+    monday: Bureau, alone: Outcome, monkeypatch: pytest.MonkeyPatch, lacking: str
+) -> None:
+    monkeypatch.setattr(flow, "MANY", 2)
+    start, started = Hand.__init__, list[object]()
+    add = Pieces.add
+
+    def no_room(hand: Hand[Any], *what: Any) -> None:
+        if len(started) == (0 if lacking == "a process" else 1):
+            raise OSError(errno.ENOMEM, "Cannot allocate memory")
+        started.append(hand)
+        start(hand, *what)
+
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def made(*what: Any) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(Pieces, "add", full)
+            make_many(*what)
+        assert Pieces.add is add
+
+    if lacking == "pieces":
+        monkeypatch.setattr(flow, "make_many", made)
+    else:
+        monkeypatch.setattr(Hand, "__init__", no_room)
+    assert same(passed(monday), alone)
 
 
 def test_files_that_are_not_read_yet_hold_up_nobody(monday: Bureau) -> None:
