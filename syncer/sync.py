@@ -2,6 +2,7 @@
 
     take up 台账设置 → carry out what the coordinator decided → hand out missing workbooks → for every file that arrived:
         settle → keep → read → identify → plan (match headers, key rows, merge by cell, read and check the cells) → record
+        (many at once: read, planned and rendered by processes beside this one, recorded here one after the other)
     → put away what came through 07收件箱 → publish (master, weekly draft, feedback, inbox, receipts)
     → deliver what is not the units' own into their workbooks
 
@@ -117,7 +118,7 @@ def sync(
             done.taken.append(taken.told())
             progress(len(done.taken), len(arrivals.arrived))
         seen = view(office, control.ledger, day)
-        if hands and not dry_run:
+        if hands and not dry_run:  # with many files, what is published next is made by many hands too
             make_many(hands, office, control.ledger, seen.marks)
     if not dry_run:
         office.store.set("judged_by", judged_by(control.ledger))
