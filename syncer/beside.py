@@ -11,6 +11,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -28,19 +29,12 @@ A = TypeVar("A")
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class Seat:
-    """What a process beside works with: its own open office, the ledger in force, and what it made for its work once."""
+    """What a process beside works with: its own open office, and the ledger in force."""
 
-    def __init__(self, office: Office, ledger: Ledger) -> None:
-        self.office, self.ledger = office, ledger
-        self._tools: dict[type[Any], Any] = {}
-
-    def tool(self, kind: Callable[[Office, Ledger], T]) -> T:
-        """Returns the one tool of a kind."""
-        if kind not in self._tools:
-            self._tools[kind] = kind(self.office, self.ledger)  # type: ignore[index]
-        found: T = self._tools[kind]  # type: ignore[index]
-        return found
+    office: Office
+    ledger: Ledger
 
 
 class Beside:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from syncer.arrivals import Arrival
 from syncer.beside import Beside, Hand, Seat
@@ -96,7 +97,12 @@ def make_many(beside: Beside, office: Office, ledger: Ledger, marks: Mapping[Pla
 
 
 def _make(seat: Seat, marks: Mapping[Place, str]) -> list[SheetMade]:
-    return seat.tool(SheetMaker).made(marks)
+    return _maker(seat).made(marks)
+
+
+@lru_cache(maxsize=1)  # a process has one seat
+def _maker(seat: Seat) -> SheetMaker:
+    return SheetMaker(seat.office, seat.ledger)
 
 
 class SheetMaker:
@@ -115,10 +121,10 @@ class SheetMaker:
         found = []
         for place, rows in self._rows.items():
             sheet = self._ledger.sheet(place[1])
-            has_records = sheet and rows and not sheet.from_plan
-            pieces = self._pieces.made(sheet, self._blocks.records_of(sheet, place[0])) if sheet and has_records else ()
-            facts = sheet_facts(self._ledger, place[1], rows)
-            found.append(SheetMade(place, marks[place], facts, tuple(pieces)))
+            pieces: tuple[tuple[str, str, bytes], ...] = ()
+            if sheet and rows and not sheet.from_plan:
+                pieces = tuple(self._pieces.made(sheet, self._blocks.records_of(sheet, place[0])))
+            found.append(SheetMade(place, marks[place], sheet_facts(self._ledger, place[1], rows), pieces))
         return found
 
     def mark(self, unit: str, sheet: str) -> str:

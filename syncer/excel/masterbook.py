@@ -78,11 +78,8 @@ def lay_out(
     contents: list[tuple[str, int]] = []
     fillings: list[Filling] = []
     shown = list(tables(view))
-    for gone in pieces.listed.keys() - {
-        FRONT,
-        *(table.name for table in shown),
-    }:  # a sheet was renamed, or nothing was there
-        del pieces.listed[gone]
+    for renamed in pieces.listed.keys() - {FRONT, *(table.name for table in shown)}:
+        del pieces.listed[renamed]
     for table in shown:
         name = table.name
         if table.is_data:

@@ -199,10 +199,9 @@ def _keep_former(db: Connection, save: Save, version: int, question_id: str, que
 
 
 def _asked(spec: Sheet | None, save: Save, version: int, sheet_plan: SheetPlan, plan: BookPlan) -> Iterator[Question]:
-    if not (sheet_plan.vanished or sheet_plan.held or sheet_plan.revived) and all(
-        d.outcome != "asked" for d in sheet_plan.decisions
-    ):
-        return
+    open_ones = [d for d in sheet_plan.decisions if d.outcome == "asked"]
+    if not (open_ones or sheet_plan.vanished or sheet_plan.held or sheet_plan.revived):
+        return  # nothing is unpacked for the sake of nothing
     rows = {row.id: row for row in (*sheet_plan.rows, *sheet_plan.held, *sheet_plan.revived)}
     columns = plan.content[sheet_plan.sheet].columns if sheet_plan.sheet in plan.content else {}
 
@@ -223,10 +222,9 @@ def _asked(spec: Sheet | None, save: Save, version: int, sheet_plan: SheetPlan, 
             who=plan.who,
         )
 
-    for d in sheet_plan.decisions:
-        if d.outcome == "asked":
-            asked = ask(d.kind, d.row_id, d.row, d.column, dump_scalar(d.incoming))
-            yield replace(asked, base=d.base, current=d.current, incoming=d.incoming)
+    for d in open_ones:
+        asked = ask(d.kind, d.row_id, d.row, d.column, dump_scalar(d.incoming))
+        yield replace(asked, base=d.base, current=d.current, incoming=d.incoming)
     for row_id in sheet_plan.vanished:
         yield ask("vanished", row_id, identity=str(version))
     for kind, waiting in (("duplicate", sheet_plan.held), ("revived", sheet_plan.revived)):

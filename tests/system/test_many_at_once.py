@@ -155,7 +155,9 @@ def test_where_there_is_no_room_for_it_all_is_done_here(
         monkeypatch.setattr(flow, "make_many", made)
     else:
         monkeypatch.setattr(Hand, "__init__", no_room)
-    assert same(passed(monday), alone)
+    beside = passed(monday)
+    assert same(beside, alone)
+    assert beside.rendered == alone.rendered
 
 
 def test_files_that_are_not_read_yet_hold_up_nobody(monday: Bureau) -> None:

@@ -30,14 +30,13 @@ class DataBlocks:
         self._planned, self._records, self._memo = at_hand, records, memo or Memo()
         roster = {unit.code: unit for unit in ledger.units}
         left = sorted(at_hand.units - roster.keys())  # their rows stand last
-        self._units = [
-            (unit, digest_of(ledger.version, unit))
-            for unit in (*roster.values(), *(Unit(code, code, code) for code in left))
-        ]
+        units = (*roster.values(), *(Unit(code, code, code) for code in left))
+        self._units = self._memo.of(
+            "units", (ledger.version, units), lambda: [(unit, digest_of(ledger.version, unit)) for unit in units]
+        )
+        # What stretches that are kept are made from, once they have to be: never from an older look.
         self._here: list[DataBlocks] = self._memo.of("blocks", (), list)
-        self._here[:] = [
-            self
-        ]  # what stretches that are kept are made from, once they have to be: never from an older look
+        self._here[:] = [self]
         self._filler = SystemValues.of(progress, dict(state.last_week.tasks))
         self._reader = CellReader(ledger)
 

@@ -181,7 +181,7 @@ class _Assessor:
         """Returns all that `task` goes by."""
         reports = [self.reports.get((task.id, unit)) for unit in task.leads]
         supports = [self.supports.get((task.id, unit)) for unit in task.supports]
-        marks = [self.marks.get((task.id, unit or "")) for unit in task.leads or ("",)]
+        marks = [self.marks.get((task.id, unit)) for unit in task.leads or ("",)]
         own = [(self.counts.count(task, unit), self.counts.touched(task, unit)) for unit in task.leads]
         counted = (self.counts.count(task), self.counts.ahead(task), own)
         settings = (self.ledger.version, self.as_of, self.opened, self.state.last_week.week)
