@@ -10,7 +10,6 @@ from pathlib import Path
 from syncer.arrivals import Arrival
 from syncer.core.merging.intake import BookPlan, plan_book
 from syncer.core.merging.known_book import KnownBook, SheetContent, first_content
-from syncer.core.merging.merge import SheetPlan
 from syncer.core.merging.whose import owner_of, whose
 from syncer.core.model import Book, Format, Ledger, Refusal
 from syncer.core.problems import Place, Problem
@@ -46,12 +45,8 @@ class Taken:
         """Returns what is told of it once it is recorded: a pass that takes in five hundred files holds none of their rows."""
         if self.plan is None:
             return self
-        sheets: list[SheetPlan] = []
-        for sheet in self.plan.sheets:
-            added = frozenset(sheet.added)
-            decisions = tuple(d for d in sheet.decisions if d.row_id not in added)
-            sheets.append(replace(sheet, rows=(), held=(), revived=(), decisions=decisions))
-        return replace(self, base={}, plan=replace(self.plan, content={}, values={}, judged={}, sheets=tuple(sheets)))
+        sheets = tuple(replace(sheet, rows=(), held=(), revived=()) for sheet in self.plan.sheets)
+        return replace(self, base={}, plan=replace(self.plan, content={}, values={}, judged={}, sheets=sheets))
 
 
 def decide(office: Office, ledger: Ledger, arrival: Arrival, book: Book | Refusal) -> Taken:
@@ -106,7 +101,8 @@ def compare(office: Office, ledger: Ledger, arrival: Arrival, book: Book, owner:
     if not arrival.dropped:
         note = _name_note(office, owner, arrival.path, original, format_word(arrival.path, book) if alone else "")
         plan = replace(plan, problems=(*note, *plan.problems))
-    cells = sum(1 for sheet in plan.sheets for d in sheet.decisions if d.outcome == "accepted")
+    came = (row for sheet in plan.sheets for row in sheet.came())
+    cells = sum(len(sheet.edited()) for sheet in plan.sheets) + sum(len(row.raw) + len(row.extra) for row in came)
     return Taken(
         arrival.key, owner, plan, base=known.base, revision=revision, original=original, alone=alone, cells=cells
     )
@@ -129,7 +125,10 @@ def _of_changed_rows(plan: BookPlan) -> tuple[Problem, ...]:
     A sheet that a copy does not have is no fault: nobody said that it had to.
     """
     changed = {
-        (plan.content[s.sheet].table, d.row) for s in plan.sheets if s.sheet in plan.content for d in s.decisions
+        (plan.content[sheet.sheet].table, row)
+        for sheet in plan.sheets
+        if sheet.sheet in plan.content
+        for row in (*(d.row for d in sheet.decisions), *(came.row for came in sheet.came()))
     }
     told = [problem for problem in plan.problems if problem.place.sheet]
     return tuple(p for p in told if not p.place.row or (p.place.sheet, p.place.row) in changed)

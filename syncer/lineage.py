@@ -110,7 +110,7 @@ def is_backup(
     was asked to put back), nor where other bytes only lack rows of its own: that is a withdrawal like any other.
     """
     facts = office.store.deliveries.book(owner)
-    if facts is None or arrival.sha256 == facts.sha256:
+    if facts is None or arrival.sha256 == facts.sha256 or office.store.past.is_first(owner):
         return False
     if not any(sheet.decisions or sheet.added or sheet.withdrawn or sheet.vanished for sheet in plan.sheets):
         return False
@@ -122,6 +122,7 @@ def is_backup(
     if differing > FEW_CELLS and not only_taken_back and office.store.past.was_accepted(owner, content=plan.content):
         return True
     cells = {(d.row_id, d.column): d.incoming for sheet in plan.sheets for d in sheet.decisions}
+    cells |= {(row.id, c): v for sheet in plan.sheets for row in sheet.came() for c, v in row.cells().items()}
     if office.store.past.stood_before(owner, cells) <= FEW_CELLS:
         return False
     older = office.store.past.accepted(owner, copies=False)

@@ -65,9 +65,7 @@ def _loud(plan: BookPlan) -> Sequence[Problem]:
 
 def _changes(plan: BookPlan) -> str:
     added = sum(len(sheet.added) for sheet in plan.sheets)
-    new = {(sheet.sheet, row_id) for sheet in plan.sheets for row_id in sheet.added}
-    accepted = [(s.sheet, d.row_id) for s in plan.sheets for d in s.decisions if d.outcome == "accepted"]
-    edited = sum(1 for place in accepted if place not in new)
+    edited = sum(len(sheet.edited()) for sheet in plan.sheets)
     gone = sum(len(sheet.withdrawn) for sheet in plan.sheets)
     told = [f"新增{added}行"] * bool(added) + [f"改动{edited}格"] * bool(edited) + [f"撤下{gone}行"] * bool(gone)
     return "、".join(told) or "没有新的改动"

@@ -277,10 +277,11 @@ def conclude(office: Office, control: Control, last: View, done: Synced, met: Se
 def changed_rows(taken: Sequence[Taken]) -> dict[str, int]:
     """Counts the rows added and changed by the files of one pass."""
     plans = [sheet for entry in taken if entry.plan for sheet in entry.plan.sheets]
-    accepted = {(at, d.row_id) for at, p in enumerate(plans) for d in p.decisions if d.outcome == "accepted"}
-    added = {(at, row_id) for at, p in enumerate(plans) for row_id in p.added}
-    withdrawn = sum(len(plan.withdrawn) for plan in plans)
-    return {"added": len(added), "changed": len(accepted - added), "withdrawn": withdrawn}
+    return {
+        "added": sum(len(plan.added) for plan in plans),
+        "changed": sum(len({d.row_id for d in plan.edited()}) for plan in plans),
+        "withdrawn": sum(len(plan.withdrawn) for plan in plans),
+    }
 
 
 def _note(shown: InboxPublished) -> str:

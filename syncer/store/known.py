@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +19,7 @@ from syncer.store import tables as t
 from syncer.store.blobs import dump_problems, load_problems
 from syncer.store.contents import KeptContent, load_content
 from syncer.store.putting import put
+from syncer.store.rows import marks_of
 
 _r = t.row.c
 _ROWS = select(_r.sheet, _r.id, _r.position, _r.source_row, _r.file, _r.raw, _r.cells, _r.extra)
@@ -32,12 +32,6 @@ class KeptRows(Sequence[ReadRow]):
 
     _found: Sequence[_Found]
     _rows: tuple[ReadRow, ...] | None = field(default=None)
-
-    @property
-    def digest(self) -> str:
-        """A digest of all that is kept of them."""
-        text = "\x1e".join("\x1f".join(map(str, tuple(found))) for found in self._found)
-        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
     @property
     def places(self) -> tuple[tuple[str, int], ...]:
@@ -88,11 +82,10 @@ class TypedRows(Mapping[str, Sequence[Mapping[str, Scalar]]]):
         return len(self._rows)
 
 
-def kept_rows(db: Connection, unit: str, sheet: str = "") -> dict[str, KeptRows]:
-    """Returns the rows of a unit's sheets (of one, if named) by sheet code."""
-    query = _ROWS.where(_r.unit == unit, _r.sheet == sheet) if sheet else _ROWS.where(_r.unit == unit)
+def kept_rows(db: Connection, unit: str) -> dict[str, KeptRows]:
+    """Returns the rows of a unit's sheets by sheet code."""
     by_sheet: dict[str, list[Any]] = {}
-    for found in db.execute(query.order_by(_r.sheet, _r.position, _r.id)).all():
+    for found in db.execute(_ROWS.where(_r.unit == unit).order_by(_r.sheet, _r.position, _r.id)).all():
         by_sheet.setdefault(found.sheet, []).append(found)
     return {code: KeptRows(rows) for code, rows in by_sheet.items()}
 
@@ -140,16 +133,17 @@ def known_book(db: Connection, unit: str, a_day_ago: str) -> KnownBook:
 def _still_judged(
     db: Connection, unit: str, current: Mapping[str, KeptRows], base: Mapping[str, SheetContent]
 ) -> Mapping[str, Judged]:
-    """What was found in the sheets whose rows are those that were judged, whatever has changed beside them.
+    """What was found in the sheets whose rows are those that were judged, by their marks, whatever has changed beside them.
 
     What reading their worksheets came to holds against the same base only.
     """
     j = t.judged.c
     pieces = base.pieces if isinstance(base, KeptContent) else {}
+    marks = marks_of(db, unit)
     found: dict[str, Judged] = {}
     for r in db.execute(select(t.judged).where(j.unit == unit).order_by(j.sheet)):
-        rows = current.get(r.sheet, KeptRows(()))
-        if rows.digest == r.rows:
+        if marks.get(r.sheet, "") == r.rows:
+            rows = current.get(r.sheet, KeptRows(()))
             seen = json.loads(r.lookups)
             answers = {place: tuple(names) for place, names in seen["answers"].items()}
             same_base = r.reading and r.sheet in pieces and pieces[r.sheet].mark == r.base
@@ -189,13 +183,14 @@ def _plain_reading(reading: Reading) -> Json:
 
 def keep_judged(db: Connection, unit: str, judged: Mapping[str, Judged], base: KeptContent) -> None:
     """Keeps what was found in sheets as judged, against the version that is the ``base`` from now on; comes after their rows."""
+    marks = marks_of(db, unit) if judged else {}
     for code, one in judged.items():
-        rows = kept_rows(db, unit, code).get(code, KeptRows(()))
-        if rows.places != one.places:
+        here = select(_r.id, _r.source_row).where(_r.unit == unit, _r.sheet == code).order_by(_r.position, _r.id)
+        if tuple(map(tuple, db.execute(here))) != tuple(one.places):
             continue  # a copy's rows keep their places in the unit's own workbook
         looked_up = {"found": dict(one.lookups), "answers": dict(one.answers), "cells": dict(one.findings)}
         values = {
-            "rows": rows.digest,
+            "rows": marks.get(code, ""),
             "terms": one.terms,
             "lookups": json.dumps(looked_up, ensure_ascii=False),
             "problems": dump_problems(one.problems),

@@ -32,6 +32,13 @@ class Past:
         with self.engine.connect() as db:
             return [load_content(blob) for blob in reversed(db.scalars(query).all())]
 
+    def is_first(self, unit: str) -> bool:
+        """Tells whether nothing was ever accepted of a unit but what it was issued: no older state can come back."""
+        v = t.version.c
+        query = select(v.id).where(v.unit == unit, v.content.is_not(None)).limit(2)
+        with self.engine.connect() as db:
+            return len(db.scalars(query).all()) < 2
+
     def copies_since(self, unit: str) -> list[tuple[str, Mapping[str, SheetContent]]]:
         """Returns file name and content of the copies taken in since the unit's own workbook was, oldest first."""
         v = t.version.c

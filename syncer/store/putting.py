@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert
+from sqlalchemy import Connection, Insert, Table, insert
 from sqlalchemy.dialects import postgresql, sqlite
 
 
@@ -14,9 +15,14 @@ def put(db: Connection, table: Table, key: Mapping[str, object], values: Mapping
 
     ``values`` are those of a whole row: SQL asks for that before it looks whether the row is there.
     """
-    insert_or_update = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
-    new = insert_or_update(table).values(**key, **values)
-    db.execute(new.on_conflict_do_update(index_elements=list(key), set_={name: new.excluded[name] for name in values}))
+    db.execute(_put(table, tuple(key), tuple(values), db.dialect.name), {**key, **values})
+
+
+@cache
+def _put(table: Table, key: tuple[str, ...], names: tuple[str, ...], dialect: str) -> Insert:
+    """The statement; there are as many as places in the code that put something. To word one takes longer than to run it."""
+    new = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
+    return new.on_conflict_do_update(index_elements=list(key), set_={name: new.excluded[name] for name in names})
 
 
 def add_all(db: Connection, table: Table, rows: Sequence[Mapping[str, object]], **common: object) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 
@@ -132,14 +132,9 @@ def add_changes(
     version: int,
     sheet: str,
     decisions: Sequence[CellDecision],
-    added: Collection[str] = (),
+    came: Sequence[ReadRow] = (),
 ) -> None:
-    """Adds changed cells to the history; those with which a row came (of ``added``, row ids) as one entry."""
-    came: dict[str, list[CellDecision]] = {row_id: [] for row_id in added}
-    single: list[CellDecision] = []
-    for decision in decisions:
-        with_its_row = decision.outcome == "accepted" and decision.row_id in came and decision.current is None
-        (came[decision.row_id] if with_its_row else single).append(decision)
+    """Adds changed cells to the history, and the rows that came, each as one entry."""
     common = {
         "at": save.seen_at,
         "unit": save.unit,
@@ -148,14 +143,19 @@ def add_changes(
         "file": save.file,
         "saved_at": save.saved_at,
     }
-    rows = [_came(own) for own in came.values() if own]
-    add_all(db, t.change, [*rows, *(_changed(decision) for decision in single)], **common)
+    rows = [_came(row) for row in came if row.raw or row.extra]
+    add_all(db, t.change, [*rows, *(_changed(decision) for decision in decisions)], **common)
 
 
-def _came(decisions: Sequence[CellDecision]) -> dict[str, object]:
-    first = decisions[0]
-    new = dump_json({decision.column: decision.incoming for decision in decisions})
-    return _changed(first) | {"column": NEW_ROW, "old": "null", "new": new}
+def _came(row: ReadRow) -> dict[str, object]:
+    return {
+        "row_id": row.id,
+        "column": NEW_ROW,
+        "outcome": "accepted",
+        "old": dump_scalar(None),
+        "new": dump_json(row.cells()),
+        "source_row": row.row,
+    }
 
 
 def _changed(decision: CellDecision) -> dict[str, object]:

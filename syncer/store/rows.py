@@ -46,6 +46,12 @@ def marks(db: Connection) -> dict[tuple[str, str], str]:
     return {(unit, sheet): mark for unit, sheet, mark in found}
 
 
+def marks_of(db: Connection, unit: str) -> dict[str, str]:
+    """Returns the mark of each of a unit's sheets that ever had rows."""
+    m = t.sheet_mark.c
+    return {r.sheet: r.mark for r in db.execute(select(m.sheet, m.mark).where(m.unit == unit))}
+
+
 def mark_all(db: Connection) -> None:
     """Marks what stands in a database that was written before there were marks."""
     r = t.row.c

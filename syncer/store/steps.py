@@ -168,7 +168,7 @@ def _add_row(
         "version": source.version,
     }
     put_rows(db, unit, sheet, {row.id: values})
-    for column, value in {**row.raw, **{f"+{k}": v for k, v in row.extra.items()}}.items():
+    for column, value in row.cells().items():
         _history(db, question, at, (unit, sheet, row.id), column, None, value, "ruled")
     return [{"step": "added", "unit": unit, "sheet": sheet, "row": dump_row(row)}]
 

@@ -33,7 +33,7 @@ from syncer.store.blobs import (
 )
 from syncer.store.connecting import open_engine
 from syncer.store.contents import packed
-from syncer.store.damage import refuse_damaged
+from syncer.store.damage import Guard
 from syncer.store.deliveries import Deliveries
 from syncer.store.disk import make_folders
 from syncer.store.facts import NEW_ROW, Published, Save, Seen, Version
@@ -85,7 +85,7 @@ class Store:
 
     def __init__(self, url: str, way_out: str = "") -> None:
         self.engine = open_engine(url)
-        refuse_damaged(self.engine, way_out)
+        self._guard = Guard(self.engine, way_out)
         migrate(self.engine)
         self.questions = Questions(self.engine)
         self.deliveries = Deliveries(self.engine)
@@ -105,6 +105,7 @@ class Store:
         """Lets go of the database."""
         self.hold.let_go()
         self.engine.dispose()
+        self._guard.leave()
 
     # ---- small facts
 
@@ -217,11 +218,11 @@ class Store:
         with self.engine.begin() as db:
             content = packed(plan.content, base)
             version = add_version(db, save, kind, content, revision=revision)
-            touched = {(p.sheet, d.row_id) for p in plan.sheets for d in p.decisions if d.outcome == "accepted"}
+            touched = {(p.sheet, row_id) for p in plan.sheets for row_id in p.touched()}
             going_on = [sheet_plan for sheet_plan in plan.sheets if not sheet_plan.at_rest]
             for sheet_plan in going_on:
                 write_rows(db, save, version, sheet_plan.sheet, sheet_plan.rows, plan, touched, copy=kind == "copy")
-                add_changes(db, save, version, sheet_plan.sheet, sheet_plan.decisions, sheet_plan.added)
+                add_changes(db, save, version, sheet_plan.sheet, sheet_plan.decisions, sheet_plan.came())
                 withdraw(db, ledger, save, version, sheet_plan.sheet, plan)
                 keep_numbers(db, ledger, save.unit, sheet_plan.sheet, (*sheet_plan.rows, *sheet_plan.held))
             close_questions(db, ledger, save.unit, base or {}, plan)

@@ -228,7 +228,7 @@ judged = Table(  # what was said of a sheet's rows when they were judged last, s
     metadata,
     Column("unit", Line(64), primary_key=True),
     Column("sheet", Line(64), primary_key=True),
-    Column("rows", Line(64), nullable=False),  # digest of the rows that were judged, all that is kept of them
+    Column("rows", Line(64), nullable=False),  # mark of the rows that were judged, see `sheet_mark`
     Column("terms", Line(64), nullable=False),  # digest of what they were judged by
     Column(
         "lookups", Words, nullable=False

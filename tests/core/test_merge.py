@@ -113,7 +113,7 @@ def test_the_owner_may_clear_her_own_cell() -> None:
 def test_a_new_row_is_added_with_all_its_cells() -> None:
     done = plan([TREES], [TREES], [TREES, BOOKS])
     assert done.added == ("HD-D02-0002",)
-    assert {(d.row_id, d.outcome) for d in done.decisions} == {("HD-D02-0002", "accepted")}
+    assert (done.came(), done.touched(), done.decisions) == ([BOOKS], {"HD-D02-0002"}, ())
     assert standing(done)["HD-D02-0002"] == dict(BOOKS.raw)
 
 
@@ -198,7 +198,7 @@ def test_what_is_typed_into_a_system_cell_is_noted_and_has_no_effect() -> None:
 
 def test_a_sub_task_of_the_unit_is_all_its_own() -> None:
     done = plan([], [], [row("RW-D02-0001", 9, no="2.1-①", title="备课")], sheet="tasks")
-    assert [(d.column, d.outcome) for d in done.decisions] == [("no", "accepted"), ("title", "accepted")]
+    assert ([row.cells() for row in done.came()], done.decisions) == ([{"no": "2.1-①", "title": "备课"}], ())
 
 
 def test_a_pasted_record_with_a_coordinators_cell_brings_everything_but_that_cell() -> None:

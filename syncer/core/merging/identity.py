@@ -221,7 +221,7 @@ def _put_right(rows: Sequence[ReadRow], base: Mapping[str, ReadRow]) -> tuple[li
     carriers = {row.id: row.carried for row in rows}
     misplaced = {row.id: row for row in rows if _is_misplaced(row, base, carriers)}
     cells = {
-        row.id: (_all_cells(row), _all_cells(base[row.carried or ""]), _all_cells(base[row.id]))
+        row.id: (row.cells(), base[row.carried or ""].cells(), base[row.id].cells())
         for row in misplaced.values()
         if row.id in base
     }
@@ -232,11 +232,11 @@ def _put_right(rows: Sequence[ReadRow], base: Mapping[str, ReadRow]) -> tuple[li
     }
     for row in rows if stayed else ():
         if _lost_its_line(row, base):
-            right[row.id] = _with_cells(row, {code: _all_cells(base[row.id]).get(code) for code in stayed})
+            right[row.id] = _with_cells(row, {code: base[row.id].cells().get(code) for code in stayed})
     news = [row for row in misplaced.values() if row.id not in base]
     reserved = [r for r in rows if r.matched == "content" and r.id not in misplaced and r.carried in carriers]
     if len(news) == len(reserved) == 1 and news[0].id == reserved[0].carried:
-        left, true = _all_cells(reserved[0]), _all_cells(base[reserved[0].id])
+        left, true = reserved[0].cells(), base[reserved[0].id].cells()
         right[news[0].id] = _with_cells(news[0], {code: left.get(code) for code in stayed})
         right[reserved[0].id] = _with_cells(reserved[0], {code: true.get(code) for code in stayed})
     return [right.get(row.id, row) for row in rows], len(misplaced | right)
@@ -258,14 +258,10 @@ def _lost_its_line(row: ReadRow, base: Mapping[str, ReadRow]) -> bool:
 
 def _with_cells(row: ReadRow, said: Mapping[str, Scalar]) -> ReadRow:
     """The row with other content in some columns (``+name``: the unit's own); blank empties a cell."""
-    cells = {code: value for code, value in {**_all_cells(row), **said}.items() if value is not None}
+    cells = {code: value for code, value in {**row.cells(), **said}.items() if value is not None}
     raw = {code: value for code, value in cells.items() if not code.startswith("+")}
     extra = {code[1:]: value for code, value in cells.items() if code.startswith("+")}
     return replace(row, raw=raw, extra=extra, matched="content" if row.matched == "id" else row.matched)
-
-
-def _all_cells(row: ReadRow) -> dict[str, Scalar]:
-    return {**row.raw, **{f"+{name}": value for name, value in row.extra.items()}}
 
 
 def _sure(row: ReadRow) -> tuple[str, str]:

@@ -38,7 +38,10 @@ def merge_cell(base: Scalar, current: Scalar, incoming: Scalar) -> Outcome:
 
 @dataclass(frozen=True, slots=True)
 class CellDecision:
-    """One cell that changed in the workbook. ``outcome``: accepted, asked (a question, current stands), noted."""
+    """One cell that changed in the workbook. ``outcome``: accepted, asked (a question, current stands), noted.
+
+    Of a row that came as a whole only the cells that are not the unit's to fill: see `SheetPlan.added`.
+    """
 
     row_id: str
     row: int  # in the worksheet
@@ -62,7 +65,7 @@ class SheetPlan:
     sheet: str  # sheet code
     rows: tuple[ReadRow, ...]  # the sheet as it will stand: order of the workbook, kept rows last
     decisions: tuple[CellDecision, ...] = ()
-    added: tuple[str, ...] = ()  # row ids
+    added: tuple[str, ...] = ()  # row ids: all that stands in these rows takes effect, and is no decision
     vanished: tuple[str, ...] = ()  # row ids that stay, and are asked about
     withdrawn: tuple[
         str, ...
@@ -71,6 +74,19 @@ class SheetPlan:
     revived: tuple[ReadRow, ...] = ()  # deleted from the ledger, edited in this workbook: asked about
     problems: tuple[Problem, ...] = ()
     at_rest: bool = False  # nothing is decided, and the rows stand in the ledger as they are: `rows` is left empty
+
+    def came(self) -> list[ReadRow]:
+        """Returns the rows that were added, as they will stand."""
+        added = set(self.added)
+        return [row for row in self.rows if row.id in added] if added else []
+
+    def edited(self) -> list[CellDecision]:
+        """Returns the cells that were changed, and take effect, in rows that were there before."""
+        return [d for d in self.decisions if d.outcome == "accepted"]
+
+    def touched(self) -> set[str]:
+        """Returns the ids of the rows in which something takes effect."""
+        return {d.row_id for d in self.edited()} | {row.id for row in self.came() if row.raw or row.extra}
 
 
 def plan_sheet(
@@ -110,9 +126,13 @@ def plan_sheet(
     rows: list[ReadRow] = []
     for row in going_on:
         now = current_by_id.get(row.id)
-        decided = _decide_row(sheet, base_by_id.get(row.id), now, row, missing_columns)
+        if now is None:  # nor is it in the base: what was deleted from the ledger is not among these rows
+            stands, decided = _come(sheet, row, missing_columns)
+        else:
+            decided = _decide_row(sheet, base_by_id.get(row.id), now, row, missing_columns)
+            stands = _apply(now, row, decided)
         decisions += decided
-        rows.append(_apply(now, row, decided))
+        rows.append(stands)
     decisions, rows = _brake(decisions, rows, current, settings, sheet)
 
     # What this workbook had and has no more leaves with it or is asked about; what it never had stays.
@@ -164,14 +184,30 @@ def _row_problem(code: str, sheet: Sheet, row: ReadRow, place: Place) -> Problem
     return Problem(code, place, row_key(sheet, row.raw, row.id))
 
 
+def _come(sheet: Sheet, row: ReadRow, missing: frozenset[str]) -> tuple[ReadRow, list[CellDecision]]:
+    """A new row as it will stand, and its cells that are not the unit's to fill."""
+    raw: dict[str, Scalar] = {}
+    decisions: list[CellDecision] = []
+    for column in sheet.columns:
+        code = column.code
+        if code not in row.raw or code in missing:
+            continue
+        if column.owner is Owner.UNIT or not is_foreign(sheet, row.id, column.owner):
+            raw[code] = row.raw[code]
+        else:
+            outcome, kind = _own(sheet, row.id, column.owner, Outcome.TAKE)
+            decisions.append(CellDecision(row.id, row.row, code, None, None, row.raw[code], outcome, kind))
+    extra = {name: value for name, value in row.extra.items() if f"+{name}" not in missing}
+    return replace(row, raw=raw, extra=extra), decisions
+
+
 def _decide_row(
-    sheet: Sheet, base: ReadRow | None, current: ReadRow | None, incoming: ReadRow, missing: frozenset[str]
+    sheet: Sheet, base: ReadRow | None, current: ReadRow, incoming: ReadRow, missing: frozenset[str]
 ) -> list[CellDecision]:
-    """The cells of one row that the save changed; a row that one side does not have is a row of blanks to it."""
+    """The cells of one row that the save changed; a row that the base does not have is a row of blanks to it."""
     if base is not None and same_cells(base.raw, incoming.raw) and same_cells(base.extra, incoming.extra):
         return []
-    none = ReadRow(incoming.id, 0, {})
-    base, current = base or none, current or none
+    base = base or ReadRow(incoming.id, 0, {})
     decisions: list[CellDecision] = []
 
     def decide(code: str, owner: Owner, before: Scalar, now: Scalar, after: Scalar) -> None:
@@ -206,9 +242,9 @@ def _own(sheet: Sheet, row_id: str, owner: Owner, outcome: Outcome) -> tuple[str
     return ("accepted", "") if outcome is Outcome.TAKE else ("asked", "conflict")
 
 
-def _apply(current: ReadRow | None, incoming: ReadRow, decisions: Sequence[CellDecision]) -> ReadRow:
+def _apply(current: ReadRow, incoming: ReadRow, decisions: Sequence[CellDecision]) -> ReadRow:
     """The row as it will stand: current with what was accepted."""
-    stands = replace(incoming, raw=current.raw if current else {}, extra=current.extra if current else {})
+    stands = replace(incoming, raw=current.raw, extra=current.extra)
     return _with_cells(stands, [(d.column, d.incoming) for d in decisions if d.outcome == "accepted"])
 
 

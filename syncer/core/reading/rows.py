@@ -29,6 +29,10 @@ class ReadRow:
         how = self.matched, self.sure, self.origin, self.carried, self.lent
         return ReadRow, (self.id, self.row, self.raw, self.extra, *how)
 
+    def cells(self) -> dict[str, Scalar]:
+        """Returns all that stands in it, by column code; in the unit's own columns by ``+name``."""
+        return {**self.raw, **{f"+{name}": value for name, value in self.extra.items()}}
+
     def filled(self, codes: frozenset[str]) -> bool:
         """Whether one of these columns, or an extra one, holds something."""
         return bool(self.extra) or any(code in self.raw for code in codes)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 
 from syncer.core.memo import Memo
 from syncer.core.model import Column, ColumnType, Ledger, Owner, Row, Sheet, SheetKind, Unit
 from syncer.core.reading.cells import CellReader, How
+from syncer.core.reading.readings import REMEMBERED
 from syncer.core.reading.rows import own_columns
 from syncer.core.reports.amounts import amount, shown
 from syncer.core.reports.ledger import plan_values
@@ -39,6 +40,7 @@ class DataBlocks:
         self._here[:] = [self]
         self._filler = SystemValues.of(progress, dict(state.last_week.tasks))
         self._reader = CellReader(ledger)
+        self._doubts: dict[str, tuple[_Doubt, ...]] = {}  # by sheet code
 
     def of(self, sheet: Sheet) -> tuple[Stretch[Block], ...]:
         """Returns every unit's rows of a sheet in roster order, then those of units no longer on the roster."""
@@ -84,10 +86,13 @@ class DataBlocks:
         """Of 配合任务 only the rows in which the unit typed something: with groups expanded nearly all of them stay blank."""
         rows = (self._planned if sheet.from_plan else self._records).rows(unit.code, sheet.code)
         told = _told(rows, sheet)
+        if sheet.code not in self._doubts:
+            self._doubts[sheet.code] = tuple(_doubts(sheet, self._reader))
+        doubts = self._doubts[sheet.code]
         return Block(
             unit,
             tuple(self._filler.row(row, sheet) for row in told),
-            frozenset((row.id, column) for row in told for column in _doubtful(row, sheet, self._reader)),
+            frozenset((row.id, doubt.column) for row in told for doubt in doubts if doubt.about(row)),
             len(rows) - len(told),
         )
 
@@ -103,19 +108,33 @@ def _told(rows: Sequence[Row], sheet: Sheet) -> Sequence[Row]:
     return [row for row in rows if row.extra or own & row.values.keys()]
 
 
-def _doubtful(row: Row, sheet: Sheet, reader: CellReader) -> Iterator[str]:
-    """The unit's columns whose value is none of their type, outside their limits or not among their choices.
+@dataclass(frozen=True, slots=True)
+class _Doubt:
+    """Tells of one of the unit's columns where its value is none of its type, outside its limits or not among its choices."""
 
-    A value was read once already: read again, one that fits stays what it is (points are no fractions any more).
-    """
+    column: str  # its code
+    takes_any_text: bool
+    of: Callable[[Scalar], bool]  # remembers: in most columns the same values come again and again
+
+    def about(self, row: Row) -> bool:
+        value = row.values.get(self.column)
+        if value is None or (self.takes_any_text and isinstance(value, str)):
+            return False
+        return self.of(value)
+
+
+def _doubts(sheet: Sheet, reader: CellReader) -> Iterator[_Doubt]:
     for column in sheet.columns:
-        value = row.get(column.code)
-        if value is None or column.owner is not Owner.UNIT or (isinstance(value, str) and _takes_any_text(column)):
-            continue
-        points = column.type is ColumnType.PERCENT and not isinstance(value, str)
-        reading = reader.read(value, replace(column, type=ColumnType.NUMBER) if points else column)
-        if reading.how in {How.DOUBTFUL, How.REFUSED} or not same(reading.value, value):
-            yield column.code
+        if column.owner is Owner.UNIT:
+            of = lru_cache(REMEMBERED, typed=True)(partial(_is_doubtful, column, reader))  # 1 is not True
+            yield _Doubt(column.code, _takes_any_text(column), of)
+
+
+def _is_doubtful(column: Column, reader: CellReader, value: Scalar) -> bool:
+    """A value was read once already: read again, one that fits stays what it is (points are no fractions any more)."""
+    points = column.type is ColumnType.PERCENT and not isinstance(value, str)
+    reading = reader.read(value, replace(column, type=ColumnType.NUMBER) if points else column)
+    return reading.how in {How.DOUBTFUL, How.REFUSED} or not same(reading.value, value)
 
 
 def _takes_any_text(column: Column) -> bool:

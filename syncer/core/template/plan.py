@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import date, datetime, time
+from functools import cache
 
 from syncer.core.calendar import Day, DayKind, Workdays, named_days
 from syncer.core.deadlines import Deadline, parse_deadline
@@ -233,6 +234,12 @@ def compile_tasks(
     deadline unclear, TPL-012 deadline in another year, TPL-014 count source unknown, TPL-019 no lead.
     """
     workdays, named = Workdays(days), named_days(settings.year, days)
+
+    @cache  # half of a plan is due 全年 or 每季度末
+    def worded(text: str, frequency: str) -> Deadline:
+        year, shift = settings.year, settings.shift_to_workday
+        return parse_deadline(text, year, workdays, named, frequency=frequency, shift=shift)
+
     tasks: list[Task] = []
     problems: list[Problem] = []
     numbers: dict[str, int] = {}
@@ -249,32 +256,22 @@ def compile_tasks(
             problems.append(record.problem("TPL-016", "编号"))
             task_id = f"T-{fold(number)}"
         numbers[number] = ids[task_id] = record.row
-        deadline, found = _deadline_of(record, settings, workdays, named)
+        deadline = worded(record.text("完成时限"), record.text("频次"))
         task, others = _task_of(record, task_id, roster, sheets, deadline)
         tasks.append(task)
-        problems += [*others, *found]
+        problems += [*others, *_doubts_about(deadline, record, settings.year)]
     return tuple(tasks), problems
 
 
-def _deadline_of(
-    record: Record, settings: Settings, workdays: Workdays, named: Mapping[str, date]
-) -> tuple[Deadline, list[Problem]]:
-    """完成时限 with 频次 as it holds in the ledger's year."""
-    deadline = parse_deadline(
-        record.text("完成时限"),
-        settings.year,
-        workdays,
-        named,
-        frequency=record.text("频次"),
-        shift=settings.shift_to_workday,
-    )
+def _doubts_about(deadline: Deadline, record: Record, year: int) -> list[Problem]:
+    """What is to be said of 完成时限 as it was understood."""
     number = record.text("编号")
     if deadline.kind == "unclear":
-        return deadline, [record.problem("TPL-009", "完成时限", number=number)]
-    if deadline.due and deadline.due.year != settings.year:
-        facts = {"number": number, "due": str(deadline.due), "year": str(settings.year)}
-        return deadline, [record.problem("TPL-012", "完成时限", **facts)]
-    return deadline, []
+        return [record.problem("TPL-009", "完成时限", number=number)]
+    if deadline.due and deadline.due.year != year:
+        facts = {"number": number, "due": str(deadline.due), "year": str(year)}
+        return [record.problem("TPL-012", "完成时限", **facts)]
+    return []
 
 
 def _task_of(
