@@ -40,7 +40,7 @@ def read_if_changed(office: Office, as_of: date, patience_seconds: float | None)
     """
     path = office.workspace.control_book
     key = office.workspace.relative(path)
-    known = office.store.seen().get(key)
+    known = office.store.seen_of(key)
     stands = known.problems if known else ()
     try:
         mark = stat_mark(path)

@@ -151,7 +151,7 @@ def _name_note(office: Office, owner: str, path: Path, original: str, other_form
         return (Problem(OTHER_FORMAT, Place(name), facts=(("original", original), ("format", other_format))),)
     if original:
         return (Problem(COPY, Place(name), facts=(("original", original),)),)
-    before = office.store.files().get(owner, name)
+    before = office.store.file_of(owner) or name
     return (Problem("FILE-016", Place(name), facts=(("original", before),)),) if before != name else ()
 
 

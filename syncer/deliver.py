@@ -211,7 +211,7 @@ def _why_it_waits(office: Office, seen: View, unit: Unit, facts: BookFacts) -> s
     try:
         age, mark = now - fs.stat(path).st_mtime, stat_mark(path)
     except OSError:
-        files = office.store.seen().values()
+        files = office.store.seen_wrong().values()
         elsewhere = (p.code for file in files if file.unit == unit.code for p in file.problems)
         return "format" if OTHER_FORMAT in elsewhere else "missing"
     if known and known.problems:

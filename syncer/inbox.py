@@ -85,7 +85,7 @@ def take_decisions(office: Office, ledger: Ledger) -> InboxRead:
     take_requests(office, ledger)
     path = office.workspace.inbox_book
     key = office.workspace.relative(path)
-    seen = office.store.seen().get(key)
+    seen = office.store.seen_of(key)
     try:
         mark = stat_mark(path)
         if mark in {_published(office, key).stat, seen.stat if seen else ""}:
@@ -285,7 +285,7 @@ def _is_free(office: Office, key: str, path: Path, present: str) -> bool:
     """Whether the book may be replaced: closed, and its bytes ours or read."""
     if is_open(path, time.time()):
         return False
-    seen = office.store.seen().get(key)
+    seen = office.store.seen_of(key)
     was_read = seen is not None and seen.sha256 == present and not seen.problems
     return present == "" or was_read or present in _ours(office, key)
 

@@ -31,9 +31,7 @@ def original_of(office: Office, ledger: Ledger, owner: str, arrival: Arrival, bo
     """
     unit = ledger.unit(owner)
     issued_as = office.workspace.unit_book(unit).name if unit else ""
-    names = [
-        name for name in (office.store.files().get(owner, ""), issued_as) if Path(name).suffix.lower() in PATCHABLE
-    ]
+    names = [name for name in (office.store.file_of(owner), issued_as) if Path(name).suffix.lower() in PATCHABLE]
     if arrival.dropped or not is_patchable(arrival.path, book):
         return next(iter(names), "")
     others = (name for name in names if name != arrival.name and fs.exists(arrival.path.parent / name))

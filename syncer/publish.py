@@ -154,7 +154,7 @@ def ask_what_was_typed(office: Office, ledger: Ledger, *, last: bool = False) ->
     """
     target = office.workspace.master_book(ledger)
     key = office.workspace.relative(target)
-    known, seen = office.store.published(key), office.store.seen().get(key)
+    known, seen = office.store.published(key), office.store.seen_of(key)
     if known is None or not fs.exists(target) or stat_mark(target) in {known.stat, seen.stat if seen else ""}:
         return
     if not last and _edition(office, target, known.sha256) is None:
@@ -236,9 +236,8 @@ def _publish_feedback(office: Office, done: Publication, seen: View) -> None:
 def _publish_strangers(office: Office, done: Publication) -> None:
     """Tells of the files that are no unit's; gone again once there are none."""
     inbox = office.workspace.relative(office.workspace.config.folders.inbox) + "/"  # told in that folder itself
-    strangers = [
-        p for path, s in office.store.seen().items() if not s.unit and not path.startswith(inbox) for p in s.problems
-    ]
+    wrong = office.store.seen_wrong()
+    strangers = [p for path, s in wrong.items() if not s.unit and not path.startswith(inbox) for p in s.problems]
     strangers = [p for p in strangers if p.code.startswith("FILE") and p.place.file not in {CONTROL_BOOK, INBOX_BOOK}]
     known = UnitState("", receipt="有文件认不出是哪个单位的，没有采用", problems=tuple(strangers))
     folder = office.workspace.config.folders.units

@@ -86,6 +86,9 @@ class Workspace:
 
     def relative(self, path: Path) -> str:
         """Returns a path as it is shown and kept: relative to the workspace where it lies inside."""
+        text, root = path.as_posix(), f"{self.root.as_posix()}/"
+        if text.startswith(root):  # nearly always, and each pass asks it of every file
+            return path_text(text.removeprefix(root))
         try:
             return path_text(path.relative_to(self.root).as_posix())
         except ValueError:

@@ -10,7 +10,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 
 from syncer.core import model
 from syncer.core.merging.intake import BookPlan
@@ -133,6 +133,11 @@ class Store:
         with self.engine.connect() as db:
             query = select(t.book.c.unit, t.book.c.file).order_by(t.book.c.unit)
             return {r.unit: r.file for r in db.execute(query).all()}
+
+    def file_of(self, unit: str) -> str:
+        """Returns the file name of a unit's issued workbook; ``""`` if it has none."""
+        with self.engine.connect() as db:
+            return db.scalar(select(t.book.c.file).where(t.book.c.unit == unit)) or ""
 
     def known_book(self, unit: str, a_day_ago: str = "") -> KnownBook:
         """Returns what is known of a unit's workbook: base, current rows, row numbers given out, rows that wait.
@@ -316,7 +321,7 @@ class Store:
                 query = query.where(t.change.c.at > last_week.issued_at)
             entries = db.execute(query).mappings() if rows else ()
             changes = [change for r in entries for change in load_changes(r, names)]
-        refused = [seen for seen in self.seen().values() if seen.problems and seen.unit]
+        refused = [seen for seen in self.seen_wrong().values() if seen.unit]
         asked = told(ledger, (*questions, *answered), books, self.places)
         for unit, stuck in self.deliveries.stuck().items():
             asked.setdefault(unit, []).extend(stuck.problems)
@@ -358,10 +363,18 @@ class Store:
 
     # ---- files
 
-    def seen(self) -> dict[str, Seen]:
-        """Returns what the last scan knew, by path."""
+    def seen(self, below: str = "") -> dict[str, Seen]:
+        """Returns what the last scan knew, by path; of the files whose paths begin with ``below``, where it is given."""
+        here = [t.seen.c.path.startswith(below, autoescape=True)] if below else []
+        return self._seen(*here)
+
+    def seen_wrong(self) -> dict[str, Seen]:
+        """Returns those of them in which something is wrong."""
+        return self._seen(t.seen.c.problems != dump_problems(()))
+
+    def _seen(self, *which: ColumnElement[bool]) -> dict[str, Seen]:
         with self.engine.connect() as db:
-            found = db.execute(select(*_SEEN).order_by(t.seen.c.path)).all()
+            found = db.execute(select(*_SEEN).where(*which).order_by(t.seen.c.path)).all()
             return {path: load_seen(*rest) for path, *rest in found}
 
     def seen_of(self, path: str) -> Seen | None:
