@@ -21,6 +21,7 @@ class Results:
     bursts: list[Burst] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)  # "C2 cold" → what else is to be said of it
     machine: str = ""
+    days: dict[str, str] = field(default_factory=dict)  # part of the benchmark → the day (ISO) it was run
 
     def add(self, corpus: str, work: str, run: Measured) -> None:
         """Adds one run."""
@@ -31,6 +32,14 @@ class Results:
         runs = self.runs.get(f"{corpus} {work}")
         return summary(runs) if runs else None
 
+    def take_over(self, other: Results) -> None:
+        """Takes what another run measured in place of what was measured of the same before."""
+        self.runs |= other.runs
+        self.notes |= other.notes
+        self.days |= other.days
+        self.bursts = other.bursts or self.bursts
+        self.machine = other.machine
+
     def save(self, path: Path) -> None:
         """Keeps everything as JSON."""
         path.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1), encoding="utf-8")
@@ -40,4 +49,5 @@ class Results:
         """Reads what `save` kept."""
         held = json.loads(path.read_text(encoding="utf-8"))
         runs = {name: [Measured(**run) for run in runs] for name, runs in held["runs"].items()}
-        return cls(runs, [Burst(**burst) for burst in held["bursts"]], held["notes"], held["machine"])
+        bursts = [Burst(**burst) for burst in held["bursts"]]
+        return cls(runs, bursts, held["notes"], held["machine"], held.get("days", {}))

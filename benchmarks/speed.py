@@ -3,7 +3,8 @@
     python -m benchmarks.speed                       # everything, and docs/speed.md anew: an hour or so
     python -m benchmarks.speed --quick               # C1 with the peers, one save in C2: some minutes
     python -m benchmarks.speed --only C2 burst       # some of it; docs/speed.md is left alone
-    python -m benchmarks.speed --page                # the page again, from what the last whole run measured
+    python -m benchmarks.speed --only C3 --keep      # some of it, on the page in place of what was measured of it before
+    python -m benchmarks.speed --page                # the page again, from what was kept
 
 A peer that is not installed is left out, and said so (``pip install '.[bench]'``). Corpora and results are kept in the user's
 cache folder, or in ``--corpus DIR``.
@@ -19,6 +20,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -241,7 +243,8 @@ def main() -> int:
         "--offices", type=Path, metavar="DIR", help="keep synced offices there, and go on with them (not timed)"
     )
     parser.add_argument("--runs", type=int, metavar="N", help="of each thing at most")
-    parser.add_argument("--page", action="store_true", help="make the page from the last whole run")
+    parser.add_argument("--keep", action="store_true", help="keep what is measured, and write the page anew")
+    parser.add_argument("--page", action="store_true", help="make the page from what was kept")
     parser.add_argument("--corpus", type=Path, default=default_home(), metavar="DIR")
     asked = parser.parse_args()
     asked.corpus.mkdir(parents=True, exist_ok=True)
@@ -257,11 +260,14 @@ def main() -> int:
         try:
             for name in asked.only or (QUICK if asked.quick else WHOLE):
                 PARTS[name](bench)
+                bench.results.days[name] = date.today().isoformat()
         finally:
             print(table(bench.results))
-    if not (asked.only or asked.quick or asked.runs):
-        bench.results.save(kept)
-        write_page(bench.results)
+    if asked.keep or not (asked.only or asked.quick or asked.runs):
+        results = Results.load(kept) if asked.only and kept.exists() else Results()
+        results.take_over(bench.results)
+        results.save(kept)
+        write_page(results)
         say(f"{PAGE} is written anew")
     return 0
 

@@ -43,7 +43,7 @@ def write_page(results: Results) -> None:
 
 def table(results: Results) -> str:
     """Returns what was measured as Markdown: the goals, then every work on every corpus."""
-    lines = [f"Measured on: {results.machine}.", ""]
+    lines = [f"Measured on: {results.machine}{_days(results)}.", ""]
     if goals := list(_goals(results)):
         lines += ["| work | goal | measured | met |", "|---|---|---|:-:|", *map(str, goals), ""]
     lines += ["| | runs | median | CPU | peak memory | against ours |", "|---|--:|--:|--:|--:|--:|"]
@@ -52,6 +52,16 @@ def table(results: Results) -> str:
     if rows := [f"- {name}: {said}." for name, said in results.notes.items() if not name.endswith(UNCHANGED)]:
         lines += ["", "What the masters held, cell by cell, against what the clerks had typed:", "", *rows]
     return "\n".join(lines)
+
+
+def _days(results: Results) -> str:
+    """When it was measured; ratios are always of one run: a part that has peers ran with them in turn."""
+    parts: dict[str, list[str]] = {}
+    for part, day in results.days.items():
+        parts.setdefault(day, []).append(part)
+    if len(parts) < 2:
+        return f"; {next(iter(parts))}" if parts else ""
+    return "; " + ", ".join(f"{' '.join(names)} on {day}" for day, names in sorted(parts.items()))
 
 
 def picture(results: Results) -> str:

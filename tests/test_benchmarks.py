@@ -32,6 +32,16 @@ def test_results_kept_as_json_read_back_equal(tmp_path: Path) -> None:
     assert Results.load(tmp_path / "speed.json") == results
 
 
+def test_a_part_run_anew_takes_the_place_of_what_was_measured_of_it_and_the_page_says_when() -> None:
+    kept, anew = Results(days={"C2": "2026-11-28", "C3": "2026-11-28"}), Results(days={"C3": "2026-11-29"})
+    kept.add("C2", COLD, Measured(60))
+    kept.add("C3", COLD, Measured(150))
+    anew.add("C3", COLD, Measured(140))
+    kept.take_over(anew)
+    assert [run.seconds for runs in (kept.runs["C2 cold"], kept.runs["C3 cold"]) for run in runs] == [60, 140]
+    assert table(kept).startswith("Measured on: ; C2 on 2026-11-28, C3 on 2026-11-29.")
+
+
 def test_what_takes_long_is_run_three_times_and_a_median_is_no_mean() -> None:
     assert (repeats(3), repeats(100)) == (5, 3)
     middle = summary([Measured(seconds, 2 * seconds) for seconds in (1, 2, 90)])
