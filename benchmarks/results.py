@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -10,18 +11,18 @@ from benchmarks.daemons import Burst
 from benchmarks.measuring import Measured, Summary, summary
 
 COLD, SAVE, ADDED, COPY, UNCHANGED, DAEMON = "cold", "save", "added", "copy", "unchanged", "daemon"
+GROWN, GROWN_COPY = "growth", "growth copy"  # a save, and a copy of the master, in turn with those of other sizes
 """What was done; a peer's stack goes by the peer's name."""
 
 
 @dataclass(slots=True)
 class Results:
-    """All runs so far."""
+    """What one part of the benchmarks measured, or several of them together: no two parts measure the same."""
 
     runs: dict[str, list[Measured]] = field(default_factory=dict)  # "C2 cold" → its runs, in order
     bursts: list[Burst] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)  # "C2 cold" → what else is to be said of it
-    machine: str = ""
-    days: dict[str, str] = field(default_factory=dict)  # part of the benchmark → the day (ISO) it was run
+    measured: str = ""  # when, and on what
 
     def add(self, corpus: str, work: str, run: Measured) -> None:
         """Adds one run."""
@@ -32,22 +33,43 @@ class Results:
         runs = self.runs.get(f"{corpus} {work}")
         return summary(runs) if runs else None
 
-    def take_over(self, other: Results) -> None:
-        """Takes what another run measured in place of what was measured of the same before."""
-        self.runs |= other.runs
-        self.notes |= other.notes
-        self.days |= other.days
-        self.bursts = other.bursts or self.bursts
-        self.machine = other.machine
 
-    def save(self, path: Path) -> None:
-        """Keeps everything as JSON."""
-        path.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1), encoding="utf-8")
+Parts = dict[str, Results]
+"""What the parts of the benchmarks measured, by their names."""
 
-    @classmethod
-    def load(cls, path: Path) -> Results:
-        """Reads what `save` kept."""
-        held = json.loads(path.read_text(encoding="utf-8"))
-        runs = {name: [Measured(**run) for run in runs] for name, runs in held["runs"].items()}
-        bursts = [Burst(**burst) for burst in held["bursts"]]
-        return cls(runs, bursts, held["notes"], held["machine"], held.get("days", {}))
+
+def together(parts: Mapping[str, Results]) -> Results:
+    """Returns what several parts measured as one."""
+    whole = Results(measured=_when(parts))
+    for part in parts.values():
+        whole.runs |= part.runs
+        whole.notes |= part.notes
+        whole.bursts += part.bursts
+    return whole
+
+
+def _when(parts: Mapping[str, Results]) -> str:
+    """When, and on what, the parts were measured; ratios are of one part always, whose works were done in turn."""
+    named: dict[str, list[str]] = {}
+    for name, part in parts.items():
+        named.setdefault(part.measured, []).append(name)
+    if len(named) < 2:
+        return next(iter(named), "")
+    return "; ".join(f"{', '.join(names)}: {measured}" for measured, names in named.items())
+
+
+def save(parts: Mapping[str, Results], path: Path) -> None:
+    """Keeps everything as JSON."""
+    plain = {name: asdict(part) for name, part in parts.items()}
+    path.write_text(json.dumps(plain, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def load(path: Path) -> Parts:
+    """Reads what `save` kept; nothing where there is none."""
+    if not path.exists():
+        return {}
+    parts: Parts = {}
+    for name, held in json.loads(path.read_text(encoding="utf-8")).items():
+        runs = {work: [Measured(**run) for run in runs] for work, runs in held["runs"].items()}
+        parts[name] = Results(runs, [Burst(**burst) for burst in held["bursts"]], held["notes"], held["measured"])
+    return parts

@@ -19,7 +19,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
@@ -28,7 +28,21 @@ from benchmarks.agreement import compare
 from benchmarks.corpora import BUREAU, C1, C2, C3, GROWTH, Size, corpus, default_home, fresh, ledger_of
 from benchmarks.daemons import RunningDaemon
 from benchmarks.measuring import Measured, copy_with_fsync, repeats, run_process
-from benchmarks.results import ADDED, COLD, COPY, DAEMON, SAVE, UNCHANGED, Results
+from benchmarks.results import (
+    ADDED,
+    COLD,
+    COPY,
+    DAEMON,
+    GROWN,
+    GROWN_COPY,
+    SAVE,
+    UNCHANGED,
+    Parts,
+    Results,
+    load,
+    save,
+    together,
+)
 from benchmarks.saving import CODES, WarmOffice, bring_to_rest, sync_command
 from benchmarks.speed_page import PAGE, table, write_page
 from benchmarks.stacking import PEERS
@@ -61,7 +75,7 @@ class Bench:
 
         Offices that have come to rest stand in ``offices``, where they are found again; else in the room.
         """
-        self.results = Results(machine=machine())
+        self.results = Results(measured=when_and_on_what())
         self._home, self._room, self._most_runs, self._deliver = home, room, most_runs, deliver
         self._offices = offices or room
         self._at_rest: dict[str, Workspace] = {}
@@ -90,10 +104,19 @@ class Bench:
             self._in_turn(size.name, works)
 
     def growth(self) -> None:
-        """One save in offices of more and more units."""
-        for size in GROWTH:
-            if not self.results.of(size.name, SAVE):
-                self.saves(size)
+        """One save in offices of more and more units, each and a copy of its master in turn."""
+        with ExitStack() as stack:
+            offices = {size.name: stack.enter_context(self._warm(size)) for size in GROWTH}
+            for _ in range(MOST_RUNS):
+                for name, office in offices.items():
+                    self._note(name, GROWN, office.takes(office.clerks.changes()))
+                    self._note(name, GROWN_COPY, copy_with_fsync(office.master, self._room / "copy.xlsx"))
+
+    def part(self, name: str) -> Results:
+        """Runs one part; returns what it measured."""
+        self.results = Results(measured=when_and_on_what())
+        PARTS[name](self)
+        return self.results
 
     def unchanged(self, size: Size) -> None:
         """A whole ``syncer sync`` when nothing has changed: how long, and which files it touched all the same."""
@@ -213,9 +236,10 @@ def installed_peers() -> Iterator[str]:
             yield peer
 
 
-def machine() -> str:
-    """Describes the machine in general terms."""
-    return f"{os.cpu_count()} processor cores, {platform.system()}, Python {platform.python_version()}"
+def when_and_on_what() -> str:
+    """Names the day, and the machine in general terms."""
+    of_what = f"{os.cpu_count()} processor cores, {platform.system()}, Python {platform.python_version()}"
+    return f"{date.today().isoformat()}, {of_what}"
 
 
 def say(text: str) -> None:
@@ -247,27 +271,31 @@ def main() -> int:
     parser.add_argument("--page", action="store_true", help="make the page from what was kept")
     parser.add_argument("--corpus", type=Path, default=default_home(), metavar="DIR")
     asked = parser.parse_args()
+    if asked.keep and (asked.quick or asked.runs or not set(asked.only) <= set(WHOLE)):
+        parser.error(f"--keep is for whole runs of {', '.join(WHOLE)}")
     asked.corpus.mkdir(parents=True, exist_ok=True)
     kept = asked.corpus / RESULTS
     if asked.page:
-        write_page(Results.load(kept))
+        write_page(together(load(kept)))
         return 0
+    names = asked.only or (QUICK if asked.quick else WHOLE)
+    keep = asked.keep or not (asked.only or asked.quick or asked.runs)
+    before = load(kept) if asked.only else {}
+    parts: Parts = {}
     with tempfile.TemporaryDirectory(prefix="room-", dir=asked.corpus) as room:
         most_runs = asked.runs or (QUICK_RUNS if asked.quick else MOST_RUNS)
         peers = list(installed_peers())
         deliver = not asked.quick
         bench = Bench(asked.corpus, Path(room), peers, offices=asked.offices, most_runs=most_runs, deliver=deliver)
         try:
-            for name in asked.only or (QUICK if asked.quick else WHOLE):
-                PARTS[name](bench)
-                bench.results.days[name] = date.today().isoformat()
+            for name in names:
+                parts[name] = bench.part(name)
+                if keep:  # the next one may take an hour
+                    save(before | parts, kept)
         finally:
-            print(table(bench.results))
-    if asked.keep or not (asked.only or asked.quick or asked.runs):
-        results = Results.load(kept) if asked.only and kept.exists() else Results()
-        results.take_over(bench.results)
-        results.save(kept)
-        write_page(results)
+            print(table(together(parts)))
+    if keep:
+        write_page(together(before | parts))
         say(f"{PAGE} is written anew")
     return 0
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.corpora import BUREAU, C1, C2, C3, GROWTH, SIZES, Size
 from benchmarks.daemons import flat
 from benchmarks.measuring import Summary
-from benchmarks.results import ADDED, COLD, COPY, DAEMON, SAVE, UNCHANGED, Results
+from benchmarks.results import ADDED, COLD, COPY, DAEMON, GROWN, GROWN_COPY, SAVE, UNCHANGED, Results
 from benchmarks.speed_chart import Bar, chart
 from benchmarks.stacking import PEERS
 
@@ -43,7 +43,7 @@ def write_page(results: Results) -> None:
 
 def table(results: Results) -> str:
     """Returns what was measured as Markdown: the goals, then every work on every corpus."""
-    lines = [f"Measured on: {results.machine}{_days(results)}.", ""]
+    lines = [f"Measured on: {results.measured}.", ""]
     if goals := list(_goals(results)):
         lines += ["| work | goal | measured | met |", "|---|---|---|:-:|", *map(str, goals), ""]
     lines += ["| | runs | median | CPU | peak memory | against ours |", "|---|--:|--:|--:|--:|--:|"]
@@ -52,16 +52,6 @@ def table(results: Results) -> str:
     if rows := [f"- {name}: {said}." for name, said in results.notes.items() if not name.endswith(UNCHANGED)]:
         lines += ["", "What the masters held, cell by cell, against what the clerks had typed:", "", *rows]
     return "\n".join(lines)
-
-
-def _days(results: Results) -> str:
-    """When it was measured; ratios are always of one run: a part that has peers ran with them in turn."""
-    parts: dict[str, list[str]] = {}
-    for part, day in results.days.items():
-        parts.setdefault(day, []).append(part)
-    if len(parts) < 2:
-        return f"; {next(iter(parts))}" if parts else ""
-    return "; " + ", ".join(f"{' '.join(names)} on {day}" for day, names in sorted(parts.items()))
 
 
 def picture(results: Results) -> str:
@@ -131,7 +121,7 @@ def _added_goal(results: Results, size: Size) -> Iterator[Line]:
 
 
 def _growth_goal(results: Results) -> Iterator[Line]:
-    found = [(size, results.of(size.name, SAVE), results.of(size.name, COPY)) for size in GROWTH]
+    found = [(size, results.of(size.name, GROWN), results.of(size.name, GROWN_COPY)) for size in GROWTH]
     net = {size.total: save.seconds - copy.seconds for size, save, copy in found if save and copy}
     if len(net) > 1:
         flatness = max(net.values()) / min(net.values())

@@ -103,6 +103,7 @@ def make_backup(office: Office, now: datetime) -> Backup:
     database = _database_copy(office)
     try:
         if database and not is_sound(database):
+            office.store.doubt()
             raise BackupError("数据库已损坏，没有备份；以前的备份都还在 / the database is damaged; older backups stay")
         copied = _copy_kept(office, home / KEPT)
         target = _put_in_place(office, home, database, now)

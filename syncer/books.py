@@ -9,8 +9,6 @@ from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
-import structlog
-
 from syncer import fs
 from syncer.control import Control
 from syncer.core.delivery.evolution import layout_of
@@ -55,6 +53,8 @@ def _issued(office: Office, ledger: Ledger, unit: Unit, looks: Mapping[str, Shee
         if fs.exists(path):
             raise  # written but not recorded: it must not be taken for a save by this pass
         reason = error.strerror or type(error).__name__
+        import structlog  # noqa: PLC0415 - 0.1 s at every start, for what hardly ever happens
+
         structlog.get_logger().warning("not issued", file=path.name, reason=reason)
         return ""
 

@@ -11,8 +11,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from uuid import uuid4
 
-import structlog
-
 from syncer import fs
 from syncer.core.encode import from_json, to_json
 from syncer.core.model import Ledger
@@ -57,6 +55,8 @@ def take_requests(office: Office, ledger: Ledger) -> int:
             carry_out(office, ledger, request)
             done += 1
         except SyncerError as error:
+            import structlog  # noqa: PLC0415 - 0.1 s at every start, for what hardly ever happens
+
             structlog.get_logger().warning("request", question=request.question, reason=str(error))
         fs.remove(path)  # where that fails it is asked again, and refused as ruled already
     return done

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.corpora import Size
+from benchmarks.daemons import Burst
 from benchmarks.measuring import Editions, Measured, repeats, summary
-from benchmarks.results import ADDED, COLD, COPY, SAVE, Results
+from benchmarks.results import ADDED, COLD, COPY, SAVE, Results, load, save, together
 from benchmarks.speed import Bench
 from benchmarks.speed_page import picture, table
 
@@ -26,20 +27,19 @@ def test_a_quick_run_on_a_tiny_office_times_every_work_and_all_masters_hold_what
 
 
 def test_results_kept_as_json_read_back_equal(tmp_path: Path) -> None:
-    results = Results(notes={"C1 cold": "4,000 rows"}, machine="2 cores")
+    results = Results(notes={"C1 cold": "4,000 rows"}, measured="2 cores")
     results.add("C1", COLD, Measured(1.5, 2.5, 300))
-    results.save(tmp_path / "speed.json")
-    assert Results.load(tmp_path / "speed.json") == results
+    results.bursts.append(Burst(50, 1.0, 2.0, 3))
+    assert load(tmp_path / "speed.json") == {}
+    save({"C1": results}, tmp_path / "speed.json")
+    assert load(tmp_path / "speed.json") == {"C1": results}
 
 
-def test_a_part_run_anew_takes_the_place_of_what_was_measured_of_it_and_the_page_says_when() -> None:
-    kept, anew = Results(days={"C2": "2026-11-28", "C3": "2026-11-28"}), Results(days={"C3": "2026-11-29"})
-    kept.add("C2", COLD, Measured(60))
-    kept.add("C3", COLD, Measured(150))
-    anew.add("C3", COLD, Measured(140))
-    kept.take_over(anew)
-    assert [run.seconds for runs in (kept.runs["C2 cold"], kept.runs["C3 cold"]) for run in runs] == [60, 140]
-    assert table(kept).startswith("Measured on: ; C2 on 2026-11-28, C3 on 2026-11-29.")
+def test_parts_that_were_measured_on_different_days_say_so() -> None:
+    parts = {"C2": Results(measured="Friday"), "burst": Results(measured="Friday"), "C3": Results(measured="Monday")}
+    assert table(together(parts)).startswith("Measured on: C2, burst: Friday; C3: Monday.")
+    del parts["C3"]
+    assert table(together(parts)).startswith("Measured on: Friday.")
 
 
 def test_what_takes_long_is_run_three_times_and_a_median_is_no_mean() -> None:

@@ -20,6 +20,7 @@ from syncer.errors import RefusedError
 BACKUP = "syncer-"  # and the day: the folder of a backup
 DATABASE = "syncer.db"
 _CHECKED_FOR = timedelta(days=1)
+_BRIEF = timedelta(hours=1)  # what happens to a file that a daemon has open for days, it need not notice
 _CORRUPT, _NO_DATABASE = 11, 26  # SQLITE_CORRUPT, SQLITE_NOTADB
 
 
@@ -44,26 +45,33 @@ class Guard:
             RefusedError: it is damaged. Nothing was changed. Later statements raise the same.
         """
         place = engine.url.database
-        self._path = Path(place) if engine.dialect.name == "sqlite" and place and place != ":memory:" else None
-        self._checked = datetime.now()
-        if self._path is None:
+        self._path = path = Path(place) if engine.dialect.name == "sqlite" and place and place != ":memory:" else None
+        self._opened = self._checked = datetime.now()
+        if path is None:
             return
-        refusal = _refusal(str(self._path), way_out)
 
         @event.listens_for(engine, "handle_error")
         def _tell(context: ExceptionContext) -> None:
             if isinstance(context.original_exception, sqlite3.DatabaseError) and _is_damage(context.original_exception):
-                self._path = None
-                raise refusal
+                self.doubt()
+                raise _refusal(str(path), way_out)
 
-        if before := _checked_as_it_is(self._path):
+        before = _checked_as_it_is(path)
+        with suppress(OSError):
+            _note_of(path).unlink(missing_ok=True)  # only who closes it in order vouches for it
+        if before:
             self._checked = before
-        elif self._path.exists() and not is_sound(self._path):
-            raise refusal
+        elif path.exists() and not is_sound(path):
+            raise _refusal(str(path), way_out)
+
+    def doubt(self) -> None:
+        """Has the file checked at the next opening, whatever it looks like."""
+        self._path = None
 
     def leave(self) -> None:
-        """Remembers the file as it is now that it was closed; one that another program has open is checked next time."""
-        if self._path is not None and (facts := _at_rest(self._path)):
+        """Remembers the file as it is now that it was closed, but for one that was open for long, or that another program has open."""
+        brief = datetime.now() - self._opened < _BRIEF
+        if self._path is not None and brief and (facts := _at_rest(self._path)):
             with suppress(OSError):
                 _note_of(self._path).write_text(f"{self._checked.isoformat()} {facts}\n", "utf-8")
 

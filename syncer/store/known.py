@@ -95,6 +95,7 @@ def known_book(db: Connection, unit: str, a_day_ago: str) -> KnownBook:
 
     ``a_day_ago`` (ISO, local): since when the rows that the unit withdrew count.
     """
+    judged = db.execute(select(t.judged).where(t.judged.c.unit == unit).order_by(t.judged.c.sheet)).all()
     of_base = select(t.version.c.content).join(t.book, t.book.c.version == t.version.c.id)
     blob = db.scalar(of_base.where(t.book.c.unit == unit))
     of_unit = select(t.number).where(t.number.c.unit == unit).order_by(t.number.c.sheet)
@@ -124,24 +125,26 @@ def known_book(db: Connection, unit: str, a_day_ago: str) -> KnownBook:
         withdrawn,
         waiting,
         frozenset(braked),
-        _still_judged(db, unit, current, base),
+        _still_judged(judged, current, base, marks_of(db, unit)),
         TypedRows(current),
         frozenset(asked),
     )
 
 
 def _still_judged(
-    db: Connection, unit: str, current: Mapping[str, KeptRows], base: Mapping[str, SheetContent]
+    judged: Sequence[_Found],
+    current: Mapping[str, KeptRows],
+    base: Mapping[str, SheetContent],
+    marks: Mapping[str, str],
 ) -> Mapping[str, Judged]:
     """What was found in the sheets whose rows are those that were judged, by their marks, whatever has changed beside them.
 
-    What reading their worksheets came to holds against the same base only.
+    What reading their worksheets came to holds against the same base only. What was judged is read before the rows and their
+    marks after them: no mark is used twice, so rows that are written meanwhile are never taken for those that were judged.
     """
-    j = t.judged.c
     pieces = base.pieces if isinstance(base, KeptContent) else {}
-    marks = marks_of(db, unit)
     found: dict[str, Judged] = {}
-    for r in db.execute(select(t.judged).where(j.unit == unit).order_by(j.sheet)):
+    for r in judged:
         if marks.get(r.sheet, "") == r.rows:
             rows = current.get(r.sheet, KeptRows(()))
             seen = json.loads(r.lookups)

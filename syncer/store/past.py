@@ -33,7 +33,7 @@ class Past:
             return [load_content(blob) for blob in reversed(db.scalars(query).all())]
 
     def is_first(self, unit: str) -> bool:
-        """Tells whether nothing was ever accepted of a unit but what it was issued: no older state can come back."""
+        """Tells whether one version of a unit's workbook was accepted at most, as a rule what it was issued: none older can come back."""
         v = t.version.c
         query = select(v.id).where(v.unit == unit, v.content.is_not(None)).limit(2)
         with self.engine.connect() as db:

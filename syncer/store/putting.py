@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from importlib import import_module
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Table, insert
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Table, insert
 
 
 def put(db: Connection, table: Table, key: Mapping[str, object], values: Mapping[str, object]) -> None:
@@ -19,9 +19,9 @@ def put(db: Connection, table: Table, key: Mapping[str, object], values: Mapping
 
 
 @cache
-def _put(table: Table, key: tuple[str, ...], names: tuple[str, ...], dialect: str) -> Insert:
+def _put(table: Table, key: tuple[str, ...], names: tuple[str, ...], dialect: str) -> Any:
     """The statement; there are as many as places in the code that put something. To word one takes longer than to run it."""
-    new = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
+    new = import_module(f"sqlalchemy.dialects.{dialect}").insert(table)  # PostgreSQL's takes a while, and few have it
     return new.on_conflict_do_update(index_elements=list(key), set_={name: new.excluded[name] for name in names})
 
 

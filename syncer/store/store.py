@@ -107,6 +107,10 @@ class Store:
         self.engine.dispose()
         self._guard.leave()
 
+    def doubt(self) -> None:
+        """Has the database checked at the next opening: damage was seen elsewhere."""
+        self._guard.doubt()
+
     # ---- small facts
 
     def get(self, key: str) -> str:
@@ -365,8 +369,10 @@ class Store:
 
     def seen(self, below: str = "") -> dict[str, Seen]:
         """Returns what the last scan knew, by path; of the files whose paths begin with ``below``, where it is given."""
-        here = [t.seen.c.path.startswith(below, autoescape=True)] if below else []
-        return self._seen(*here)
+        if not below:
+            return self._seen()
+        found = self._seen(t.seen.c.path.startswith(below, autoescape=True))
+        return {path: seen for path, seen in found.items() if path.startswith(below)}  # to SQLite A is a there
 
     def seen_wrong(self) -> dict[str, Seen]:
         """Returns those of them in which something is wrong."""
@@ -375,7 +381,7 @@ class Store:
     def _seen(self, *which: ColumnElement[bool]) -> dict[str, Seen]:
         with self.engine.connect() as db:
             found = db.execute(select(*_SEEN).where(*which).order_by(t.seen.c.path)).all()
-            return {path: load_seen(*rest) for path, *rest in found}
+        return {path: load_seen(*rest) for path, *rest in found}
 
     def seen_of(self, path: str) -> Seen | None:
         """Returns what the last scan knew of one file."""

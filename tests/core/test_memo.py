@@ -47,7 +47,9 @@ SOURCES = st.builds(Source, st.just("工会.xlsx"), st.just("任务清单"), st.
 
 def cells(**columns: st.SearchStrategy[object]) -> st.SearchStrategy[dict[str, object]]:
     """Filled cells in the order of their columns, as rows are kept."""
-    return st.fixed_dictionaries(columns).map(lambda found: {c: found[c] for c in columns if found[c] not in {None, ""}})
+    return st.fixed_dictionaries(columns).map(
+        lambda found: {c: found[c] for c in columns if found[c] not in {None, ""}}
+    )
 
 
 SAID = cells(status=st.sampled_from(("推进中", "已完成")), percent=st.sampled_from((None, 20)), this_week=TEXTS)

@@ -188,7 +188,8 @@ def assert_reads_back(office: Office, ledger: Ledger, unit: str, path: Path) -> 
 
 
 def _moved(plan: SheetPlan) -> list[object]:
-    return [*plan.decisions, *plan.vanished, *plan.withdrawn, *plan.revived]
+    came = [row for row in plan.came() if row.raw or row.extra]
+    return [*plan.decisions, *came, *plan.vanished, *plan.withdrawn, *plan.revived]
 
 
 def foreign_parts(data: bytes, ours: frozenset[str]) -> dict[str, str]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 import sqlite3
 from contextlib import closing
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -149,6 +152,49 @@ def test_damage_that_comes_while_it_is_open_is_refused_in_the_same_words(
             store.files()
     finally:
         store.close()
+
+
+def test_a_database_that_stands_as_it_was_left_is_not_checked_again_for_a_day(
+    bureau: Bureau, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / DATABASE
+    shutil.copy(bureau.root / ".syncer" / DATABASE, place)
+    checked: list[Path] = []
+    monkeypatch.setattr("syncer.store.damage.is_sound", lambda path: not checked.append(path))
+
+    def opened() -> int:
+        checked.clear()
+        Store(f"sqlite:///{place}").close()
+        return len(checked)
+
+    note = place.with_name(f"{DATABASE}-checked")
+    assert [opened(), opened()] == [1, 0]
+    note.write_text(
+        re.sub(r"^\S+", (datetime.now() - timedelta(hours=25)).isoformat(), note.read_text("utf-8")), "utf-8"
+    )
+    assert [opened(), opened()] == [1, 0]
+    shutil.copy(place, tmp_path / "x.db")
+    (tmp_path / "x.db").replace(place)
+    assert [opened(), opened()] == [1, 0]
+    one = Store(f"sqlite:///{place}")
+    assert opened() == 1  # another has it open: it took the note
+    one.doubt()
+    one.close()
+
+
+def test_a_database_known_to_be_damaged_is_refused_at_every_opening_though_it_looks_as_it_was_left(
+    bureau: Bureau, tmp_path: Path
+) -> None:
+    place = tmp_path / DATABASE
+    shutil.copy(bureau.root / ".syncer" / DATABASE, place)
+    Store(f"sqlite:///{place}").close()
+    left = place.stat()
+    _damage(place, at=4096, length=place.stat().st_size - 4096)
+    os.utime(place, ns=(left.st_atime_ns, left.st_mtime_ns))  # as where a disk forgets
+    for _ in range(3):
+        with pytest.raises(RefusedError):
+            Store(f"sqlite:///{place}").files()
+        assert not place.with_name(f"{DATABASE}-checked").exists()
 
 
 def test_soundness_is_told_of_good_and_bad_files(bureau: Bureau, tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ class SheetPlan:
     at_rest: bool = False  # nothing is decided, and the rows stand in the ledger as they are: `rows` is left empty
 
     def came(self) -> list[ReadRow]:
-        """Returns the rows that were added, as they will stand."""
+        """Returns the rows that were added, as they will stand; none once the rows have been let go of (`Taken.told`)."""
         added = set(self.added)
         return [row for row in self.rows if row.id in added] if added else []
 
