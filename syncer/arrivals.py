@@ -61,7 +61,7 @@ def look(office: Office, *, every: bool, patient: bool) -> Arrivals:
     With ``patient`` it waits until each file holds still or is given up; otherwise files that are being saved are left
     for the next look. A 02 out of reach raises `BusyError`: it is not an empty one. A 07 out of reach is a problem, no more.
     """
-    known = office.store.seen()
+    known = office.store.known_files.seen()
     there = _look_into(office, known)
     changed = [seen for seen in there.files if _differs(known.get(office.workspace.relative(seen.path)), seen)]
     ready, wait = _settle(office, changed, patient=patient)
@@ -80,7 +80,7 @@ def look(office: Office, *, every: bool, patient: bool) -> Arrivals:
         if arrival is None:
             waiting.append(key)
         elif before and before.sha256 == arrival.sha256 and before.stat != UNREAD and not every and key not in due:
-            office.store.see(key, replace(before, stat=arrival.mark))
+            office.store.known_files.see(key, replace(before, stat=arrival.mark))
             unchanged += 1
         elif not _is_settled(office, arrival):
             arrived.append(arrival)
@@ -146,7 +146,7 @@ def _left_alone(office: Office, known: Mapping[str, Seen], seen: FileSeen) -> bo
     key, mark = office.workspace.relative(seen.path), _mark(seen)
     if key not in known or known[key].stat != mark:
         problem = Problem(ARCHIVE if kind is Kind.ARCHIVE else LEFT, Place(f"收件箱/{seen.path.name}"))
-        office.store.see(key, Seen(mark, digest(mark.encode()), problems=(problem,)))
+        office.store.known_files.see(key, Seen(mark, digest(mark.encode()), problems=(problem,)))
     return True
 
 
@@ -155,14 +155,14 @@ def _is_settled(office: Office, arrival: Arrival) -> bool:
     settled = [r for r in office.store.received.to_put_away() if r.path == arrival.key] if arrival.dropped else []
     if not any(received.sha256 == arrival.sha256 for received in settled):
         return False
-    office.store.see(arrival.key, Seen(arrival.mark, arrival.sha256, settled[-1].unit))
+    office.store.known_files.see(arrival.key, Seen(arrival.mark, arrival.sha256, settled[-1].unit))
     return True
 
 
 def ask_again(office: Office, key: str) -> None:
     """Has the next look return a file that could not be handled yet; what was asked of the bytes known so far stays asked."""
-    if known := office.store.seen_of(key):
-        office.store.see(key, replace(known, stat=UNREAD))
+    if known := office.store.known_files.seen_of(key):
+        office.store.known_files.see(key, replace(known, stat=UNREAD))
 
 
 def _differs(before: Seen | None, seen: FileSeen) -> bool:
@@ -179,7 +179,7 @@ def _forget_what_is_gone(office: Office, folder: Path, known: Mapping[str, Seen]
     prefix = office.workspace.relative(folder) + "/"
     gone = [key for key in known if key.startswith(prefix) and key not in there]
     if gone:
-        office.store.forget(gone)
+        office.store.known_files.forget(gone)
 
 
 def _settle(office: Office, changed: Sequence[FileSeen], *, patient: bool) -> tuple[list[FileSeen], float | None]:

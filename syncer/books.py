@@ -77,7 +77,7 @@ def _issue(office: Office, ledger: Ledger, unit: Unit, looks: Mapping[str, Sheet
     if existed and fs.read(path) != data:
         return ""  # what stands there is a save like any other: the next pass reads it against this base
     key = office.workspace.relative(path)
-    office.store.see(key, Seen(stat_mark(path), sha256, unit.code))
+    office.store.known_files.see(key, Seen(stat_mark(path), sha256, unit.code))
     return "" if existed else key
 
 

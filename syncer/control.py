@@ -105,7 +105,7 @@ def settings_problems(office: Office, as_of: date) -> tuple[Problem, ...]:
     """Returns what is wrong with the settings in force, and with a newer workbook that is not."""
     terms = _terms(office)
     found = _in_force(office, as_of, terms)[1] if terms else ()
-    known = office.store.seen_of(office.workspace.relative(office.workspace.control_book))
+    known = office.store.known_files.seen_of(office.workspace.relative(office.workspace.control_book))
     return (known.problems if known else ()) or tuple(placed(p) for p in found)
 
 

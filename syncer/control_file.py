@@ -40,7 +40,7 @@ def read_if_changed(office: Office, as_of: date, patience_seconds: float | None)
     """
     path = office.workspace.control_book
     key = office.workspace.relative(path)
-    known = office.store.seen_of(key)
+    known = office.store.known_files.seen_of(key)
     stands = known.problems if known else ()
     try:
         mark = stat_mark(path)
@@ -57,7 +57,7 @@ def read_if_changed(office: Office, as_of: date, patience_seconds: float | None)
         return ControlRead(stands, waits=True)
     sha256 = digest(data)
     if known and known.sha256 == sha256 and not due:
-        office.store.see(key, replace(known, stat=mark))
+        office.store.known_files.see(key, replace(known, stat=mark))
         return ControlRead(stands)
     office.kept.put(data)
     book = _within(office, office.kept.path(sha256), patience_seconds)
@@ -75,7 +75,7 @@ def read_if_changed(office: Office, as_of: date, patience_seconds: float | None)
             save = Save("", CONTROL_BOOK, sha256, saved_at, office.now())
             office.store.record_control(save, book.tables)
     note_try(office, key, sha256, next(iter(problems), None))
-    office.store.see(key, Seen(mark, sha256, problems=problems))
+    office.store.known_files.see(key, Seen(mark, sha256, problems=problems))
     return ControlRead(problems)
 
 

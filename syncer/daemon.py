@@ -179,7 +179,7 @@ class Daemon:
     def _hash_everything(self) -> None:
         """Has every file looked at again, whatever its size and times say."""
         try:
-            self.office.store.distrust_marks()
+            self.office.store.known_files.distrust_marks()
         except Exception as error:  # noqa: BLE001 - the loop goes on; it is done the next night
             self._in_trouble(error)
         self.wake.set()

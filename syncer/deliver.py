@@ -207,11 +207,11 @@ def _why_it_waits(office: Office, seen: View, unit: Unit, facts: BookFacts) -> s
     key = office.workspace.relative(path)
     if path.suffix.lower() not in PATCHABLE:
         return "format"
-    now, known = time.time(), office.store.seen_of(key)
+    now, known = time.time(), office.store.known_files.seen_of(key)
     try:
         age, mark = now - fs.stat(path).st_mtime, stat_mark(path)
     except OSError:
-        files = office.store.seen_wrong().values()
+        files = office.store.known_files.wrong().values()
         elsewhere = (p.code for file in files if file.unit == unit.code for p in file.problems)
         return "format" if OTHER_FORMAT in elsewhere else "missing"
     if known and known.problems:

@@ -85,7 +85,7 @@ def take_decisions(office: Office, ledger: Ledger) -> InboxRead:
     take_requests(office, ledger)
     path = office.workspace.inbox_book
     key = office.workspace.relative(path)
-    seen = office.store.seen_of(key)
+    seen = office.store.known_files.seen_of(key)
     try:
         mark = stat_mark(path)
         if mark in {_published(office, key).stat, seen.stat if seen else ""}:
@@ -101,7 +101,7 @@ def take_decisions(office: Office, ledger: Ledger) -> InboxRead:
     if sha256 in _ours(office, key):
         return InboxRead()
     if seen and seen.sha256 == sha256:
-        office.store.see(key, replace(seen, stat=mark))
+        office.store.known_files.see(key, replace(seen, stat=mark))
         return InboxRead(problems=seen.problems)
     office.kept.put(data)
     saved_at = datetime.fromtimestamp(saved).isoformat(timespec="seconds")
@@ -115,13 +115,13 @@ def _take(office: Office, ledger: Ledger, path: Path, sha256: str, mark: str) ->
     book = office.readers.read(office.kept.path(sha256))
     if isinstance(book, Refusal):
         problem = Problem(book.code, Place(path.name), facts=(("what", ""), *book.facts))
-        office.store.see(key, Seen(mark, sha256, problems=(problem,)))
+        office.store.known_files.see(key, Seen(mark, sha256, problems=(problem,)))
         return InboxRead(problems=(problem,))
     memory = load_memory(office)
     read = read_answers(book)
     if read is None:
         save_memory(office, replace(memory, notices=(_NOT_OURS,)))
-        office.store.see(key, Seen(mark, sha256))
+        office.store.known_files.see(key, Seen(mark, sha256))
         return InboxRead(unused=1)
     if memory.intent and read.edition == memory.intent.number:
         memory = memory.adopted()
@@ -133,7 +133,7 @@ def _take(office: Office, ledger: Ledger, path: Path, sha256: str, mark: str) ->
     editions = tuple(replace(e, shown=judged.entries) if e.number == read.edition else e for e in memory.editions)
     memory = replace(memory, editions=editions, unused=unused, columns=read.columns, notices=judged.notices)
     save_memory(office, memory)
-    office.store.see(key, Seen(mark, sha256))
+    office.store.known_files.see(key, Seen(mark, sha256))
     return InboxRead(len(judged.decisions) - len(refused), len(judged.unused) + len(refused) + len(judged.notices))
 
 
@@ -202,16 +202,16 @@ def _publish(office: Office, ledger: Ledger) -> InboxPublished:
         return _later(now, memory)
     if memory.intent and present == memory.intent.sha256:  # killed right after writing it
         known = Published(present, "", "")
-        office.store.record_published(key, known)
+        office.store.known_files.record_published(key, known)
         memory = memory.adopted()
         save_memory(office, memory)
     if present == known.sha256 and known.fingerprint == basis:  # only touched
-        office.store.record_published(key, replace(known, stat=stat_mark(path)))
+        office.store.known_files.record_published(key, replace(known, stat=stat_mark(path)))
         return InboxPublished()
     edition, data = next_edition(now, memory, ledger)
     if not _replaced(office, path, present, data, replace(memory, intent=edition)):
         return _later(now, memory)
-    office.store.record_published(key, Published(edition.sha256, basis, stat_mark(path)))
+    office.store.known_files.record_published(key, Published(edition.sha256, basis, stat_mark(path)))
     save_memory(office, replace(memory, intent=edition, basis=source).adopted())
     return InboxPublished(path=key)
 
@@ -285,13 +285,13 @@ def _is_free(office: Office, key: str, path: Path, present: str) -> bool:
     """Whether the book may be replaced: closed, and its bytes ours or read."""
     if is_open(path, time.time()):
         return False
-    seen = office.store.seen_of(key)
+    seen = office.store.known_files.seen_of(key)
     was_read = seen is not None and seen.sha256 == present and not seen.problems
     return present == "" or was_read or present in _ours(office, key)
 
 
 def _published(office: Office, key: str) -> Published:
-    return office.store.published(key) or Published("", "", "")
+    return office.store.known_files.published(key) or Published("", "", "")
 
 
 def _ours(office: Office, key: str) -> set[str]:

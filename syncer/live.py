@@ -102,7 +102,7 @@ class LiveBridge:
 
     def _present(self, master: Path, known: Sequence[Edition]) -> tuple[bool, int]:
         """Returns whether the present edition stands on the disk, and its number: not always the highest, for contents come back."""
-        published = self._office.store.published(self._office.workspace.relative(master))
+        published = self._office.store.known_files.published(self._office.workspace.relative(master))
         try:
             is_there = published is not None and stat_mark(master) == published.stat
         except OSError:

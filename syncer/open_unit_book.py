@@ -123,7 +123,7 @@ def push_into(office: Office, worker: Worker, ledger: Ledger, path: Path, as_of:
 
 def _unit_of(office: Office, ledger: Ledger, path: Path) -> str:
     """Returns whose workbook a file is; its bytes must be those that were taken in last."""
-    seen = office.store.seen_of(office.workspace.relative(path.absolute()))
+    seen = office.store.known_files.seen_of(office.workspace.relative(path.absolute()))
     facts = office.store.deliveries.book(seen.unit) if seen and ledger.unit(seen.unit) else None
     if seen is None or facts is None:
         raise ConfigError(f"这个文件不是已经收下的单位工作簿：{path} / not a unit's workbook that was taken in")

@@ -125,12 +125,12 @@ def _publish_master(office: Office, done: Publication, seen: View, basis: str, i
                 withdraw_edition(office, edition)
             raise
         done.paths.append(key)
-    office.store.record_published(key, Published(edition.digest, basis, stat_mark(target)))
+    office.store.known_files.record_published(key, Published(edition.digest, basis, stat_mark(target)))
 
 
 def _stands_there(office: Office, target: Path, edition: Numbered) -> bool:
     """Whether the edition is in its folder already: as we left it, or, where that is not known, byte for byte."""
-    known = office.store.published(office.workspace.relative(target))
+    known = office.store.known_files.published(office.workspace.relative(target))
     if not fs.exists(target):
         return False
     if known and known.stat == stat_mark(target):
@@ -154,7 +154,7 @@ def ask_what_was_typed(office: Office, ledger: Ledger, *, last: bool = False) ->
     """
     target = office.workspace.master_book(ledger)
     key = office.workspace.relative(target)
-    known, seen = office.store.published(key), office.store.seen_of(key)
+    known, seen = office.store.known_files.published(key), office.store.known_files.seen_of(key)
     if known is None or not fs.exists(target) or stat_mark(target) in {known.stat, seen.stat if seen else ""}:
         return
     if not last and _edition(office, target, known.sha256) is None:
@@ -164,7 +164,7 @@ def ask_what_was_typed(office: Office, ledger: Ledger, *, last: bool = False) ->
         _keep_edited(office, target, present)
         if zipfile.is_zipfile(io.BytesIO(present)):  # else it is broken: nothing can be read from it
             office.store.questions.add(take_typed(office, ledger, target, present))
-    office.store.see(key, Seen(mark, digest(present)))
+    office.store.known_files.see(key, Seen(mark, digest(present)))
 
 
 def _is_edition(office: Office, target: Path, sha256: str) -> bool:
@@ -215,7 +215,7 @@ def relative_link(target: Path, folder: Path) -> str:
 
 
 def _publish_feedback(office: Office, done: Publication, seen: View) -> None:
-    state, published = seen.receipts, office.store.all_published()
+    state, published = seen.receipts, office.store.known_files.all_published()
     units = {unit.code: unit for unit in seen.ledger.units}
     questions: dict[str, list[Question]] = defaultdict(list)
     for question in state.questions:
@@ -236,7 +236,7 @@ def _publish_feedback(office: Office, done: Publication, seen: View) -> None:
 def _publish_strangers(office: Office, done: Publication) -> None:
     """Tells of the files that are no unit's; gone again once there are none."""
     inbox = office.workspace.relative(office.workspace.config.folders.inbox) + "/"  # told in that folder itself
-    wrong = office.store.seen_wrong()
+    wrong = office.store.known_files.wrong()
     strangers = [p for path, s in wrong.items() if not s.unit and not path.startswith(inbox) for p in s.problems]
     strangers = [p for p in strangers if p.code.startswith("FILE") and p.place.file not in {CONTROL_BOOK, INBOX_BOOK}]
     known = UnitState("", receipt="有文件认不出是哪个单位的，没有采用", problems=tuple(strangers))
@@ -261,7 +261,7 @@ def _publish_or_remove(
     basis = _fingerprint(LAYOUT, known)
     with told(done, target):
         if not known.problems:
-            if fs.exists(target) and office.store.published(office.workspace.relative(target)):
+            if fs.exists(target) and office.store.known_files.published(office.workspace.relative(target)):
                 fs.remove(target)
         elif not _stands(office, target, basis):
             _replace(office, done, target, basis, partial(_feedback_bytes, name, known, link, target.parent))
@@ -272,7 +272,7 @@ def publish_text(office: Office, done: Publication, target: Path, text: str) -> 
     basis = _fingerprint(LAYOUT, text)
     if text and not _stands(office, target, basis):
         _replace(office, done, target, basis, lambda: text.encode("utf-8-sig"))
-    elif not text and fs.exists(target) and office.store.published(office.workspace.relative(target)):
+    elif not text and fs.exists(target) and office.store.known_files.published(office.workspace.relative(target)):
         fs.remove(target)
 
 
@@ -290,7 +290,7 @@ def _fingerprint(*parts: object) -> str:
 
 def _stands(office: Office, target: Path, basis: str) -> bool:
     """Whether a generated file is there as we left it, made from the same."""
-    return _is_as_left(target, office.store.published(office.workspace.relative(target)), basis)
+    return _is_as_left(target, office.store.known_files.published(office.workspace.relative(target)), basis)
 
 
 def _is_as_left(target: Path, known: Published | None, basis: str) -> bool:
@@ -306,7 +306,7 @@ def _replace(
 ) -> None:
     """Writes a generated file if its bytes differ; what somebody typed into the old one is kept, and said."""
     key = office.workspace.relative(target)
-    known = office.store.published(key)
+    known = office.store.known_files.published(key)
     data = make()
     sha256 = digest(data)
     present = fs.read(target) if fs.exists(target) else b""
@@ -316,7 +316,7 @@ def _replace(
     if digest(present) != sha256:
         office.disk.write(target, data)
         done.paths.append(key)
-    office.store.record_published(key, Published(sha256, basis, stat_mark(target)))
+    office.store.known_files.record_published(key, Published(sha256, basis, stat_mark(target)))
 
 
 def problems_in_words(problems: Sequence[Problem], language: str) -> list[dict[str, str]]:

@@ -91,7 +91,7 @@ def _turn_away(office: Office, ledger: Ledger) -> None:
 def _in_inbox(office: Office) -> Iterator[tuple[str, Seen]]:
     """What lies in 07收件箱, by shown path, as far as the last look knew it."""
     folder = office.workspace.relative(office.workspace.config.folders.inbox) + "/"
-    return iter(sorted(office.store.seen(folder).items()))
+    return iter(sorted(office.store.known_files.seen(folder).items()))
 
 
 def _moved(office: Office, ledger: Ledger, received: Received) -> str:

@@ -188,14 +188,14 @@ def _prepare(office: Office, ledger: Ledger, question: Question, taken: str, val
         case "unplaced", "value":
             facts = json.loads(question.payload)
             office.store.questions.admit(facts["sha256"], _unit_named(ledger, show(value)), "placed")
-            office.store.forget([facts["path"]])
+            office.store.known_files.forget([facts["path"]])
         case (("doubted" | "backup"), _):
             facts = json.loads(question.payload)
             if taken == "accept" and not question.unit:
                 raise ConfigError(f"事项 {question.id}：认不出是哪个单位的，接受不了 / nobody knows whose it is")
             if taken == "accept" or question.kind == "backup":
                 office.store.questions.admit(facts["sha256"], question.unit, "take" if taken == "accept" else "stale")
-                office.store.forget([facts["path"]])
+                office.store.known_files.forget([facts["path"]])
         case _:
             pass
 
@@ -222,4 +222,4 @@ def _put_back(office: Office, question: Question) -> None:
     if kept is None:
         raise ConfigError(f"事项 {question.id}：留存的那一版已经不在，放不回去 / its kept version is no longer there")
     office.disk.write(path, fs.read(kept))
-    office.store.see(office.workspace.relative(path), Seen(stat_mark(path), facts.sha256, question.unit))
+    office.store.known_files.see(office.workspace.relative(path), Seen(stat_mark(path), facts.sha256, question.unit))

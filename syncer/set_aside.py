@@ -44,7 +44,7 @@ def note_try(office: Office, key: str, sha256: str, refused: Problem | None) -> 
         count = before[1] if before and before[0] == sha256 else 0
         tries[key] = (sha256, count + 1, office.now())
     if tries.get(key) != before:
-        there = office.store.seen()
+        there = office.store.known_files.seen()
         tries = {
             file: tried for file, tried in tries.items() if file == key or file in there
         }  # without files that are gone

@@ -56,7 +56,7 @@ def standing(office: Office, ledger: Ledger, view: View) -> Iterator[Question]:
 
 def _refused(office: Office, ledger: Ledger, now: str) -> Iterator[Question]:
     """Files that were not taken in. A copy is merged, and the coordinator hears of her own books elsewhere: none of them waits here."""
-    for path, seen in sorted(office.store.seen_wrong().items()):
+    for path, seen in sorted(office.store.known_files.wrong().items()):
         found = [p for p in seen.refused if p.place.file not in {CONTROL_BOOK, INBOX_BOOK}]
         if found:
             yield _refusal(ledger, path, seen.sha256, seen.unit, found[0], now)
@@ -91,7 +91,7 @@ def _lost(office: Office, ledger: Ledger, now: str) -> Iterator[Question]:
     known = office.store.get("gone_since")
     since: dict[str, str] = json.loads(known or "{}")
     folder = office.workspace.relative(office.workspace.config.folders.units) + "/"
-    there = {seen.unit for seen in office.store.seen(folder).values()}
+    there = {seen.unit for seen in office.store.known_files.seen(folder).values()}
     files = office.store.files()
     gone = {unit.code for unit in ledger.units if unit.code in files and unit.code not in there}
     moment = office.clock()

@@ -241,14 +241,16 @@ def record(office: Office, ledger: Ledger, arrival: Arrival, taken: Taken) -> No
             alone=taken.alone,
         )
         pointer = tuple(p for p in taken.plan.problems if p.code in POINTERS)
-        office.store.see(arrival.key, Seen(arrival.mark, arrival.sha256, taken.unit, pointer))
+        office.store.known_files.see(arrival.key, Seen(arrival.mark, arrival.sha256, taken.unit, pointer))
     elif taken.before:
         office.store.received.add(_received(ledger, arrival, taken, office.now()))
-        office.store.see(arrival.key, Seen(arrival.mark, arrival.sha256, taken.unit))
+        office.store.known_files.see(arrival.key, Seen(arrival.mark, arrival.sha256, taken.unit))
     elif taken.refused:
         office.store.record_refusal(save, taken.refused)
         answer = f"{clock(arrival.saved_at)} {'收件' if arrival.dropped else '保存'}：没有采用，上一次的内容仍然有效"
-        office.store.see(arrival.key, Seen(arrival.mark, arrival.sha256, taken.unit, (taken.refused,), answer))
+        office.store.known_files.see(
+            arrival.key, Seen(arrival.mark, arrival.sha256, taken.unit, (taken.refused,), answer)
+        )
 
 
 def _received(ledger: Ledger, arrival: Arrival, taken: Taken, now: str, waiting: int = 0) -> Received:
@@ -263,7 +265,7 @@ def _received(ledger: Ledger, arrival: Arrival, taken: Taken, now: str, waiting:
 def conclude(office: Office, control: Control, last: View, done: Synced, met: Sequence[Problem]) -> Synced:
     """Adds everything that stands now, so that the answer does not depend on which pass found it."""
     state = last.receipts
-    seen = office.store.seen_wrong()
+    seen = office.store.known_files.wrong()
     told = [p for key in sorted(seen) for p in seen[key].problems if p.place.file != CONTROL_BOOK]
     done.refused = [p for p in told if p.code not in POINTERS] + [p for p in done.inbox.problems if p not in told]
     units = (p for unit in state.units for p in unit.problems)

@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
         ledger = ledger_in_force(office, day)
         state = office.store.state(ledger, rows=False)
         jobs = [weekly_job(office, ledger, office.clock())]
-        seen = office.store.seen().values()
+        seen = office.store.known_files.seen().values()
         settings = settings_problems(office, day)
         backup = backup_words(office)
         told = [p for file in seen for p in file.problems if p.place.file != CONTROL_BOOK]

@@ -10,7 +10,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from syncer.core import model
 from syncer.core.merging.intake import BookPlan
@@ -26,7 +26,6 @@ from syncer.core.state import (
 from syncer.store import tables as t
 from syncer.store.blobs import (
     dump_marks,
-    dump_problems,
     dump_tables,
     load_marks,
     load_tables,
@@ -36,10 +35,11 @@ from syncer.store.contents import packed
 from syncer.store.damage import Guard
 from syncer.store.deliveries import Deliveries
 from syncer.store.disk import make_folders
-from syncer.store.facts import NEW_ROW, Published, Save, Seen, Version
+from syncer.store.facts import NEW_ROW, Save, Version
 from syncer.store.holding import Hold
 from syncer.store.known import keep_judged, known_book
-from syncer.store.loading import load_changes, load_merged_row, load_question, load_seen, unit_state
+from syncer.store.known_files import KnownFiles
+from syncer.store.loading import load_changes, load_merged_row, load_question, unit_state
 from syncer.store.merged import Merged
 from syncer.store.migrations import migrate
 from syncer.store.past import Past
@@ -77,8 +77,6 @@ _SERIAL = select(
     select(t.meta.c.value).where(t.meta.c.key == TURNED).scalar_subquery(),
 )
 
-_SEEN = (t.seen.c.path, t.seen.c.stat, t.seen.c.sha256, t.seen.c.unit, t.seen.c.problems, t.seen.c.receipt)
-
 
 class Store:
     """The database of one workspace."""
@@ -92,6 +90,7 @@ class Store:
         self.past = Past(self.engine)
         self.merged = Merged(self.engine)
         self.places = Places(self.engine)
+        self.known_files = KnownFiles(self.engine)
         self.received = ReceivedFiles(self.engine)
         self.hold = Hold(self.engine)
 
@@ -325,7 +324,7 @@ class Store:
                 query = query.where(t.change.c.at > last_week.issued_at)
             entries = db.execute(query).mappings() if rows else ()
             changes = [change for r in entries for change in load_changes(r, names)]
-        refused = [seen for seen in self.seen_wrong().values() if seen.unit]
+        refused = [seen for seen in self.known_files.wrong().values() if seen.unit]
         asked = told(ledger, (*questions, *answered), books, self.places)
         for unit, stuck in self.deliveries.stuck().items():
             asked.setdefault(unit, []).extend(stuck.problems)
@@ -364,68 +363,3 @@ class Store:
         with self.engine.begin() as db:
             values = {"label": marks.week, "issued_at": marks.issued_at, "path": path, "marks": dump_marks(marks)}
             db.execute(insert(t.week).values(**values))
-
-    # ---- files
-
-    def seen(self, below: str = "") -> dict[str, Seen]:
-        """Returns what the last scan knew, by path; of the files whose paths begin with ``below``, where it is given."""
-        if not below:
-            return self._seen()
-        found = self._seen(t.seen.c.path.startswith(below, autoescape=True))
-        return {path: seen for path, seen in found.items() if path.startswith(below)}  # to SQLite A is a there
-
-    def seen_wrong(self) -> dict[str, Seen]:
-        """Returns those of them in which something is wrong."""
-        return self._seen(t.seen.c.problems != dump_problems(()))
-
-    def _seen(self, *which: ColumnElement[bool]) -> dict[str, Seen]:
-        with self.engine.connect() as db:
-            found = db.execute(select(*_SEEN).where(*which).order_by(t.seen.c.path)).all()
-        return {path: load_seen(*rest) for path, *rest in found}
-
-    def seen_of(self, path: str) -> Seen | None:
-        """Returns what the last scan knew of one file."""
-        with self.engine.connect() as db:
-            r = db.execute(select(*_SEEN).where(t.seen.c.path == path)).first()
-            return load_seen(*r[1:]) if r else None
-
-    def see(self, path: str, seen: Seen) -> None:
-        """Remembers a file as it was handled."""
-        values = {
-            "stat": seen.stat,
-            "sha256": seen.sha256,
-            "unit": seen.unit,
-            "problems": dump_problems(seen.problems),
-            "receipt": seen.receipt,
-        }
-        with self.engine.begin() as db:
-            put(db, t.seen, {"path": path}, values)
-
-    def forget(self, paths: Iterable[str]) -> None:
-        """Forgets files that are no longer there (their content stays)."""
-        with self.engine.begin() as db:
-            db.execute(delete(t.seen).where(t.seen.c.path.in_(list(paths))))
-
-    def distrust_marks(self) -> None:
-        """Has every file read again at the next pass, whatever its size and times say."""
-        with self.engine.begin() as db:
-            db.execute(update(t.seen).values(stat=""))
-
-    def published(self, path: str) -> Published | None:
-        """Returns how we left a generated file."""
-        with self.engine.connect() as db:
-            r = db.execute(select(t.published).where(t.published.c.path == path)).first()
-            return Published(r.sha256, r.fingerprint, r.stat) if r else None
-
-    def all_published(self) -> dict[str, Published]:
-        """Returns how we left every generated file, by path."""
-        with self.engine.connect() as db:
-            p = t.published.c
-            found = db.execute(select(p.path, p.sha256, p.fingerprint, p.stat).order_by(p.path)).all()
-            return {path: Published(*rest) for path, *rest in found}
-
-    def record_published(self, path: str, published: Published) -> None:
-        """Remembers how we left a generated file."""
-        values = {"sha256": published.sha256, "fingerprint": published.fingerprint, "stat": published.stat}
-        with self.engine.begin() as db:
-            put(db, t.published, {"path": path}, values)

@@ -184,7 +184,7 @@ def test_every_row_of_an_old_database_is_there_after_opening_it(old: Path) -> No
         assert [row.raw for row in store.known_book("D03").current["activities"]] == [{"name": "植树"}]
         assert store.known_book("D03").base["activities"].rows[0].raw == {"name": "植树"}
         assert store.week_path("2026-W47") == "04周报通报/周报.xlsx"
-        assert store.seen()["02各单位填报/宣传科.xlsx"].sha256 == "a" * 64
+        assert store.known_files.seen()["02各单位填报/宣传科.xlsx"].sha256 == "a" * 64
         book = store.deliveries.book("D03")
         assert book is not None
         assert (book.revision, book.delivered_at, book.waits, book.pending) == (1, "", "", 0)

@@ -51,8 +51,8 @@ def test_names_stand_in_the_order_that_sqlite_has(store: Store, tmp_path: Path) 
     here = Store.in_folder(tmp_path)
     for name in ("乙", "甲", "a", "B", "T-1", "T1", "_", "０"):
         for one in (store, here):
-            one.see(name, Seen("", ""))
-    assert list(store.seen()) == list(here.seen()) == sorted(here.seen())
+            one.known_files.see(name, Seen("", ""))
+    assert list(store.known_files.seen()) == list(here.known_files.seen()) == sorted(here.known_files.seen())
     here.close()
 
 

@@ -392,7 +392,7 @@ def test_a_refused_file_leaves_the_last_good_state_and_is_told_of_first(store: S
     save = Save("D02", "宣传科.xlsx", "e" * 64, "2026-11-20T16:05:00", "2026-11-20T16:05:05")
     serial = store.serial()
     store.record_refusal(save, refusal)
-    store.see("02各单位填报/宣传科.xlsx", Seen("1:2:3:4", "e" * 64, "D02", (refusal,), "没有采用"))
+    store.known_files.see("02各单位填报/宣传科.xlsx", Seen("1:2:3:4", "e" * 64, "D02", (refusal,), "没有采用"))
     state = store.state(LEDGER)
     unit = state.unit("D02")
     assert (state.rows, base_of(store, "D02")) == (rows, f"{2:064}")
@@ -403,24 +403,24 @@ def test_a_refused_file_leaves_the_last_good_state_and_is_told_of_first(store: S
 def test_a_copy_beside_the_workbook_is_pointed_out_and_the_unit_stays_in_order(store: Store) -> None:
     record(store, book(TREES), 2)
     copy = Problem("FILE-011", Place("宣传科 - 副本.xlsx"), facts=(("original", "宣传科.xlsx"),))
-    store.see("02各单位填报/宣传科 - 副本.xlsx", Seen("1:2:3:4", "c" * 64, "D02", (copy,), "没有采用"))
+    store.known_files.see("02各单位填报/宣传科 - 副本.xlsx", Seen("1:2:3:4", "c" * 64, "D02", (copy,), "没有采用"))
     unit = store.state(LEDGER).unit("D02")
     receipt = "16:02 保存；另收到副本“宣传科 - 副本.xlsx”"  # it knew of no problem when it was worded
     assert (unit.state, unit.receipt, unit.problems) == ("current", receipt, (copy,))
 
 
 def test_files_seen_are_remembered_overwritten_distrusted_and_forgotten(store: Store) -> None:
-    store.see("02/a.xlsx", Seen("1:1:1:1", "a" * 64, "D01"))
-    store.see("02/b.xlsx", Seen("2:2:2:2", "b" * 64, "D02", (Problem("FILE-012"),), "没有采用"))
-    store.see("02/a.xlsx", Seen("3:3:3:3", "c" * 64, "D01"))
-    assert store.seen() == {
+    store.known_files.see("02/a.xlsx", Seen("1:1:1:1", "a" * 64, "D01"))
+    store.known_files.see("02/b.xlsx", Seen("2:2:2:2", "b" * 64, "D02", (Problem("FILE-012"),), "没有采用"))
+    store.known_files.see("02/a.xlsx", Seen("3:3:3:3", "c" * 64, "D01"))
+    assert store.known_files.seen() == {
         "02/a.xlsx": Seen("3:3:3:3", "c" * 64, "D01"),
         "02/b.xlsx": Seen("2:2:2:2", "b" * 64, "D02", (Problem("FILE-012"),), "没有采用"),
     }
-    store.distrust_marks()
-    assert {seen.stat for seen in store.seen().values()} == {""}
-    store.forget(["02/b.xlsx", "02/nobody.xlsx"])
-    assert set(store.seen()) == {"02/a.xlsx"}
+    store.known_files.distrust_marks()
+    assert {seen.stat for seen in store.known_files.seen().values()} == {""}
+    store.known_files.forget(["02/b.xlsx", "02/nobody.xlsx"])
+    assert set(store.known_files.seen()) == {"02/a.xlsx"}
 
 
 # ---- weeks, generated files, the control workbook
@@ -456,10 +456,10 @@ def test_changes_are_those_since_the_last_issued_week(store: Store) -> None:
 
 
 def test_a_generated_file_is_remembered_as_it_was_left(store: Store) -> None:
-    assert store.published("03汇总台账/汇总.xlsx") is None
+    assert store.known_files.published("03汇总台账/汇总.xlsx") is None
     for version in ("one", "two"):
-        store.record_published("03汇总台账/汇总.xlsx", Published("a" * 64, version, "1:2:3:4"))
-    assert store.published("03汇总台账/汇总.xlsx") == Published("a" * 64, "two", "1:2:3:4")
+        store.known_files.record_published("03汇总台账/汇总.xlsx", Published("a" * 64, version, "1:2:3:4"))
+    assert store.known_files.published("03汇总台账/汇总.xlsx") == Published("a" * 64, "two", "1:2:3:4")
 
 
 def test_the_control_workbook_in_force_is_the_last_accepted_one_and_older_ones_stay(store: Store) -> None:
@@ -481,6 +481,6 @@ def test_the_serial_grows_with_whatever_the_generated_books_are_made_from(store:
     store.record_other(Save("", "汇总.xlsx", "9" * 64, "", ""), "generated")
     serials.append(store.serial())
     assert serials == sorted(set(serials))
-    store.see("02/a.xlsx", Seen("", ""))
+    store.known_files.see("02/a.xlsx", Seen("", ""))
     store.set("opened", "2026-11-16T09:00:00")
     assert (store.serial(), store.get("opened"), store.get("nothing")) == (serials[-1], "2026-11-16T09:00:00", "")

@@ -315,14 +315,16 @@ def test_killed_between_record_and_move_the_next_pass_moves_it_and_merges_nothin
         raise KeyboardInterrupt
 
     whole: Callable[..., None] = fs.replace
-    see = desk.office.store.see
+    see = desk.office.store.known_files.see
     with monkeypatch.context() as patch:
         if broken == "replace":
             patch.setattr(fs, "replace", lambda s, t: killed() if s == dropped else whole(s, t))
         elif broken == "settle":
             patch.setattr(desk.office.store.received, "settle", killed)
         else:
-            patch.setattr(desk.office.store, "see", lambda key, seen: killed() if "07" in key else see(key, seen))
+            patch.setattr(
+                desk.office.store.known_files, "see", lambda key, seen: killed() if "07" in key else see(key, seen)
+            )
         with pytest.raises(KeyboardInterrupt):
             desk.look()
     desk.look()
@@ -535,7 +537,7 @@ def test_what_is_no_units_workbook_is_left_where_it_is_with_the_reason_beside_it
     dropped = desk.bureau.drop(name, data)
     desk.look()
     assert dropped.read_bytes() == data
-    (seen,) = (seen for path, seen in desk.office.store.seen().items() if path.startswith("07"))
+    (seen,) = (seen for path, seen in desk.office.store.known_files.seen().items() if path.startswith("07"))
     assert [problem.code for problem in seen.problems] == [code]
     assert name in (desk.bureau.inbox / "没有收下的文件.txt").read_text(encoding="utf-8-sig")
     assert [q.kind for q in desk.waiting()] == ([] if code == "RECV-008" else ["refused"])
@@ -552,7 +554,7 @@ def test_what_is_no_units_workbook_is_left_where_it_is_with_the_reason_beside_it
 def test_what_is_still_being_fetched_and_what_programs_leave_is_not_spoken_of(desk: Desk, name: str) -> None:
     desk.bureau.drop(name, filled(desk))
     desk.look()
-    assert not any(path.startswith("07") for path in desk.office.store.seen())
+    assert not any(path.startswith("07") for path in desk.office.store.known_files.seen())
 
 
 def test_a_file_that_is_still_growing_is_not_read_before_it_is_whole(desk: Desk) -> None:

@@ -260,7 +260,7 @@ def test_killed_after_writing_the_book_it_is_still_known_as_ours(desk: Desk, mon
         raise KeyboardInterrupt
 
     with monkeypatch.context() as failing:
-        failing.setattr(desk.office.store, "record_published", killed)
+        failing.setattr(desk.office.store.known_files, "record_published", killed)
         with pytest.raises(KeyboardInterrupt):
             desk.publish()
     versions = desk.bureau.sql("select count(*) from version where kind = 'inbox'")

@@ -160,7 +160,12 @@ def test_a_database_that_stands_as_it_was_left_is_not_checked_again_for_a_day(
     place = tmp_path / DATABASE
     shutil.copy(bureau.root / ".syncer" / DATABASE, place)
     checked: list[Path] = []
-    monkeypatch.setattr("syncer.store.damage.is_sound", lambda path: not checked.append(path))
+
+    def is_sound(path: Path) -> bool:
+        checked.append(path)
+        return True
+
+    monkeypatch.setattr("syncer.store.damage.is_sound", is_sound)
 
     def opened() -> int:
         checked.clear()

@@ -95,9 +95,9 @@ def test_a_master_spoilt_without_a_trace_is_not_copied_from(at_work: Pass) -> No
     from syncer.store.pieces import StandingBook
 
     pieces.stands(key, StandingBook(stat_mark(book), standing.places))
-    known = at_work.office.store.published(key)
+    known = at_work.office.store.known_files.published(key)
     assert known is not None
-    at_work.office.store.record_published(key, Published(known.sha256, known.fingerprint, stat_mark(book)))
+    at_work.office.store.known_files.record_published(key, Published(known.sha256, known.fingerprint, stat_mark(book)))
     at_work.save("义务植树")
     at_work.run()
     assert [row["活动名称"] for row in at_work.bureau.master_rows("活动台账")] == ["义务植树"]

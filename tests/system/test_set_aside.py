@@ -67,7 +67,7 @@ class Desk:
         return sync(self.office)
 
     def codes(self) -> list[tuple[str, str]]:
-        seen = self.office.store.seen()
+        seen = self.office.store.known_files.seen()
         return [(key, p.code) for key in sorted(seen) for p in seen[key].problems]
 
 

@@ -220,6 +220,6 @@ def test_a_unit_that_left_the_roster_is_not_named(desk: Desk) -> None:
     desk.look()
     left = replace(desk.ledger, units=tuple(unit for unit in desk.ledger.units if unit.code != "D05"))
     stand(desk.office, left, view(desk.office, desk.ledger, desk.moment.date()))
-    seen = desk.office.store.seen()["02各单位填报/宣传科.xlsx"]
+    seen = desk.office.store.known_files.seen()["02各单位填报/宣传科.xlsx"]
     assert seen.unit == "D05"
     assert [q.unit for q in desk.office.store.questions.open(left)] == ["D05"]  # as it was asked; a new one is nobody's
