@@ -91,16 +91,15 @@ def _lost(office: Office, ledger: Ledger, now: str) -> Iterator[Question]:
     known = office.store.get("gone_since")
     since: dict[str, str] = json.loads(known or "{}")
     folder = office.workspace.relative(office.workspace.config.folders.units) + "/"
-    there = {seen.unit for seen in office.store.known_files.seen(folder).values()}
-    files = office.store.files()
-    gone = {unit.code for unit in ledger.units if unit.code in files and unit.code not in there}
+    lost = office.store.known_files.lost(folder)
+    gone = {unit.code for unit in ledger.units if unit.code in lost}
     moment = office.clock()
     still = {unit: since.get(unit, moment.isoformat(timespec="seconds")) for unit in sorted(gone)}
     if still != since:
         office.store.set("gone_since", json.dumps(still))
     for unit, first in still.items():
         if (moment - datetime.fromisoformat(first)).total_seconds() >= LOST_SECONDS:
-            yield Question(_id("lost", unit, first), "lost", unit, source=Source(files[unit]), at=now or first)
+            yield Question(_id("lost", unit, first), "lost", unit, source=Source(lost[unit]), at=now or first)
 
 
 def _contradictions(ledger: Ledger, view: View, now: str) -> Iterator[Question]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, Engine, delete, select, update
+from sqlalchemy import ColumnElement, Engine, delete, func, select, update
 
 from syncer.store import tables as t
 from syncer.store.blobs import dump_problems
@@ -23,14 +23,18 @@ class KnownFiles:
 
     def seen(self, below: str = "") -> dict[str, Seen]:
         """Returns what the last scan knew, by path; of the files whose paths begin with ``below``, where it is given."""
-        if not below:
-            return self._seen()
-        found = self._seen(t.seen.c.path.startswith(below, autoescape=True))
-        return {path: seen for path, seen in found.items() if path.startswith(below)}  # to SQLite A is a there
+        return self._seen(_lies(below))
 
     def wrong(self) -> dict[str, Seen]:
         """Returns those of them in which something is wrong."""
         return self._seen(t.seen.c.problems != dump_problems(()))
+
+    def lost(self, below: str) -> dict[str, str]:
+        """Returns the file names of issued workbooks, by unit code, of which the last scan knew no file with such a path."""
+        there = select(t.seen.c.unit).where(_lies(below))
+        query = select(t.book.c.unit, t.book.c.file).where(t.book.c.unit.not_in(there)).order_by(t.book.c.unit)
+        with self.engine.connect() as db:
+            return {r.unit: r.file for r in db.execute(query).all()}
 
     def _seen(self, *which: ColumnElement[bool]) -> dict[str, Seen]:
         with self.engine.connect() as db:
@@ -83,3 +87,8 @@ class KnownFiles:
         values = {"sha256": published.sha256, "fingerprint": published.fingerprint, "stat": published.stat}
         with self.engine.begin() as db:
             put(db, t.published, {"path": path}, values)
+
+
+def _lies(below: str) -> ColumnElement[bool]:
+    """The condition that a path begins so; SQLite's LIKE would take an A for an a."""
+    return func.substr(t.seen.c.path, 1, len(below)) == below
