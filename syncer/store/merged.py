@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import Engine, select, tuple_
+from sqlalchemy import Engine, select
 
 from syncer.core.facts import SheetFacts
 from syncer.core.model import Ledger, Row
@@ -18,6 +18,8 @@ Place = tuple[str, str]
 """A unit's code and a sheet's."""
 _AT_ONCE = 200  # values in one query
 _HELD = 2_000  # rows as the database gives them, at one time
+_r = t.row.c
+_ROWS = select(*(column for column in _r if column is not _r.raw))  # as typed they are the merge's affair
 
 
 class Merged:
@@ -32,28 +34,31 @@ class Merged:
             return marks(db)
 
     def rows(self, ledger: Ledger, places: Iterable[Place]) -> dict[Place, tuple[Row, ...]]:
-        """Returns the rows at some places, in the order of the units' workbooks; a place without rows has none."""
+        """Returns the rows at some places, in the order of the units' workbooks; a place without rows has none.
+
+        One query a unit: asked for pairs of unit and sheet, SQLite reads through the rows of all units.
+        """
         names = {sheet.code: sheet.name for sheet in ledger.sheets}
-        wanted = list(places)
-        found: dict[Place, list[Row]] = {place: [] for place in wanted}
-        r = t.row.c
+        found: dict[Place, list[Row]] = {place: [] for place in places}
+        sheets: dict[str, list[str]] = {}
+        for unit, sheet in found:
+            sheets.setdefault(unit, []).append(sheet)
         with self.engine.connect() as db:
-            for first in range(0, len(wanted), _AT_ONCE):
-                some = tuple_(r.unit, r.sheet).in_(wanted[first : first + _AT_ONCE])
-                query = select(t.row).where(some).order_by(r.unit, r.sheet, r.position, r.id)
+            for unit, codes in sheets.items():
+                query = _ROWS.where(_r.unit == unit, _r.sheet.in_(codes)).order_by(_r.sheet, _r.position, _r.id)
                 for some_rows in db.execute(query).mappings().partitions(_HELD):
                     for row in some_rows:
-                        found[row["unit"], row["sheet"]].append(load_merged_row(row, names))
+                        found[unit, row["sheet"]].append(load_merged_row(row, names))
         return {place: tuple(rows) for place, rows in found.items()}
 
     def named(self, ledger: Ledger, place: Place, ids: Sequence[str]) -> dict[str, Row]:
         """Returns some rows of one place by their ids; those that are gone are left out."""
         names = {sheet.code: sheet.name for sheet in ledger.sheets}
-        r, found = t.row.c, dict[str, Row]()
+        found: dict[str, Row] = {}
         with self.engine.connect() as db:
             for first in range(0, len(ids), _AT_ONCE):
-                some = r.id.in_(ids[first : first + _AT_ONCE])
-                query = select(t.row).where(r.unit == place[0], r.sheet == place[1], some)
+                some = _r.id.in_(ids[first : first + _AT_ONCE])
+                query = _ROWS.where(_r.unit == place[0], _r.sheet == place[1], some)
                 found |= {row["id"]: load_merged_row(row, names) for row in db.execute(query).mappings()}
         return found
 

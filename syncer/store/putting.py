@@ -36,12 +36,12 @@ def add_all(db: Connection, table: Table, rows: Sequence[Mapping[str, object]], 
     statement = insert(table).compile(dialect=db.dialect, column_keys=names, for_executemany=True)
     kept = {name: _binder(db, table, name) for name in names}
     same = {name: kept[name](value) for name, value in common.items()}
-    own = [(name, kept[name]) for name in rows[0]]
-    order = statement.positiontup
-    batch: list[Any] = []
-    for row in rows:
-        values = same | {name: keep(row[name]) for name, keep in own}
-        batch.append(tuple(values[name] for name in order) if order is not None else values)
+    batch: list[Any]
+    if statement.positiontup is not None:
+        order = [(name, None if name in same else kept[name], same.get(name)) for name in statement.positiontup]
+        batch = [tuple([keep(row[name]) if keep else value for name, keep, value in order]) for row in rows]
+    else:
+        batch = [same | {name: kept[name](value) for name, value in row.items()} for row in rows]
     db.exec_driver_sql(str(statement), batch)
 
 

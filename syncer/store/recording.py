@@ -17,7 +17,7 @@ from syncer.core.merging.known_book import SheetContent
 from syncer.core.merging.merge import CellDecision, SheetPlan
 from syncer.core.model import Ledger, Sheet, Source
 from syncer.core.problems import Problem
-from syncer.core.reading.rows import ReadRow, own_columns, row_key
+from syncer.core.reading.rows import ReadRow, own_columns, row_key, same_cells
 from syncer.core.state import ASKED_CODES, Question
 from syncer.core.values import Scalar, column_letter, same, show
 from syncer.store import tables as t
@@ -79,9 +79,10 @@ def own_problems(db: Connection, unit: str) -> list[Problem]:
 
 def row_cells(row: ReadRow, values: Mapping[str, Scalar], save: Save, position: int, version: int) -> dict[str, object]:
     """Returns what the row table keeps of a row: raw and typed cells, place and source."""
+    raw = dump_cells(row.raw)
     return {
-        "raw": dump_cells(row.raw),
-        "cells": dump_cells(values),
+        "raw": raw,
+        "cells": raw if same_cells(values, row.raw) else dump_cells(values),  # most cells are typed as they are meant
         "extra": dump_cells(row.extra),
         "position": position,
         "source_row": row.row,
