@@ -29,7 +29,7 @@ def due_week(office: Office, ledger: Ledger, now: datetime) -> Week | None:
         return None
     week = workdays.latest_due_week(now, settings.weekly_time, settings.week_last_day)
     moment = workdays.issue_moment(week, settings.weekly_time, settings.week_last_day)
-    if moment is None or moment.isoformat() < opened or week.label <= office.store.last_week().week:
+    if moment is None or moment.isoformat() < opened or week.label <= office.store.last_week_label():
         return None
     return week
 
@@ -39,7 +39,7 @@ def week_at_hand(office: Office, ledger: Ledger, now: datetime) -> Week:
     due = due_week(office, ledger, now)
     if due is not None:
         return due
-    settings, workdays, last = ledger.settings, Workdays(ledger.days), office.store.last_week().week
+    settings, workdays, last = ledger.settings, Workdays(ledger.days), office.store.last_week_label()
     week = Week.of(now.date())
     while True:
         moment = workdays.issue_moment(week, settings.weekly_time, settings.week_last_day)
@@ -111,6 +111,6 @@ def weekly_job(office: Office, ledger: Ledger, now: datetime) -> dict[str, str]:
         "period": week.label,
         "state": state,
         "due": when,
-        "last": office.store.last_week().week,
+        "last": office.store.last_week_label(),
         "words": words,
     }

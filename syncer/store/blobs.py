@@ -73,6 +73,7 @@ def dump_marks(marks: WeekMarks) -> str:
     return json.dumps([[task, unit, asdict(mark)] for (task, unit), mark in marks.tasks], ensure_ascii=False)
 
 
+@lru_cache(maxsize=2)  # each look asks for those of the same week
 def load_marks(label: str, issued_at: str, text: str) -> WeekMarks:
     """Undoes `dump_marks`."""
     return WeekMarks(label, issued_at, tuple(((t, u), TaskMark(**mark)) for t, u, mark in json.loads(text)))

@@ -353,6 +353,11 @@ class Store:
             r = db.execute(select(t.week).order_by(t.week.c.label.desc()).limit(1)).first()
             return load_marks(r.label, r.issued_at, r.marks) if r else WeekMarks()
 
+    def last_week_label(self) -> str:
+        """Returns the label of the newest issued week, without what it said of every task; ``""`` before the first."""
+        with self.engine.connect() as db:
+            return db.scalar(select(func.max(t.week.c.label))) or ""
+
     def week_path(self, label: str) -> str:
         """Returns where the sheet of a week was issued; ``""`` if it was not."""
         with self.engine.connect() as db:
