@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
@@ -73,7 +72,7 @@ def _is_there(folder: Path) -> bool:
 def _turn_away(office: Office, ledger: Ledger) -> None:
     """Has what the coordinator decided not to take put away too: it stands in nobody's way any more."""
     waiting = {received.path for received in office.store.received.to_put_away()}
-    there = {path: seen for path, seen in _in_inbox(office) if seen.problems and path not in waiting}
+    there = {path: seen for path, seen in _in_inbox(office).items() if seen.problems and path not in waiting}
     for question in office.store.questions.ruled(ledger) if there else ():
         if question.ruling != "reject" or question.kind not in TURNED_AWAY:
             continue
@@ -88,10 +87,9 @@ def _turn_away(office: Office, ledger: Ledger) -> None:
             office.store.received.add(Received(path, name, seen.sha256, seen.unit, now, now, "refused", line))
 
 
-def _in_inbox(office: Office) -> Iterator[tuple[str, Seen]]:
+def _in_inbox(office: Office) -> dict[str, Seen]:
     """What lies in 07收件箱, by shown path, as far as the last look knew it."""
-    folder = office.workspace.relative(office.workspace.config.folders.inbox) + "/"
-    return iter(sorted(office.store.known_files.seen(folder).items()))
+    return office.store.known_files.seen(office.workspace.relative(office.workspace.config.folders.inbox) + "/")
 
 
 def _moved(office: Office, ledger: Ledger, received: Received) -> str:
@@ -147,7 +145,9 @@ def _name(unit: str, moment: datetime, was: Path, number: int) -> str:
 def publish_receipts(office: Office, done: Publication) -> None:
     """Writes the lines to paste back, and beside the files that were not taken in why; the latter is gone once there are none."""
     inbox = office.workspace.config.folders.inbox
-    notes = [turned_away_line(PurePath(path).name, p) for path, seen in _in_inbox(office) for p in seen.problems[:1]]
+    notes = [
+        turned_away_line(PurePath(path).name, p) for path, seen in _in_inbox(office).items() for p in seen.problems[:1]
+    ]
     receipts = [_told(received) for received in office.store.received.latest(MOST_LINES)]
     target = inbox / TAKEN_FOLDER / RECEIPTS
     with told(done, target):

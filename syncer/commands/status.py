@@ -39,10 +39,10 @@ def run(args: argparse.Namespace) -> int:
         ledger = ledger_in_force(office, day)
         state = office.store.state(ledger, rows=False)
         jobs = [weekly_job(office, ledger, office.clock())]
-        seen = office.store.known_files.seen().values()
+        wrong = office.store.known_files.wrong().values()
         settings = settings_problems(office, day)
         backup = backup_words(office)
-        told = [p for file in seen for p in file.problems if p.place.file != CONTROL_BOOK]
+        told = [p for file in wrong for p in file.problems if p.place.file != CONTROL_BOOK]
         refused, pointers = [p for p in told if p.code not in POINTERS], [p for p in told if p.code in POINTERS]
         received = office.store.received.latest(RECEIVED_SHOWN)
         books = {unit.code: office.store.deliveries.book(unit.code) for unit in ledger.units}

@@ -1,6 +1,6 @@
 """Tells a damaged SQLite file before anything is made of it, and in the middle of work: refused, with the way out in words.
 
-`PRAGMA quick_check` runs at an opening: it takes 1 ms for a bureau's database and 0.12 to 0.5 s for one of 300 MB. It sees
+`PRAGMA quick_check` runs at an opening: it takes 1 ms for a bureau's database and half a second for one of 330 MB. It sees
 pages that do not fit together; a letter changed inside a text it cannot see. A file that stands as it was left when it was
 closed is not checked again for a day.
 """

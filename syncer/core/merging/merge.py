@@ -192,11 +192,11 @@ def _come(sheet: Sheet, row: ReadRow, missing: frozenset[str]) -> tuple[ReadRow,
         code = column.code
         if code not in row.raw or code in missing:
             continue
-        if column.owner is Owner.UNIT or not is_foreign(sheet, row.id, column.owner):
-            raw[code] = row.raw[code]
-        else:
+        if is_foreign(sheet, row.id, column.owner):
             outcome, kind = _own(sheet, row.id, column.owner, Outcome.TAKE)
             decisions.append(CellDecision(row.id, row.row, code, None, None, row.raw[code], outcome, kind))
+        else:
+            raw[code] = row.raw[code]
     extra = {name: value for name, value in row.extra.items() if f"+{name}" not in missing}
     return replace(row, raw=raw, extra=extra), decisions
 
