@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import event
@@ -423,6 +425,39 @@ def test_files_seen_are_remembered_overwritten_distrusted_and_forgotten(store: S
     assert set(store.known_files.seen()) == {"02/a.xlsx"}
 
 
+def test_files_below_a_folder_wrong_ones_and_lost_ones_are_asked_for_alone(store: Store) -> None:
+    issue(store, "D01", "办公室.xlsx")
+    wrong = Seen("2:2:2:2", "b" * 64, "", (Problem("FILE-012"),))
+    for path, seen in {"In/a.xlsx": Seen("1", "a" * 64, "D02"), "in/100%.xlsx": wrong, "x.xlsx": wrong}.items():
+        store.known_files.see(path, seen)
+    assert list(store.known_files.seen("In/")) == ["In/a.xlsx"]
+    assert store.known_files.seen("i%") == {}
+    assert list(store.known_files.wrong()) == ["in/100%.xlsx", "x.xlsx"]
+    assert store.known_files.lost("In/") == {"D01": "办公室.xlsx"}
+    assert store.known_files.lost("in/") == {"D01": "办公室.xlsx", "D02": "宣传科.xlsx"}
+    assert [store.file_of(unit) for unit in ("D01", "D03")] == ["办公室.xlsx", ""]
+
+
+def test_rows_of_some_sheets_are_found_without_reading_those_of_other_units(tmp_path: Path) -> None:
+    store = Store.in_folder(tmp_path)
+    issue(store)
+    issue(store, "D01", "办公室.xlsx")
+    record(store, book(TREES), 2)
+    asked: list[tuple[str, Any]] = []
+
+    @event.listens_for(store.engine, "before_cursor_execute")
+    def _note(_: object, __: object, statement: str, given: object, *___: object) -> None:
+        asked.append((statement, given))
+
+    has_rows = {("D02", "activities"): True, ("D01", "tasks"): True, ("D02", "tasks"): True, ("D03", "tasks"): False}
+    found = store.merged.rows(LEDGER, has_rows)
+    store.close()
+    with closing(sqlite3.connect(tmp_path / "syncer.db")) as db:
+        steps = [step for text, given in asked for *_, step in db.execute(f"explain query plan {text}", given)]
+    assert {place: bool(rows) for place, rows in found.items()} == has_rows
+    assert [step.partition(" USING")[0] for step in steps if " row " in step] == ["SEARCH row"] * 3
+
+
 # ---- weeks, generated files, the control workbook
 
 
@@ -440,10 +475,10 @@ def test_a_week_is_recorded_once_only(store: Store) -> None:
 
 
 def test_the_newest_week_counts_also_across_the_turn_of_the_year(store: Store) -> None:
-    assert store.last_week() == WeekMarks()
+    assert (store.last_week(), store.last_week_label()) == (WeekMarks(), "")
     for label, issued_at in (("2026-W53", "2026-12-31T16:00:00"), ("2027-W01", "2027-01-08T16:00:00")):
         store.record_week(week(label, issued_at), label)
-    assert store.last_week().week == "2027-W01"
+    assert store.last_week().week == store.last_week_label() == "2027-W01"
 
 
 def test_changes_are_those_since_the_last_issued_week(store: Store) -> None:
