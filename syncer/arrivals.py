@@ -17,8 +17,8 @@ from syncer.set_aside import due_again
 from syncer.store.disk import digest, mark_text, stat_mark
 from syncer.store.facts import LEFT, Seen
 from syncer.watch.dropped import ASIDE, Kind, is_dropped_name, kind_of, workbook_ending
-from syncer.watch.folder import Seen as FileSeen
-from syncer.watch.folder import Unreachable, scan
+from syncer.watch.scan import Seen as FileSeen
+from syncer.watch.scan import Unreachable, scan
 from syncer.workspace import Office
 
 ARCHIVE = "RECV-001"

@@ -19,8 +19,9 @@ from uuid import uuid4
 import structlog
 
 from syncer import fs
-from syncer.store.damage import BACKUP, DATABASE, backup_home, backups, is_sound
+from syncer.store.damage import BACKUP, backup_home, backups, is_sound
 from syncer.store.disk import TEMPORARY, Disk, make_folders
+from syncer.whereabouts import DATABASE
 from syncer.workspace import Office
 
 LIST, README, KEPT = "留存清单.txt", "怎样恢复.txt", "kept"

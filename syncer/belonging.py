@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from syncer import fs
-from syncer.config import CONFIG_NAME
 from syncer.errors import RefusedError
 from syncer.store.store import Store
+from syncer.whereabouts import CONFIG_NAME
 
 _KEY = "workspace"  # in the store: where the workspace stands
 

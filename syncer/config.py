@@ -12,7 +12,7 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import time
 from itertools import combinations
 from pathlib import Path
@@ -23,10 +23,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from syncer.errors import ConfigError
-
-CONFIG_NAME = "syncer.toml"
-WORKSPACE_VARIABLE = "SYNCER_WORKSPACE"
-_PREFIX = "SYNCER_"
+from syncer.whereabouts import CONFIG_NAME, PREFIX, STATE, absolute
 
 
 def _folder(default: str) -> Any:
@@ -57,13 +54,11 @@ class Folders(Section):
     evidence: Path = _folder("06佐证材料")
     inbox: Path = _folder("07收件箱")
     system: Path = _folder("99系统勿动")
-    state: Path = _folder(".syncer")
+    state: Path = _folder(STATE)
 
     def under(self, workspace: Path) -> Folders:
         """Returns the same folders with every relative one set under ``workspace``."""
-        # abspath, not resolve(): a folder reached through a link or a mapped drive keeps the name people know it by.
-        absolute = {name: Path(os.path.abspath(workspace / path.expanduser())) for name, path in self}  # noqa: PTH100
-        return Folders(**absolute)
+        return Folders(**{name: absolute(workspace, path) for name, path in self})
 
 
 class Watch(Section):
@@ -142,7 +137,7 @@ class Config(BaseSettings):
     model_config = SettingsConfigDict(
         frozen=True,
         extra="forbid",
-        env_prefix=_PREFIX,
+        env_prefix=PREFIX,
         env_nested_delimiter="__",
         env_ignore_empty=True,
         # A half-filled section keeps the file's other keys instead of falling back to defaults.
@@ -170,33 +165,6 @@ class Config(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Lets the environment win over the file, which `load_config` hands in."""
         return env_settings, init_settings
-
-
-def find_workspace(start: Path, env: Mapping[str, str]) -> Path:
-    """Returns the nearest folder at or above ``start`` that holds ``syncer.toml``, or else the one ``SYNCER_WORKSPACE`` names.
-
-    Standing in a workspace counts for more than the variable, which serves services and scripts started elsewhere.
-
-    Raises:
-        ConfigError: neither leads to a workspace.
-    """
-    start = start.absolute()
-    for folder in (start, *start.parents):
-        if (folder / CONFIG_NAME).is_file():
-            return folder
-    named = env.get(WORKSPACE_VARIABLE, "").strip()
-    if named:
-        folder = Path(named).expanduser().absolute()
-        if (folder / CONFIG_NAME).is_file():
-            return folder
-        raise ConfigError(
-            f"环境变量 {WORKSPACE_VARIABLE} 指向“{folder}”，那里没有 {CONFIG_NAME}。请改正，或先运行 syncer init。\n"
-            f"{WORKSPACE_VARIABLE} names {folder}, which holds no {CONFIG_NAME}. Correct it, or run syncer init first."
-        )
-    raise ConfigError(
-        f"在“{start}”及其上级文件夹里找不到 {CONFIG_NAME}。请进入工作文件夹再运行，或用 -C 指定；还没有的话先运行 syncer init。\n"
-        f"No {CONFIG_NAME} in {start} or above. Go to the workspace, name it with -C, or make one with syncer init."
-    )
 
 
 def load_config(workspace: Path) -> Config:
@@ -239,7 +207,7 @@ def _read_toml(file: Path) -> dict[str, Any]:
 def _explain(file: Path, error: ErrorDetails) -> str:
     """Returns one fault as two sentences, Chinese and English: where, what was found, what was expected."""
     section, key = (*(str(part) for part in error["loc"]), "")[:2]
-    variable = f"{_PREFIX}{section}__{key}".upper()
+    variable = f"{PREFIX}{section}__{key}".upper()
     place = f"环境变量 {variable}" if variable in os.environ else f"{file} [{section}] {key}".rstrip()
     if error["type"] == "extra_forbidden":
         return f"{place}：{_unknown(section, key)}"

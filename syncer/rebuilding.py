@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from syncer import fs
 from syncer.core.problems import Place, Problem
-from syncer.store.damage import DATABASE
+from syncer.whereabouts import DATABASE
 from syncer.workspace import Office
 
 TOLD = timedelta(days=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -39,12 +39,23 @@ def week_at_hand(office: Office, ledger: Ledger, now: datetime) -> Week:
     due = due_week(office, ledger, now)
     if due is not None:
         return due
-    settings, workdays, last = ledger.settings, Workdays(ledger.days), office.store.last_week_label()
+    last = office.store.last_week_label()
+    return next(week for week, _ in _to_come(ledger, now) if week.label > last)
+
+
+def next_issue(ledger: Ledger, now: datetime) -> datetime:
+    """Returns the next hour at which a week's sheet falls due."""
+    return next(moment for _, moment in _to_come(ledger, now))
+
+
+def _to_come(ledger: Ledger, now: datetime) -> Iterator[tuple[Week, datetime]]:
+    """Yields the weeks whose hour is still to come, with that hour."""
+    settings, workdays = ledger.settings, Workdays(ledger.days)
     week = Week.of(now.date())
     while True:
         moment = workdays.issue_moment(week, settings.weekly_time, settings.week_last_day)
-        if moment is not None and moment > now and week.label > last:
-            return week
+        if moment is not None and moment > now:
+            yield week, moment
         week = Week.of(week.monday + timedelta(days=7))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from syncer.core.problems import Problem
 from syncer.store.facts import Seen
@@ -34,6 +34,13 @@ def due_again(office: Office, known: Mapping[str, Seen]) -> frozenset[str]:
         return (now - datetime.fromisoformat(last)).total_seconds() >= AGAIN_SECONDS
 
     return frozenset(key for key, seen in known.items() if is_due(key, seen)) if tries else frozenset()
+
+
+def next_tries(office: Office) -> tuple[datetime, ...]:
+    """Returns when files that may be read again are due to be."""
+    tries = _tries(office).values()
+    again = timedelta(seconds=AGAIN_SECONDS)
+    return tuple(datetime.fromisoformat(last) + again for _, count, last in tries if count < TRIES)
 
 
 def note_try(office: Office, key: str, sha256: str, refused: Problem | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import PurePath
 
 from syncer.core.calendar import Week
@@ -88,8 +88,7 @@ def _why(problem: Problem, kind: str) -> str:
 
 def _lost(office: Office, ledger: Ledger, now: str) -> Iterator[Question]:
     """Workbooks that were handed out and have been gone for a minute, under whatever name; since when is kept in the store."""
-    known = office.store.get("gone_since")
-    since: dict[str, str] = json.loads(known or "{}")
+    since = _gone_since(office)
     folder = office.workspace.relative(office.workspace.config.folders.units) + "/"
     lost = office.store.known_files.lost(folder)
     gone = {unit.code for unit in ledger.units if unit.code in lost}
@@ -100,6 +99,17 @@ def _lost(office: Office, ledger: Ledger, now: str) -> Iterator[Question]:
     for unit, first in still.items():
         if (moment - datetime.fromisoformat(first)).total_seconds() >= LOST_SECONDS:
             yield Question(_id("lost", unit, first), "lost", unit, source=Source(lost[unit]), at=now or first)
+
+
+def lost_for_good(office: Office) -> tuple[datetime, ...]:
+    """Returns when each workbook that is gone counts as lost, or has begun to."""
+    minute = timedelta(seconds=LOST_SECONDS)
+    return tuple(datetime.fromisoformat(first) + minute for first in _gone_since(office).values())
+
+
+def _gone_since(office: Office) -> dict[str, str]:
+    since: dict[str, str] = json.loads(office.store.get("gone_since") or "{}")
+    return since
 
 
 def _contradictions(ledger: Ledger, view: View, now: str) -> Iterator[Question]:

@@ -77,6 +77,16 @@ class Synced:
         loud = any(severity_of(p) is not Severity.NOTE for p in self.problems)
         return bool(loud or self.refused or self.questions)
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether it found nothing to do, and waits for nothing that no file and no hour tells of, such as a book being closed."""
+        made, away = self.publication, self.put_away
+        did = (
+            self.issued or self.taken or self.inbox.decided or self.mended or self.delivered or made.paths or away.moved
+        )
+        books = self.inbox.waits or self.inbox_shown.waits or made.problems
+        return not (did or books or self.waiting or away.waiting or self.next_look_seconds is not None)
+
 
 def sync(
     office: Office,

@@ -23,7 +23,7 @@ from syncer.store.disk import Disk
 from syncer.store.kept import Kept
 from syncer.store.pieces import Pieces
 from syncer.store.store import Store
-from syncer.watch.folder import is_network
+from syncer.watch.network import is_network
 from syncer.watch.settle import Pace, Settler
 
 if TYPE_CHECKING:

@@ -25,6 +25,7 @@ HEIGHTS = {
     "config": GROUND,
     "messages": GROUND,
     "resources": GROUND,
+    "whereabouts": GROUND,
     "excel": ADAPTER,
     "store": ADAPTER,
     "watch": ADAPTER,

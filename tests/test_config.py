@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import os
 import tomllib
 from datetime import time
 from pathlib import Path
 
 import pytest
 
-from syncer.config import Config, find_workspace, load_config
+from syncer.config import Config, load_config
 from syncer.errors import ConfigError
+from syncer.whereabouts import find_workspace, state_folder
 
 EXAMPLE = Path(__file__).parents[1] / "config" / "syncer.example.toml"
 
@@ -145,3 +147,19 @@ def test_no_workspace_is_a_config_error_that_says_what_to_do(workspace: Path) ->
         find_workspace(workspace, {})
     with pytest.raises(ConfigError, match="SYNCER_WORKSPACE 指向"):
         find_workspace(workspace, {"SYNCER_WORKSPACE": str(workspace / "nowhere")})
+
+
+@pytest.mark.parametrize("text", ["", '[folders]\nstate = "状态"\n', '[folders]\nstate = "../elsewhere"\n', "[log]\n"])
+@pytest.mark.parametrize("variable", [None, "", "~/of-this-machine", "by-variable"])
+def test_where_the_state_lies_is_told_before_the_configuration_is_read(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch, text: str, variable: str | None
+) -> None:
+    if variable is not None:
+        monkeypatch.setenv("SYNCER_FOLDERS__STATE", variable)
+    assert load_config(write(workspace, text)).folders.state == state_folder(workspace, os.environ)
+
+
+@pytest.mark.parametrize("text", ["folders = 3\n", "[folders]\nstate = 3\n", "[folders\n", "\\"])
+def test_a_configuration_that_cannot_be_used_tells_nothing_of_it(workspace: Path, text: str) -> None:
+    assert state_folder(write(workspace, text), {}) is None
+    assert state_folder(workspace / "nowhere", {}) is None

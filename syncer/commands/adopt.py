@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _files(paths: list[Path]) -> Iterator[Path]:
     """Yields the workbooks named and those in the folders named, each once."""
-    from syncer.watch.folder import is_workbook_name  # noqa: PLC0415
+    from syncer.watch.scan import is_workbook_name  # noqa: PLC0415
 
     seen: set[Path] = set()
     for path in paths:

@@ -19,7 +19,7 @@ from syncer.deciding import decide
 from syncer.errors import EXIT_DONE, EXIT_PERSON, ConfigError
 from syncer.messages import line, severity_of
 from syncer.publish import problems_in_words
-from syncer.watch.folder import is_workbook_name
+from syncer.watch.scan import is_workbook_name
 from syncer.workspace import CONTROL_BOOK, INBOX_BOOK, Office
 
 

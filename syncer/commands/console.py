@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from syncer.core.texts import line_text
+from syncer.whereabouts import find_workspace
 
 if TYPE_CHECKING:
     from syncer.workspace import Office, Workspace
@@ -29,6 +31,7 @@ class Console:
         self.json: bool = args.json
         self.quiet: bool = args.quiet
         self.verbose: bool = args.verbose
+        self.said: list[str] = []  # results, as printed
 
     def words(self, zh: str, en: str) -> str:
         """Returns the wording in the chosen language."""
@@ -37,7 +40,7 @@ class Console:
     def say(self, zh: str, en: str) -> None:
         """Prints a result line, unless JSON or quiet was asked for: one line, whatever was typed into what it quotes."""
         if not self.json and not self.quiet:
-            print(line_text(self.words(zh, en)))
+            self.print(line_text(self.words(zh, en)))
 
     def page(self, zh: str, en: str) -> None:
         """Prints several lines of our own words."""
@@ -62,7 +65,12 @@ class Console:
     def emit(self, result: dict[str, Any]) -> None:
         """Prints the one JSON object, if JSON was asked for."""
         if self.json:
-            print(json_text(result))
+            self.print(json_text(result))
+
+    def print(self, text: str) -> None:
+        """Prints a result as it is, and remembers it."""
+        self.said.append(text)
+        print(text)
 
 
 def json_text(result: dict[str, Any]) -> str:
@@ -75,42 +83,29 @@ def _says_all(encoding: str | None) -> bool:
     return encoding is None or encoding.lower().startswith("utf")
 
 
+def root_of(args: argparse.Namespace) -> Path:
+    """Returns the folder of the workspace a command is about; raises `ConfigError` where there is none."""
+    named: Path | None = args.workspace
+    return named.resolve() if named else find_workspace(Path.cwd(), os.environ)
+
+
 def workspace_of(args: argparse.Namespace) -> Workspace:
     """Opens the workspace a command is about; raises `ConfigError` where there is none."""
-    import os  # noqa: PLC0415
-
-    from syncer.config import find_workspace  # noqa: PLC0415
     from syncer.workspace import Workspace  # noqa: PLC0415
 
-    root = args.workspace.resolve() if args.workspace else find_workspace(Path.cwd(), os.environ)
-    return Workspace.at(root)
+    return Workspace.at(root_of(args))
 
 
 @contextmanager
 def office_of(args: argparse.Namespace, *, alone: bool = True) -> Iterator[Office]:
     """Holds a workspace open for a command; with ``alone`` nobody else may write meanwhile (`BusyError`)."""
-    from filelock import FileLock, Timeout  # noqa: PLC0415
-
-    from syncer.errors import BusyError  # noqa: PLC0415
+    from syncer.alone import alone_in  # noqa: PLC0415
     from syncer.workspace import Office  # noqa: PLC0415
 
     workspace = workspace_of(args)
     state = workspace.config.folders.state
     state.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(state / "lock", timeout=0)
-    if alone:
-        try:
-            lock.acquire()
-        except Timeout:
-            raise BusyError(
-                f"这个工作区正被另一个 syncer 使用：{workspace.root}\n"
-                "合并和下发由常驻程序自动做，不用手动；做别的事，请先停止它（在它的窗口按 Ctrl+C），做完再运行 syncer run\n"
-                "another syncer holds this workspace: the running daemon syncs and issues by itself; for anything else stop it first"
-            ) from None
-    try:
-        with Office(workspace) as office:
-            if alone:
-                office.hold()
-            yield office
-    finally:
-        lock.release()
+    with alone_in(workspace.root, state) if alone else nullcontext(), Office(workspace) as office:
+        if alone:
+            office.hold()
+        yield office

@@ -17,7 +17,6 @@ from pathlib import Path
 from syncer.books import issue_missing
 from syncer.commands.console import Console, office_of
 from syncer.commands.init import make_workspace
-from syncer.config import CONFIG_NAME
 from syncer.control import take_up
 from syncer.core.calendar import Week
 from syncer.errors import EXIT_DONE, BusyError, ConfigError, RefusedError
@@ -30,6 +29,7 @@ from syncer.store.disk import TEMPORARY
 from syncer.sync import Synced, sync
 from syncer.view import view
 from syncer.watch.settle import Pace, Settler
+from syncer.whereabouts import CONFIG_NAME
 from syncer.workspace import Office, Workspace
 
 _FRIDAY = 5

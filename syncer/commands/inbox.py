@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from syncer.commands.console import Console, office_of
-from syncer.commands.sync import question_json
+from syncer.commands.one_pass import question_json
 from syncer.control import ledger_in_force
 from syncer.core.inbox.choices import CHOICES
 from syncer.core.inbox.lines import InboxLine

@@ -12,7 +12,6 @@ from uuid import uuid4
 import platformdirs
 
 from syncer.commands.console import Console
-from syncer.config import CONFIG_NAME
 from syncer.core.model import Refusal, Table
 from syncer.core.template.plan import as_date
 from syncer.core.template.schema import DAYS, LAYOUT, SETTINGS, TASKS
@@ -23,7 +22,8 @@ from syncer.excel.patch import patch_cells
 from syncer.excel.reader import read_book
 from syncer.resources import shipped
 from syncer.store.disk import Disk
-from syncer.watch.folder import is_network
+from syncer.watch.network import is_network
+from syncer.whereabouts import CONFIG_NAME
 from syncer.workspace import Workspace
 
 Patches = dict[str, dict[tuple[int, int], Scalar]]

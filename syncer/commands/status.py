@@ -9,7 +9,7 @@ from typing import Any
 
 from syncer.backup import backup_words
 from syncer.commands.console import Console, office_of
-from syncer.commands.sync import refused_json
+from syncer.commands.one_pass import refused_json
 from syncer.control import ledger_in_force, settings_problems
 from syncer.core.delivery.plan import WAITS
 from syncer.core.model import Unit

@@ -16,9 +16,9 @@ from sqlalchemy import Engine, event
 from sqlalchemy.engine import ExceptionContext
 
 from syncer.errors import RefusedError
+from syncer.whereabouts import DATABASE
 
 BACKUP = "syncer-"  # and the day: the folder of a backup
-DATABASE = "syncer.db"
 _CHECKED_FOR = timedelta(days=1)
 _BRIEF = timedelta(hours=1)  # what happens to a file that a daemon has open for days, it need not notice
 _CORRUPT, _NO_DATABASE = 11, 26  # SQLITE_CORRUPT, SQLITE_NOTADB

@@ -7,7 +7,7 @@ from enum import Enum
 from pathlib import Path
 
 from syncer import fs
-from syncer.watch.folder import WORKBOOK_ENDINGS
+from syncer.watch.scan import WORKBOOK_ENDINGS
 
 TAKEN_FOLDER, TURNED_AWAY_FOLDER = "已收", "未收"
 ASIDE = (TAKEN_FOLDER, TURNED_AWAY_FOLDER)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from syncer import fs
-from syncer.watch.folder import WORKBOOK_ENDINGS, Seen
+from syncer.watch.scan import WORKBOOK_ENDINGS, Seen
 
 ZIP_ENDINGS = frozenset({".xlsx", ".xlsm", ".xlsb", ".ods"})
 _OLE = b"\xd0\xcf\x11\xe0"

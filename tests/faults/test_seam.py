@@ -18,6 +18,7 @@ OUTSIDE = {
     "fs.py": "the seam itself",
     "resources.py": "what is shipped with the program",
     "config.py": "read once, at the start",
+    "whereabouts.py": "read once, at the start",
     "store/damage.py": "asked at the start, before there is anything to lose",
     "excel/reader.py": "runs in a reading child, on kept copies",
     "excel/preflight.py": "runs in a reading child, on kept copies",
@@ -49,7 +50,7 @@ def test_no_other_part_of_the_flow_touches_the_disk_by_itself() -> None:
         and path.relative_to(PACKAGE).parts[0] not in {"commands", "sample"}  # what a person starts and looks at
         for call in direct_calls(path)
     ]
-    assert [call for call in found if not call.startswith("watch/folder.py")] == []
+    assert [call for call in found if not call.startswith("watch/network.py")] == []
     assert [call.partition(" ")[2] for call in found] == ["read_text"]  # which file systems are mounted
 
 

@@ -29,7 +29,7 @@ from syncer.excel.stamp import STAMP_NAMES
 from syncer.rulings import rule, undo
 from syncer.store.disk import digest
 from syncer.sync import Synced, sync
-from syncer.watch.folder import is_workbook_name
+from syncer.watch.scan import is_workbook_name
 from syncer.workspace import Office
 from tests.golden import programs
 from tests.golden.common import NAME, SETTINGS_HEADER, SHEETS, START, SYSTEM, opened

@@ -17,8 +17,8 @@ from python_calamine import CalamineWorkbook
 
 from syncer.commands.console import Console, json_text
 from syncer.commands.init import make_workspace
+from syncer.commands.one_pass import as_json, say_done
 from syncer.commands.run import configure_log
-from syncer.commands.sync import as_json, say_done
 from syncer.control import ledger_in_force
 from syncer.core.inbox.answers import ANSWER, KIND, NOTE, VALUE
 from syncer.core.values import tidy

@@ -12,7 +12,6 @@ import pytest
 from sqlalchemy import Connection, create_engine, text
 
 from syncer.belonging import refuse_foreign
-from syncer.config import CONFIG_NAME
 from syncer.core.merging.lineage import content_digest
 from syncer.errors import BusyError, ConfigError, RefusedError, trouble
 from syncer.store import tables as t
@@ -21,6 +20,7 @@ from syncer.store.facts import Seen
 from syncer.store.migrations import migrate
 from syncer.store.putting import add_all, put
 from syncer.store.store import Store
+from syncer.whereabouts import CONFIG_NAME
 from tests.store.postgres import Postgres
 from tests.store.test_migrations import CONTENT, ROWS_1, SCHEMA_1, shape
 

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from syncer.backup import KEPT, LIST, README, BackupError, backup_words, daily_backup, make_backup
-from syncer.store.damage import DATABASE, backups, is_sound
+from syncer.store.damage import backups, is_sound
 from syncer.store.disk import Disk
 from syncer.sync import sync
+from syncer.whereabouts import DATABASE
 from syncer.workspace import Office
 from tests.system.bureau import FIRST_ROW, Bureau, snapshot
 

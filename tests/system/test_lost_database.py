@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from syncer.errors import EXIT_REFUSED, RefusedError
-from syncer.store.damage import DATABASE, is_sound
+from syncer.store.damage import is_sound
 from syncer.store.store import Store
+from syncer.whereabouts import DATABASE
 from tests.system.bureau import FIRST_ROW, Bureau, Line, ids
 
 UNIT, ACTIVITIES, TASKS = "宣传科", "活动台账", "任务清单"

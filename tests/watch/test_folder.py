@@ -14,14 +14,9 @@ from typing import Literal
 
 import pytest
 
-from syncer.watch.folder import (
-    FolderWatch,
-    Unreachable,
-    _mount_kind,
-    is_network,
-    is_workbook_name,
-    scan,
-)
+from syncer.watch.folder import FolderWatch
+from syncer.watch.network import _mount_kind, is_network
+from syncer.watch.scan import Unreachable, is_workbook_name, scan
 
 WAIT_SECONDS = 30
 

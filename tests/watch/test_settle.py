@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from syncer.watch.folder import Seen, scan
+from syncer.watch.scan import Seen, scan
 from syncer.watch.settle import Pace, Settler, Waiting, reads_whole, settled
 
 SEEN = Seen(Path("02"), "宣传科.xlsx", Path("02/宣传科.xlsx"), 10, 1, 1, 7)
