@@ -1,13 +1,14 @@
-"""Processes beside this one, for a pass that has much to do, as on the first Monday.
+"""Processes beside this one, for when there is much to do: the first Monday, or half an office saving before it goes home.
 
-Each has its own look at the database and changes nothing: what they are asked can be asked here just as well, and is, where
-one of them dies.
+Each has its own look at the database and changes nothing: what they are asked can be asked here just as well, and is, while
+none of them is free, or where one dies.
 """
 
 from __future__ import annotations
 
 import multiprocessing
 import os
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -15,18 +16,30 @@ from dataclasses import dataclass
 from datetime import datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 from syncer.collecting import collect_seldom
 from syncer.core.model import Ledger
 from syncer.excel.child import go_quiet
-from syncer.workspace import Office, Workspace
+
+if TYPE_CHECKING:
+    from syncer.workspace import Office
 
 MOST = 4  # processes
+KEPT_SECONDS = 300.0  # they are kept so long after they were needed
 _SPAWN = multiprocessing.get_context("spawn")
+_READY = "ready"
+Opening: TypeAlias = "Callable[[Path, Callable[[], datetime]], Office]"
 A = TypeVar("A")
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Terms:
+    """What a pass goes by: the ledger in force, and the time it is."""
+
+    ledger: Ledger
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,30 +51,44 @@ class Seat:
 
 
 class Beside:
-    """Some processes, for one pass. They end with it, or with this process, however it ends."""
+    """The processes beside this one; none before they are called. They end with this process, however it ends."""
 
-    def __init__(self, office: Office, ledger: Ledger) -> None:
-        root, now = office.workspace.root, office.clock()
+    def __init__(self, root: Path, opened: Opening) -> None:
+        """``opened`` opens the office in ``root`` for one of them."""
         self.hands: list[Hand[Any]] = []
+        self._root, self._opened = root, opened
+        self._needed_at = 0.0
+
+    def call(self) -> None:
+        """Starts them where they are not there; it takes them a second or two until they are of use."""
+        self._needed_at = time.monotonic()
+        self.hands = [hand for hand in self.hands if hand.process.is_alive()]
         with suppress(OSError):  # no room for another process: those that are there will do, or none
-            for _ in range(min(MOST, os.cpu_count() or 1)):
-                self.hands.append(Hand(root, ledger, now))
+            while len(self.hands) < min(MOST, os.cpu_count() or 1):
+                self.hands.append(Hand(self._root, self._opened))
 
-    def __enter__(self) -> Self:
-        return self
+    def work_by(self, terms: Terms) -> bool:
+        """Has them go by the terms of this pass from now on; returns whether there are any.
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+        One that still has in hand what it was given in a pass that was broken off is ended: nobody waits for that answer.
+        """
         for hand in self.hands:
-            hand.end()
+            if hand.owes:
+                hand.end()
+            hand.terms = terms
+        self.hands = [hand for hand in self.hands if not hand.owes]
+        self._needed_at = time.monotonic()
+        return bool(self.hands)
+
+    def ready(self) -> list[Hand[Any]]:
+        """Returns those that can be given something to do."""
+        return [hand for hand in self.hands if hand.is_ready()]
 
     def each(self, task: Callable[[Seat, A], T], things: Iterable[A]) -> Iterator[T | None]:
         """Yields what a task comes to for each of some things, in their order; ``None`` where it could not be done."""
-        if not self.hands:
-            return
-        idle, busy = deque(self.hands), deque[Hand[T]]()
-        for thing in things:
+        idle = deque(self.ready())
+        busy = deque[Hand[T]]()
+        for thing in things if idle else ():
             if not idle:
                 yield busy[0].answer()
                 idle.append(busy.popleft())
@@ -71,22 +98,40 @@ class Beside:
         for hand in busy:
             yield hand.answer()
 
+    def let_go(self, unneeded_seconds: float = KEPT_SECONDS) -> None:
+        """Ends them if they have not been needed for so long."""
+        if self.hands and time.monotonic() - self._needed_at >= unneeded_seconds:
+            for hand in self.hands:
+                hand.end()
+            self.hands = []
+
 
 class Hand(Generic[T]):
     """One process, and our end of its pipe. It does one thing at a time."""
 
-    def __init__(self, root: Path, ledger: Ledger, now: datetime) -> None:
+    def __init__(self, root: Path, opened: Opening) -> None:
+        self.terms: Terms | None = None
+        self.owes = False  # an answer
+        self._told: Terms | None = None
+        self._ready = False
         self._connection, theirs = _SPAWN.Pipe()
-        self.process = _SPAWN.Process(
-            target=_serve, args=(theirs, root, ledger, now), name="syncer-beside", daemon=True
-        )
+        self.process = _SPAWN.Process(target=_serve, args=(theirs, root, opened), name="syncer-beside", daemon=True)
         self.process.start()
         theirs.close()
 
+    def is_ready(self) -> bool:
+        """Tells whether it has started and waits for what it is to do, or has died doing it."""
+        with suppress(EOFError, OSError):
+            if not self._ready and self._connection.poll():
+                self._ready = self._connection.recv() == _READY
+        return self._ready
+
     def give(self, task: Callable[..., T], *what: object) -> None:
         """Hands it a task, ``task(seat, *what)``; one that cannot be handed over has no answer."""
+        self.owes = True
         try:
-            self._connection.send((task, what))
+            self._connection.send((None if self._told is self.terms else self.terms, task, what))
+            self._told = self.terms
         except OSError:
             self.end()
 
@@ -96,6 +141,7 @@ class Hand(Generic[T]):
             found: T | None = self._connection.recv()
         except (EOFError, OSError):
             return None
+        self.owes = False
         return found
 
     def end(self) -> None:
@@ -105,14 +151,18 @@ class Hand(Generic[T]):
         self.process.join(10)
 
 
-def _serve(connection: Connection, root: Path, ledger: Ledger, now: datetime) -> None:
+def _serve(connection: Connection, root: Path, opened: Opening) -> None:
     """The process: does what it is given, until the pipe closes."""
     go_quiet()
     collect_seldom()
-    with suppress(EOFError, OSError), Office(Workspace.at(root), clock=lambda: now) as office:
-        seat = Seat(office, ledger)
+    now = datetime.now()
+    with suppress(EOFError, OSError), opened(root, lambda: now) as office:
+        seat: Seat | None = None
+        connection.send(_READY)
         while True:
-            task, what = connection.recv()
+            terms, task, what = connection.recv()
+            if terms is not None:
+                now, seat = terms.now, Seat(office, terms.ledger)
             try:
                 answer = task(seat, *what)
             except Exception:  # noqa: BLE001 - done once more where it can be told

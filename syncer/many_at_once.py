@@ -14,7 +14,7 @@ from datetime import date
 from functools import lru_cache
 
 from syncer.arrivals import Arrival
-from syncer.beside import Beside, Hand, Seat
+from syncer.beside import Hand, Seat
 from syncer.core.facts import SheetFacts
 from syncer.core.model import Book, Ledger, Refusal, Row
 from syncer.core.reports.data_blocks import DataBlocks
@@ -33,23 +33,22 @@ Read = tuple[Arrival, Book | Refusal | None]
 _Held = tuple[Arrival, Book | Refusal | None, Hand[Taken] | None]
 
 
-def decide_many(
-    beside: Beside, office: Office, ledger: Ledger, files: Iterable[Read]
-) -> Iterator[tuple[Arrival, Taken | None]]:
+def decide_many(office: Office, ledger: Ledger, files: Iterable[Read]) -> Iterator[tuple[Arrival, Taken | None]]:
     """Yields each file with its decision, in the order given; ``None`` for one that is not read yet.
 
-    While the caller records one file, the next ones are being decided.
+    While the caller records one file, the next ones are being decided; as long as none of the processes is ready, here.
     """
-    idle: deque[Hand[Taken]] = deque(beside.hands)
+    seated: list[Hand[Taken]] = []
+    idle: deque[Hand[Taken]] = deque()
     busy: deque[_Held] = deque()
     recorded: set[str] = set()
 
     def first() -> tuple[Arrival, Taken | None]:
         arrival, book, hand = busy.popleft()
-        taken = None
-        if hand and book is not None:
-            taken = hand.answer()
+        taken = hand.answer() if hand else None
+        if hand:
             idle.append(hand)
+        if book is not None:
             whose_is_open = arrival.dropped and taken and not taken.unit  # it may rest on any unit's past
             if taken is None or taken.unit in recorded or whose_is_open:
                 taken = decide(office, ledger, arrival, book)
@@ -57,12 +56,17 @@ def decide_many(
         return arrival, taken
 
     for arrival, book in files:
-        while not idle:  # the first may be one that nobody holds
+        newly = [hand for hand in office.beside.ready() if hand not in seated]
+        seated += newly
+        idle += newly
+        while busy and not idle:
             yield first()
-        hand = idle.popleft() if book is not None else None
+        hand = idle.popleft() if idle and book is not None else None
         if hand:
             hand.give(_decide, arrival, book)
         busy.append((arrival, book, hand))
+        while busy and not seated:
+            yield first()
     while busy:
         yield first()
 
@@ -81,14 +85,14 @@ class SheetMade:
     pieces: tuple[tuple[str, str, bytes], ...]
 
 
-def make_many(beside: Beside, office: Office, ledger: Ledger, marks: Mapping[Place, str]) -> None:
+def make_many(office: Office, ledger: Ledger, marks: Mapping[Place, str]) -> None:
     """Has made what the next publish will need of the sheets whose rows are new. What is not made, it makes itself."""
     units: dict[str, dict[Place, str]] = {}
     for place in office.maintained.uncounted(ledger, marks):
         units.setdefault(place[0], {})[place] = marks[place]
     with suppress(PiecesLostError, OSError):
         office.pieces.serve(ledger.settings.ledger_id)
-        for made in beside.each(_make, units.values()):
+        for made in office.beside.each(_make, units.values()):
             for sheet in made or ():
                 office.maintained.count(sheet.place, sheet.mark, sheet.facts)
                 for identity, facts, data in sheet.pieces:

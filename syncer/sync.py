@@ -15,14 +15,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from pathlib import Path
 
-from syncer.arrivals import Arrival, ask_again, look
-from syncer.beside import Beside
+from syncer.arrivals import Arrival, Arrivals, ask_again, look
+from syncer.beside import KEPT_SECONDS, Terms
 from syncer.books import issue_missing
 from syncer.control import Control, judged_by, take_up
 from syncer.core.model import Book, Ledger, Refusal
@@ -47,7 +46,8 @@ from syncer.workspace import CONTROL_BOOK, INBOX_BOOK, Office
 
 READING_PATIENCE_SECONDS = 0.4  # the largest honest workbook of a section is read in half of it
 _NOTED = "inbox_note"  # what the master last said of the inbox
-MANY = 32  # files from which on it is worth while to start more processes
+MANY = 20  # files from which on it is worth while to start more processes
+SOME = 4  # files from which on those that are there are made use of
 SLOW_LOOK_SECONDS = 0.5  # until a file that takes longer is asked for again
 
 
@@ -117,19 +117,20 @@ def sync(
         done.issued = issue_missing(office, control)
     arrivals = look(office, every=control.changed, patient=patient)
     slow: list[str] = []
-    with beside(office, control.ledger, len(arrivals.arrived)) as hands:
-        for arrival, taken in decided(office, control.ledger, arrivals.arrived, patience_seconds, hands):
-            if taken is None:
-                slow.append(arrival.key)
-                ask_again(office, arrival.key)
-                continue
-            if not dry_run:
-                record(office, control.ledger, arrival, taken)
-            done.taken.append(taken.told())
-            progress(len(done.taken), len(arrivals.arrived))
-        seen = view(office, control.ledger, day)
-        if hands and not dry_run:  # with many files, what is published next is made by many hands too
-            make_many(hands, office, control.ledger, seen.marks)
+    many = are_many(office, control.ledger, arrivals)
+    for arrival, taken in decided(office, control.ledger, arrivals.arrived, patience_seconds, many=many):
+        if taken is None:
+            slow.append(arrival.key)
+            ask_again(office, arrival.key)
+            continue
+        if not dry_run:
+            record(office, control.ledger, arrival, taken)
+        done.taken.append(taken.told())
+        progress(len(done.taken), len(arrivals.arrived))
+    seen = view(office, control.ledger, day)
+    if many and not dry_run:  # what is published next is made by many hands too
+        make_many(office, control.ledger, seen.marks)
+    office.beside.let_go(0 if patient else KEPT_SECONDS)
     if not dry_run:
         office.store.set("judged_by", judged_by(control.ledger))
         done.put_away = put_away(office, control.ledger)
@@ -190,18 +191,20 @@ def raise_standing(office: Office, seen: View) -> View:
     return view(office, seen.ledger, seen.as_of) if changed else seen
 
 
-def beside(office: Office, ledger: Ledger, files: int) -> AbstractContextManager[Beside | None]:
-    """Gives processes to work beside this one, if there are so many files that it is worth while."""
-    return Beside(office, ledger) if files >= MANY else nullcontext()
+def are_many(office: Office, ledger: Ledger, arrivals: Arrivals) -> bool:
+    """Whether so many files arrived that processes beside this one are to help. They are called as soon as many are being saved."""
+    if len(arrivals.arrived) + len(arrivals.waiting) >= MANY:
+        office.beside.call()
+    return len(arrivals.arrived) >= SOME and office.beside.work_by(Terms(ledger, office.clock()))
 
 
 def decided(
-    office: Office, ledger: Ledger, arrived: Sequence[Arrival], patience_seconds: float | None, hands: Beside | None
+    office: Office, ledger: Ledger, arrived: Sequence[Arrival], patience_seconds: float | None, *, many: bool
 ) -> Iterator[tuple[Arrival, Taken | None]]:
-    """Yields each file with what it means, ``None`` for one that is not read yet; with ``hands`` several at once are decided."""
+    """Yields each file with what it means, ``None`` for one that is not read yet; if there are ``many``, several at once are decided."""
     files = read(office, arrived, patience_seconds)
-    if hands and hands.hands:
-        return decide_many(hands, office, ledger, files)
+    if many:
+        return decide_many(office, ledger, files)
     return ((arrival, decide(office, ledger, arrival, book) if book is not None else None) for arrival, book in files)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from syncer import fs
 from syncer.belonging import refuse_foreign
+from syncer.beside import Beside
 from syncer.config import Config, load_config
 from syncer.core.model import Ledger, Unit
 from syncer.core.problems import Problem
@@ -108,7 +109,7 @@ class Workspace:
 
 @dataclass(slots=True)
 class Office:
-    """A workspace held open: its database, kept bytes, rendered pieces, disk, readers, files being saved, clock, and what passes hand on."""
+    """A workspace held open: its database, kept bytes, rendered pieces, disk, readers, helpers, files being saved, clock, and what passes hand on."""
 
     workspace: Workspace
     clock: Callable[[], datetime] = field(default=datetime.now)
@@ -117,11 +118,13 @@ class Office:
     )  # books that could not be replaced: what they would rest on
     edition: int = 0  # the number of the master's present content, once a pass has made it
     live: bool = False  # an open master is followed live: what it holds must not be forgotten
+    is_beside: bool = False  # by a process that helps another one, which has checked the database
     store: Store = field(init=False)
     kept: Kept = field(init=False)
     pieces: Pieces = field(init=False)
     disk: Disk = field(init=False)
     readers: Readers = field(init=False)
+    beside: Beside = field(init=False)
     settler: Settler = field(init=False)
     looks: Mapping[str, Mapping[str, SheetLooks]] = field(default_factory=dict)  # see `syncer.template_looks`
     maintained: Maintained = field(init=False)
@@ -133,7 +136,7 @@ class Office:
         config = self.workspace.config
         backups = backup_home(self.workspace.root, config.backup.folder)
         words = way_out(config.folders.state, backups)
-        self.store = Store.in_folder(config.folders.state, config.database.url, words)
+        self.store = Store.in_folder(config.folders.state, config.database.url, words, checked=self.is_beside)
         if config.database.url:
             refuse_foreign(self.store, self.workspace.root)
         self.maintained = Maintained(self.store.merged)
@@ -141,6 +144,7 @@ class Office:
         self.pieces = Pieces(config.folders.state / "pieces.db")
         self.disk = Disk(self.workspace.root)
         self.readers = Readers(config.reading.workers, Limits(config.reading.seconds, config.reading.memory_mib << 20))
+        self.beside = Beside(self.workspace.root, opened_beside)
         share = any(is_network(folder) for folder in (config.folders.units, config.folders.inbox))
         self.settler = Settler(Pace(config.watch.share_settle_seconds if share else config.watch.settle_seconds))
 
@@ -163,11 +167,17 @@ class Office:
             )
 
     def close(self) -> None:
-        """Ends the reading children and lets go of the database."""
+        """Ends the processes that read and help, and lets go of the database."""
         self.readers.kill()
+        self.beside.let_go(0)
         self.pieces.close()
         self.store.close()
 
     def now(self) -> str:
         """Returns the clock's time as it is kept: ISO, local, to the second."""
         return self.clock().isoformat(timespec="seconds")
+
+
+def opened_beside(root: Path, clock: Callable[[], datetime]) -> Office:
+    """Opens the office in ``root`` for a process that helps the one which has it open already."""
+    return Office(Workspace.at(root), clock, is_beside=True)

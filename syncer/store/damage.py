@@ -38,8 +38,8 @@ def is_sound(path: Path) -> bool:
 class Guard:
     """Checks a database before its first use, watches all later use, and remembers how it was left."""
 
-    def __init__(self, engine: Engine, way_out: str = "") -> None:
-        """``way_out`` says what to do about damage, in words.
+    def __init__(self, engine: Engine, way_out: str = "", *, checked: bool = False) -> None:
+        """``way_out`` says what to do about damage, in words. One that is ``checked`` is watched, and no more.
 
         Raises:
             RefusedError: it is damaged. Nothing was changed. Later statements raise the same.
@@ -56,6 +56,9 @@ class Guard:
                 self.doubt()
                 raise _refusal(str(path), way_out)
 
+        if checked:
+            self._path = None  # whoever checked it vouches for it
+            return
         before = _checked_as_it_is(path)
         with suppress(OSError):
             _note_of(path).unlink(missing_ok=True)  # only who closes it in order vouches for it

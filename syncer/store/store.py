@@ -63,6 +63,7 @@ from syncer.store.recording import (
 )
 from syncer.store.rows import put_rows
 from syncer.store.telling import told
+from syncer.whereabouts import DATABASE
 
 
 def _in_state(state: str) -> Any:
@@ -81,9 +82,9 @@ _SERIAL = select(
 class Store:
     """The database of one workspace."""
 
-    def __init__(self, url: str, way_out: str = "") -> None:
+    def __init__(self, url: str, way_out: str = "", *, checked: bool = False) -> None:
         self.engine = open_engine(url)
-        self._guard = Guard(self.engine, way_out)
+        self._guard = Guard(self.engine, way_out, checked=checked)
         migrate(self.engine)
         self.questions = Questions(self.engine)
         self.deliveries = Deliveries(self.engine)
@@ -95,10 +96,10 @@ class Store:
         self.hold = Hold(self.engine)
 
     @classmethod
-    def in_folder(cls, folder: Path, url: str = "", way_out: str = "") -> Store:
-        """Opens the configured database, or SQLite in ``folder``."""
+    def in_folder(cls, folder: Path, url: str = "", way_out: str = "", *, checked: bool = False) -> Store:
+        """Opens the configured database, or SQLite in ``folder``; one that another process has ``checked`` is not checked again."""
         make_folders(folder)
-        return cls(url or f"sqlite:///{folder / 'syncer.db'}", way_out)
+        return cls(url or f"sqlite:///{folder / DATABASE}", way_out, checked=checked)
 
     def close(self) -> None:
         """Lets go of the database."""

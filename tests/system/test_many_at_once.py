@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,16 +13,18 @@ from typing import Any
 import pytest
 
 from syncer import sync as flow
-from syncer.arrivals import look
-from syncer.beside import Beside, Hand
+from syncer.arrivals import Arrival, look
+from syncer.beside import Beside, Hand, Terms
 from syncer.control import take_up
 from syncer.core.model import Ledger
 from syncer.core.values import Scalar
+from syncer.deciding import Taken
 from syncer.excel import pieces
 from syncer.many_at_once import decide_many, make_many
 from syncer.store.pieces import Pieces
 from syncer.sync import Synced, sync
-from syncer.workspace import Office
+from syncer.watch.settle import Pace, Settler
+from syncer.workspace import Office, opened_beside
 from tests.system.bureau import Bureau
 
 pytestmark = pytest.mark.slow
@@ -47,6 +50,21 @@ class Outcome:
     @property
     def told(self) -> list[tuple[str, str, int]]:
         return [(taken.file, taken.refused.code if taken.refused else "", taken.cells) for taken in self.done.taken]
+
+
+@pytest.fixture(autouse=True)
+def ready_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The processes are there as soon as they are called, and not some files later."""
+    call = Beside.call
+
+    def called(beside: Beside) -> None:
+        call(beside)
+        deadline = time.monotonic() + 60
+        while len(beside.ready()) < len(beside.hands):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+    monkeypatch.setattr(Beside, "call", called)
 
 
 @pytest.fixture(scope="module")
@@ -113,17 +131,22 @@ def test_side_by_side_is_one_after_the_other(
     class KeptInSight(Beside):
         making = False
 
-        def __init__(self, office: Office, ledger: Ledger) -> None:
-            super().__init__(office, ledger)
+        def __init__(self, *what: Any) -> None:
+            super().__init__(*what)
             made.append(self)
 
         def each(self, *what: Any) -> Iterator[Any]:
             self.making = True
             return super().each(*what)
 
+        def let_go(self, *seconds: float) -> None:
+            ended.extend(self.hands)
+            super().let_go(*seconds)
+
+    ended: list[Hand[Any]] = []
     monkeypatch.setattr(flow, "MANY", 2)
     monkeypatch.setattr("os.cpu_count", lambda: 2)
-    monkeypatch.setattr(flow, "Beside", KeptInSight)
+    monkeypatch.setattr("syncer.workspace.Beside", KeptInSight)
     monkeypatch.setattr(Hand, "answer", noted)
     beside = passed(monday)
     assert same(beside, alone)
@@ -133,7 +156,7 @@ def test_side_by_side_is_one_after_the_other(
     made_beside = sum(len(sheet.pieces) for unit in answers["making"] for sheet in unit or ())
     assert made_beside > 0
     assert beside.rendered == alone.rendered - made_beside
-    assert [hand.process.is_alive() for hand in made[0].hands] == [False] * len(made[0].hands)
+    assert [hand.process.is_alive() for hand in ended] == [False] * 2
 
 
 @pytest.mark.parametrize("lacking", ["a process", "pieces"])
@@ -150,6 +173,7 @@ def test_where_there_is_no_room_for_it_all_is_done_here(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     def made(*what: Any) -> None:
+        assert what[0].beside.ready()
         with monkeypatch.context() as patch:
             patch.setattr(Pieces, "add", full)
             make_many(*what)
@@ -170,8 +194,59 @@ def test_files_that_are_not_read_yet_hold_up_nobody(monday: Bureau) -> None:
         ledger = take_up(office, MONDAY.date()).ledger
         files = list(flow.read(office, look(office, every=False, patient=True).arrived, None))
         slow = [(arrival, None if at % 4 == 2 else book) for at, (arrival, book) in enumerate(files)]
-        with Beside(office, ledger) as beside:
-            answers = list(decide_many(beside, office, ledger, slow))
+        office.beside.call()
+        office.beside.work_by(Terms(ledger, MONDAY))
+        answers = list(decide_many(office, ledger, slow))
     assert [(arrival, taken is None) for arrival, taken in answers] == [
         (arrival, book is None) for arrival, book in slow
     ]
+
+
+def test_while_none_of_them_is_ready_all_is_decided_here(
+    monday: Bureau, alone: Outcome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flow, "MANY", 2)
+    monkeypatch.setattr(Beside, "call", lambda beside: beside.hands.append(Hand(beside._root, opened_beside)))
+    monkeypatch.setattr(Hand, "is_ready", lambda _: False)
+    beside = passed(monday)
+    assert same(beside, alone)
+    assert beside.rendered == alone.rendered
+
+
+def test_they_stay_for_the_next_pass_and_what_one_left_undone_is_not_taken_for_an_answer(
+    monday: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first pass breaks off while they have files in their hands; the second, two hours later, takes in what is left."""
+    monkeypatch.setattr(flow, "MANY", 2)
+    monkeypatch.setenv("SYNCER_DELIVERY__ENABLED", "false")
+    record, taken, now = flow.record, [""], MONDAY
+
+    def full(office: Office, ledger: Ledger, arrival: Arrival, what: Taken) -> None:
+        if len(taken) == 3:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        taken.append(what.unit)
+        record(office, ledger, arrival, what)
+
+    with Office(monday.opened(), lambda: now) as office:
+        office.settler = Settler(Pace(settle_seconds=0))
+        monkeypatch.setattr(flow, "record", full)
+        with pytest.raises(OSError, match="No space"):
+            sync(office, patient=False)
+        monkeypatch.setattr(flow, "record", record)
+        assert any(hand.owes for hand in office.beside.hands)
+        now = MONDAY.replace(hour=11)
+        rest = sync(office, patient=False).taken
+        everybody = {unit.code for unit in take_up(office, now.date()).ledger.units}
+        assert {one.unit for one in rest if one.plan}.union(taken[1:]) == everybody
+        assert not any(hand.owes for hand in office.beside.hands)
+
+        there = set(office.beside.hands)
+        for name in [name for name in monday.books() if "副本" not in name][:5]:
+            monday.type(name.removesuffix(".xlsx"), "活动台账", {FIRST_ROW: {"主要内容": "栽树十棵"}})
+        now = MONDAY.replace(hour=12)
+        more = sync(office, patient=False).taken
+        assert [one.cells for one in more] == [1] * 5
+        assert {hand.terms.now for hand in office.beside.hands if hand.terms} == {now}
+        assert there <= set(office.beside.hands)
+        office.beside.let_go(0)
+        assert office.beside.hands == []
