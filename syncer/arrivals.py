@@ -22,6 +22,8 @@ from syncer.watch.scan import Unreachable, scan
 from syncer.workspace import Office
 
 ARCHIVE = "RECV-001"
+SEVERAL = 4  # files being saved, from which on the next pass would hold up those that hold still already
+GATHER_SECONDS = 5.0
 UNREAD = "unread"  # in the place of a mark: what is known of the file stands, and the next look returns it all the same
 
 
@@ -51,8 +53,22 @@ class Arrivals:
     arrived: tuple[Arrival, ...]
     unchanged: int
     waiting: tuple[str, ...] = ()  # still being saved: the next look takes them
+    settling: int = 0  # how many of these do not hold still yet
     next_look_seconds: float | None = None
     problems: tuple[Problem, ...] = ()  # 07收件箱 cannot be looked at; 02 goes on without it
+
+
+def looks(office: Office, *, every: bool, patient: bool) -> Iterator[Arrivals]:
+    """Looks, and looks again as long as several files are being saved, but only for some seconds: what is taken in together is published once."""
+    began = time.monotonic()
+    arrivals = look(office, every=every, patient=patient)
+    looked = time.monotonic()
+    yield arrivals
+    while arrivals.settling >= SEVERAL and time.monotonic() - began < GATHER_SECONDS:
+        time.sleep(max(0.0, looked + (arrivals.next_look_seconds or 0.0) - time.monotonic()))
+        arrivals = look(office, every=False, patient=patient)
+        looked = time.monotonic()
+        yield arrivals
 
 
 def look(office: Office, *, every: bool, patient: bool) -> Arrivals:
@@ -86,7 +102,7 @@ def look(office: Office, *, every: bool, patient: bool) -> Arrivals:
             arrived.append(arrival)
     for key in waiting if every else ():  # whatever they turn out to hold, it was not yet judged by these settings
         ask_again(office, key)
-    return Arrivals(tuple(arrived), unchanged, tuple(waiting), wait, there.problems)
+    return Arrivals(tuple(arrived), unchanged, tuple(waiting), len(changed) - len(ready), wait, there.problems)
 
 
 @dataclass(frozen=True, slots=True)

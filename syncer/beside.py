@@ -15,8 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from multiprocessing.connection import Connection
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from syncer.collecting import collect_seldom
 from syncer.core.model import Ledger
@@ -29,13 +28,12 @@ MOST = 4  # processes
 KEPT_SECONDS = 300.0  # they are kept so long after they were needed
 _SPAWN = multiprocessing.get_context("spawn")
 _READY = "ready"
-Opening: TypeAlias = "Callable[[Path, Callable[[], datetime]], Office]"
 A = TypeVar("A")
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Terms:
+class Footing:
     """What a pass goes by: the ledger in force, and the time it is."""
 
     ledger: Ledger
@@ -51,41 +49,51 @@ class Seat:
 
 
 class Beside:
-    """The processes beside this one; none before they are called. They end with this process, however it ends."""
+    """The processes beside this one. They end with it, however it ends.
 
-    def __init__(self, root: Path, opened: Opening) -> None:
-        """``opened`` opens the office in ``root`` for one of them."""
+    None are there before they are called; some seconds later they are ready. Each pass tells on what they stand. One is given
+    a task, owes the answer, and is ready again once that was taken. Unneeded for some minutes, they are let go.
+    """
+
+    def __init__(self, opened: Callable[[Callable[[], datetime]], Office]) -> None:
+        """``opened`` opens the office for one of them, by a clock; it goes there by its name and what it was made of."""
         self.hands: list[Hand[Any]] = []
-        self._root, self._opened = root, opened
+        self._opened = opened
+        self._footing: Footing | None = None
         self._needed_at = 0.0
 
     def call(self) -> None:
-        """Starts them where they are not there; it takes them a second or two until they are of use."""
+        """Starts them where they are not there."""
         self._needed_at = time.monotonic()
         self.hands = [hand for hand in self.hands if hand.process.is_alive()]
         with suppress(OSError):  # no room for another process: those that are there will do, or none
             while len(self.hands) < min(MOST, os.cpu_count() or 1):
-                self.hands.append(Hand(self._root, self._opened))
+                self.hands.append(Hand(self._opened))
+        for hand in self.hands:
+            hand.footing = self._footing
 
-    def work_by(self, terms: Terms) -> bool:
-        """Has them go by the terms of this pass from now on; returns whether there are any.
+    def work_by(self, footing: Footing) -> None:
+        """Has them go by what this pass goes by from now on.
 
         One that still has in hand what it was given in a pass that was broken off is ended: nobody waits for that answer.
         """
+        self._footing = footing
         for hand in self.hands:
+            hand.footing = footing
             if hand.owes:
                 hand.end()
-            hand.terms = terms
         self.hands = [hand for hand in self.hands if not hand.owes]
-        self._needed_at = time.monotonic()
-        return bool(self.hands)
 
     def ready(self) -> list[Hand[Any]]:
-        """Returns those that can be given something to do."""
+        """Returns those that have started; whoever asks needs them."""
+        self._needed_at = time.monotonic()
         return [hand for hand in self.hands if hand.is_ready()]
 
     def each(self, task: Callable[[Seat, A], T], things: Iterable[A]) -> Iterator[T | None]:
-        """Yields what a task comes to for each of some things, in their order; ``None`` where it could not be done."""
+        """Yields what a task comes to for each of some things, in their order; ``None`` where it could not be done.
+
+        Yields nothing where no process is ready.
+        """
         idle = deque(self.ready())
         busy = deque[Hand[T]]()
         for thing in things if idle else ():
@@ -109,13 +117,13 @@ class Beside:
 class Hand(Generic[T]):
     """One process, and our end of its pipe. It does one thing at a time."""
 
-    def __init__(self, root: Path, opened: Opening) -> None:
-        self.terms: Terms | None = None
+    def __init__(self, opened: Callable[[Callable[[], datetime]], Office]) -> None:
+        self.footing: Footing | None = None
         self.owes = False  # an answer
-        self._told: Terms | None = None
+        self._told: Footing | None = None
         self._ready = False
         self._connection, theirs = _SPAWN.Pipe()
-        self.process = _SPAWN.Process(target=_serve, args=(theirs, root, opened), name="syncer-beside", daemon=True)
+        self.process = _SPAWN.Process(target=_serve, args=(theirs, opened), name="syncer-beside", daemon=True)
         self.process.start()
         theirs.close()
 
@@ -130,8 +138,8 @@ class Hand(Generic[T]):
         """Hands it a task, ``task(seat, *what)``; one that cannot be handed over has no answer."""
         self.owes = True
         try:
-            self._connection.send((None if self._told is self.terms else self.terms, task, what))
-            self._told = self.terms
+            self._connection.send((None if self._told is self.footing else self.footing, task, what))
+            self._told = self.footing
         except OSError:
             self.end()
 
@@ -151,18 +159,18 @@ class Hand(Generic[T]):
         self.process.join(10)
 
 
-def _serve(connection: Connection, root: Path, opened: Opening) -> None:
+def _serve(connection: Connection, opened: Callable[[Callable[[], datetime]], Office]) -> None:
     """The process: does what it is given, until the pipe closes."""
     go_quiet()
     collect_seldom()
     now = datetime.now()
-    with suppress(EOFError, OSError), opened(root, lambda: now) as office:
+    with suppress(EOFError, OSError), opened(lambda: now) as office:
         seat: Seat | None = None
         connection.send(_READY)
         while True:
-            terms, task, what = connection.recv()
-            if terms is not None:
-                now, seat = terms.now, Seat(office, terms.ledger)
+            footing, task, what = connection.recv()
+            if footing is not None:
+                now, seat = footing.now, Seat(office, footing.ledger)
             try:
                 answer = task(seat, *what)
             except Exception:  # noqa: BLE001 - done once more where it can be told

@@ -32,9 +32,7 @@ def issue_missing(office: Office, control: Control, only: Collection[str] = ()) 
     A workbook that stands there already is never overwritten, known or not; one that was issued and is gone is not
     made again (its content may be on its way back).
     """
-    known = office.store.files()
-    due = [u for u in control.ledger.units if u.code not in known and (not only or u.code in only)]
-    due = [u for u in due if control.ledger.sheets_of(u.code)]
+    due = [unit for unit in without_book(office, control.ledger) if not only or unit.code in only]
     if not due:
         return []
     looks = template_looks(office, control.sha256)
@@ -42,6 +40,12 @@ def issue_missing(office: Office, control: Control, only: Collection[str] = ()) 
     if not office.store.get("opened"):
         office.store.set("opened", office.now())
     return issued
+
+
+def without_book(office: Office, ledger: Ledger) -> list[Unit]:
+    """Returns the units that have sheets to fill in, and never got a workbook."""
+    known = office.store.files()
+    return [unit for unit in ledger.units if unit.code not in known and ledger.sheets_of(unit.code)]
 
 
 def _issued(office: Office, ledger: Ledger, unit: Unit, looks: Mapping[str, SheetLooks]) -> str:

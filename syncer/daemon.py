@@ -118,6 +118,8 @@ class Daemon:
             return 0  # we are told to stop: what was being read is read at the next start
         except Exception as error:  # noqa: BLE001 - the loop goes on, whatever it is
             return self._in_trouble(error)
+        finally:
+            self.office.beside.let_go()
         self._trouble = ""
         rescan = self.office.workspace.config.watch.rescan_seconds
         return rescan if done.next_look_seconds is None else done.next_look_seconds

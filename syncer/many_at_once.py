@@ -104,7 +104,7 @@ def _make(seat: Seat, marks: Mapping[Place, str]) -> list[SheetMade]:
     return _maker(seat).made(marks)
 
 
-@lru_cache(maxsize=1)  # a process has one seat
+@lru_cache(maxsize=1)  # a process has one seat at a time
 def _maker(seat: Seat) -> SheetMaker:
     return SheetMaker(seat.office, seat.ledger)
 

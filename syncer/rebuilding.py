@@ -25,6 +25,12 @@ def notice_rebuilding(office: Office) -> None:
         office.store.set(_KEY, office.now())
 
 
+def told_until(office: Office) -> tuple[datetime, ...]:
+    """Returns when it is not said any more, where it is or was."""
+    when = office.store.get(_KEY)
+    return (datetime.fromisoformat(when) + TOLD,) if when else ()
+
+
 def rebuilt_lately(office: Office) -> tuple[Problem, ...]:
     """Returns what is to be said of it (STORE-001), for a day; nothing where the database is an old acquaintance."""
     when = office.store.get(_KEY)

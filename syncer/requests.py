@@ -17,10 +17,10 @@ from syncer.core.model import Ledger
 from syncer.core.values import Scalar
 from syncer.errors import SyncerError
 from syncer.rulings import rule, undo
+from syncer.whereabouts import REQUESTS
 from syncer.workspace import Office
 
 BY = "command line"
-_FOLDER = "requests"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,4 +75,4 @@ def carry_out(office: Office, ledger: Ledger, request: Request) -> None:
 
 
 def _folder(office: Office) -> Path:
-    return office.workspace.config.folders.state / _FOLDER
+    return office.workspace.config.folders.state / REQUESTS

@@ -2,7 +2,8 @@
 
     take up 台账设置 → carry out what the coordinator decided → hand out missing workbooks → for every file that arrived:
         settle → keep → read → identify → plan (match headers, key rows, merge by cell, read and check the cells) → record
-        (many at once: read, planned and rendered by processes beside this one, recorded here one after the other)
+        (many at once: read, planned and rendered by processes beside this one, recorded here one after the other, and
+        looked for again, so that what is saved together is published once)
     → put away what came through 07收件箱 → publish (master, weekly draft, feedback, inbox, receipts)
     → deliver what is not the units' own into their workbooks
 
@@ -20,8 +21,8 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
-from syncer.arrivals import Arrival, Arrivals, ask_again, look
-from syncer.beside import KEPT_SECONDS, Terms
+from syncer.arrivals import Arrival, Arrivals, ask_again, looks
+from syncer.beside import Footing
 from syncer.books import issue_missing
 from syncer.control import Control, judged_by, take_up
 from syncer.core.model import Book, Ledger, Refusal
@@ -67,6 +68,7 @@ class Synced:
     put_away: PutAway = field(default_factory=PutAway)
     mended: list[str] = field(default_factory=list)  # deliveries that had been broken off, in words
     delivered: list[Delivered] = field(default_factory=list)
+    out_of_reach: tuple[Problem, ...] = ()  # 07收件箱, if it could not be looked at
     problems: list[Problem] = field(default_factory=list)
     refused: list[Problem] = field(default_factory=list)
     questions: tuple[Question, ...] = ()
@@ -78,14 +80,15 @@ class Synced:
         return bool(loud or self.refused or self.questions)
 
     @property
-    def at_rest(self) -> bool:
+    def is_idle(self) -> bool:
         """Whether it found nothing to do, and waits for nothing that no file and no hour tells of, such as a book being closed."""
         made, away = self.publication, self.put_away
         did = (
             self.issued or self.taken or self.inbox.decided or self.mended or self.delivered or made.paths or away.moved
         )
         books = self.inbox.waits or self.inbox_shown.waits or made.problems
-        return not (did or books or self.waiting or away.waiting or self.next_look_seconds is not None)
+        waits = self.waiting or away.waiting or self.out_of_reach or self.next_look_seconds is not None
+        return not (did or books or waits)
 
 
 def sync(
@@ -115,33 +118,38 @@ def sync(
         done.mended = recover(office)
         control, done.inbox = obey(office, control, day, patience_seconds)
         done.issued = issue_missing(office, control)
-    arrivals = look(office, every=control.changed, patient=patient)
+    office.beside.work_by(Footing(control.ledger, office.clock()))
     slow: list[str] = []
-    many = are_many(office, control.ledger, arrivals)
-    for arrival, taken in decided(office, control.ledger, arrivals.arrived, patience_seconds, many=many):
-        if taken is None:
-            slow.append(arrival.key)
-            ask_again(office, arrival.key)
-            continue
-        if not dry_run:
-            record(office, control.ledger, arrival, taken)
-        done.taken.append(taken.told())
-        progress(len(done.taken), len(arrivals.arrived))
+    for arrivals in looks(office, every=control.changed, patient=patient):
+        of = len(done.taken) + len(arrivals.arrived)
+        done.unchanged = arrivals.unchanged - len(done.taken)
+        for arrival, taken in decided(office, control.ledger, arrivals, patience_seconds):
+            if taken is None:
+                slow.append(arrival.key)
+                ask_again(office, arrival.key)
+                continue
+            if not dry_run:
+                record(office, control.ledger, arrival, taken)
+            done.taken.append(taken.told())
+            progress(len(done.taken), of)
+        if slow:
+            break
     seen = view(office, control.ledger, day)
-    if many and not dry_run:  # what is published next is made by many hands too
+    if not dry_run and len(done.taken) >= SOME:
         make_many(office, control.ledger, seen.marks)
-    office.beside.let_go(0 if patient else KEPT_SECONDS)
+    if patient:  # who publishes and ends needs no help any more
+        office.beside.let_go(0)
     if not dry_run:
         office.store.set("judged_by", judged_by(control.ledger))
         done.put_away = put_away(office, control.ledger)
         control, seen = bring_out(office, control, seen, done, seconds=None if patient else PASS_SECONDS)
-    done.unchanged = arrivals.unchanged
     settings = (office.workspace.relative(office.workspace.control_book),) if control.waits else ()
     done.waiting = (*settings, *arrivals.waiting, *slow)
     done.next_look_seconds = SLOW_LOOK_SECONDS if slow or control.slow else arrivals.next_look_seconds
     if any(delivered.waits == TURN for delivered in done.delivered):
         done.next_look_seconds = 0
-    return conclude(office, control, seen, done, arrivals.problems)
+    done.out_of_reach = arrivals.problems
+    return conclude(office, control, seen, done)
 
 
 def obey(office: Office, control: Control, day: date, patience_seconds: float | None) -> tuple[Control, InboxRead]:
@@ -191,19 +199,17 @@ def raise_standing(office: Office, seen: View) -> View:
     return view(office, seen.ledger, seen.as_of) if changed else seen
 
 
-def are_many(office: Office, ledger: Ledger, arrivals: Arrivals) -> bool:
-    """Whether so many files arrived that processes beside this one are to help. They are called as soon as many are being saved."""
-    if len(arrivals.arrived) + len(arrivals.waiting) >= MANY:
-        office.beside.call()
-    return len(arrivals.arrived) >= SOME and office.beside.work_by(Terms(ledger, office.clock()))
-
-
 def decided(
-    office: Office, ledger: Ledger, arrived: Sequence[Arrival], patience_seconds: float | None, *, many: bool
+    office: Office, ledger: Ledger, arrivals: Arrivals, patience_seconds: float | None
 ) -> Iterator[tuple[Arrival, Taken | None]]:
-    """Yields each file with what it means, ``None`` for one that is not read yet; if there are ``many``, several at once are decided."""
-    files = read(office, arrived, patience_seconds)
-    if many:
+    """Yields each file with what it means, ``None`` for one that is not read yet; of many, several at once are decided.
+
+    Processes to help are called as soon as many are being saved: they need a second or two to start.
+    """
+    files = read(office, arrivals.arrived, patience_seconds)
+    if len(arrivals.arrived) + arrivals.settling >= MANY:
+        office.beside.call()
+    if len(arrivals.arrived) >= SOME and office.beside.hands:
         return decide_many(office, ledger, files)
     return ((arrival, decide(office, ledger, arrival, book) if book is not None else None) for arrival, book in files)
 
@@ -275,7 +281,7 @@ def _received(ledger: Ledger, arrival: Arrival, taken: Taken, now: str, waiting:
     return Received(*facts, "taken", taken_line(short, saved_at, taken.plan, waiting))
 
 
-def conclude(office: Office, control: Control, last: View, done: Synced, met: Sequence[Problem]) -> Synced:
+def conclude(office: Office, control: Control, last: View, done: Synced) -> Synced:
     """Adds everything that stands now, so that the answer does not depend on which pass found it."""
     state = last.receipts
     seen = office.store.known_files.wrong()
@@ -283,7 +289,7 @@ def conclude(office: Office, control: Control, last: View, done: Synced, met: Se
     done.refused = [p for p in told if p.code not in POINTERS] + [p for p in done.inbox.problems if p not in told]
     units = (p for unit in state.units for p in unit.problems)
     left = (p for p in told if p.code == LEFT)
-    found = (*control.problems, *rebuilt_lately(office), *met, *units, *left, *done.publication.problems)
+    found = (*control.problems, *rebuilt_lately(office), *done.out_of_reach, *units, *left, *done.publication.problems)
     done.problems = [p for p in found if p not in done.refused]
     done.questions = state.questions
     return done

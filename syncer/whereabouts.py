@@ -1,6 +1,6 @@
 """Where a workspace and its state lie: all that can be told before the configuration is read, and quickly.
 
-Nothing here imports more than the standard library: who finds that nothing has happened (`syncer.at_rest`) has no need of more.
+Nothing here loads more than it takes to find that nothing has happened (`syncer.idle`).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ CONFIG_NAME = "syncer.toml"
 PREFIX = "SYNCER_"
 WORKSPACE_VARIABLE = f"{PREFIX}WORKSPACE"
 DATABASE = "syncer.db"
+REQUESTS = "requests"  # in the state folder: rulings left for the next pass
 STATE = ".syncer"  # the folder of the state, where nobody says otherwise
 
 

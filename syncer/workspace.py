@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -144,7 +145,7 @@ class Office:
         self.pieces = Pieces(config.folders.state / "pieces.db")
         self.disk = Disk(self.workspace.root)
         self.readers = Readers(config.reading.workers, Limits(config.reading.seconds, config.reading.memory_mib << 20))
-        self.beside = Beside(self.workspace.root, opened_beside)
+        self.beside = Beside(partial(opened_beside, self.workspace))
         share = any(is_network(folder) for folder in (config.folders.units, config.folders.inbox))
         self.settler = Settler(Pace(config.watch.share_settle_seconds if share else config.watch.settle_seconds))
 
@@ -178,6 +179,6 @@ class Office:
         return self.clock().isoformat(timespec="seconds")
 
 
-def opened_beside(root: Path, clock: Callable[[], datetime]) -> Office:
-    """Opens the office in ``root`` for a process that helps the one which has it open already."""
-    return Office(Workspace.at(root), clock, is_beside=True)
+def opened_beside(workspace: Workspace, clock: Callable[[], datetime]) -> Office:
+    """Opens an office for a process that helps the one which has it open already."""
+    return Office(workspace, clock, is_beside=True)

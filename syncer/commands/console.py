@@ -104,7 +104,6 @@ def office_of(args: argparse.Namespace, *, alone: bool = True) -> Iterator[Offic
 
     workspace = workspace_of(args)
     state = workspace.config.folders.state
-    state.mkdir(parents=True, exist_ok=True)
     with alone_in(workspace.root, state) if alone else nullcontext(), Office(workspace) as office:
         if alone:
             office.hold()

@@ -5,13 +5,11 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 from syncer.alone import alone_in
-from syncer.at_rest import Said, Surroundings, remember
+from syncer.books import without_book
 from syncer.commands.console import Console, workspace_of
-from syncer.config import Folders
 from syncer.control import ledger_in_force
 from syncer.core.problems import Problem
 from syncer.core.reports.changes import KINDS
@@ -20,10 +18,11 @@ from syncer.core.values import show
 from syncer.due import next_hour
 from syncer.errors import EXIT_DONE, EXIT_PERSON
 from syncer.eta import Eta
+from syncer.idle import Said, Surroundings, remember
 from syncer.messages import line
 from syncer.publish import problems_in_words
 from syncer.sync import Synced, changed_rows, sync
-from syncer.workspace import INBOX_BOOK, Office
+from syncer.workspace import INBOX_BOOK, Office, Workspace
 
 PROGRESS_SECONDS = 2.0
 
@@ -31,16 +30,15 @@ PROGRESS_SECONDS = 2.0
 def one_pass(args: argparse.Namespace, console: Console, asked: Mapping[str, Any]) -> int:
     """Runs one pass and says what came of it; one that found nothing to do is remembered, with what was ``asked``."""
     workspace = workspace_of(args)
-    folders = workspace.config.folders
-    around = Surroundings(workspace.root, folders.state, _looked_into(folders), asked)
-    with alone_in(workspace.root, folders.state):
+    around = _surroundings(workspace, asked)
+    with alone_in(workspace.root, around.state):
         before, began = around.mark(), datetime.now()
         with Office(workspace) as office:
             office.hold()
             done = sync(
                 office, as_of=args.as_of, dry_run=args.dry_run, progress=Eta(console.progress, PROGRESS_SECONDS)
             )
-            until = None if args.dry_run else _rests_until(office, done, args.as_of or began.date())
+            until = None if args.dry_run else _idle_until(office, done, args.as_of or began.date(), began)
         code = EXIT_PERSON if done.needs_a_person else EXIT_DONE
         console.emit(as_json(done, code, console.language))
         if not console.json:
@@ -50,15 +48,19 @@ def one_pass(args: argparse.Namespace, console: Console, asked: Mapping[str, Any
     return code
 
 
-def _rests_until(office: Office, done: Synced, day: date) -> datetime | None:
-    """Returns until when no pass need be made if nothing happens; ``None`` if this one did something, or may have missed something."""
+def _surroundings(workspace: Workspace, asked: Mapping[str, Any]) -> Surroundings:
+    f = workspace.config.folders
+    read_or_written = [f.control, f.units, f.master, f.weekly, f.feedback]
+    return Surroundings(workspace.root, f.state, read_or_written, f.inbox, asked)
+
+
+def _idle_until(office: Office, done: Synced, day: date, began: datetime) -> datetime | None:
+    """Returns until when no pass need be made if nothing happens; ``None`` if this one did something, or something waits."""
     on_a_server = office.workspace.config.database.url  # of what others do there, no file here tells
-    return next_hour(office, ledger_in_force(office, day)) if done.at_rest and not on_a_server else None
-
-
-def _looked_into(folders: Folders) -> list[Path]:
-    """All folders in which a pass reads or writes."""
-    return [folders.control, folders.units, folders.master, folders.weekly, folders.feedback, folders.inbox]
+    if on_a_server or not done.is_idle:
+        return None
+    ledger = ledger_in_force(office, day)
+    return None if without_book(office, ledger) else next_hour(office, ledger, began)
 
 
 def as_json(done: Synced, code: int, language: str) -> dict[str, Any]:

@@ -6,8 +6,8 @@ import argparse
 import sys
 from datetime import datetime
 
-from syncer.at_rest import said_at_rest
 from syncer.commands.console import Console, root_of
+from syncer.idle import said_when_idle
 
 
 def run(args: argparse.Namespace) -> int:
@@ -15,7 +15,7 @@ def run(args: argparse.Namespace) -> int:
     console = Console(args)
     asked = {name: value for name, value in vars(args).items() if name != "workspace"}
     asked["encoding"] = sys.stdout.encoding
-    if (said := said_at_rest(root_of(args), asked, datetime.now())) is not None:
+    if (said := said_when_idle(root_of(args), asked, datetime.now())) is not None:
         for line in said.lines:
             console.print(line)
         return said.code

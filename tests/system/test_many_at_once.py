@@ -5,16 +5,18 @@ from __future__ import annotations
 import errno
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from syncer import arrivals
 from syncer import sync as flow
 from syncer.arrivals import Arrival, look
-from syncer.beside import Beside, Hand, Terms
+from syncer.beside import KEPT_SECONDS, Beside, Footing, Hand, Seat
 from syncer.control import take_up
 from syncer.core.model import Ledger
 from syncer.core.values import Scalar
@@ -24,7 +26,7 @@ from syncer.many_at_once import decide_many, make_many
 from syncer.store.pieces import Pieces
 from syncer.sync import Synced, sync
 from syncer.watch.settle import Pace, Settler
-from syncer.workspace import Office, opened_beside
+from syncer.workspace import Office
 from tests.system.bureau import Bureau
 
 pytestmark = pytest.mark.slow
@@ -156,7 +158,8 @@ def test_side_by_side_is_one_after_the_other(
     made_beside = sum(len(sheet.pieces) for unit in answers["making"] for sheet in unit or ())
     assert made_beside > 0
     assert beside.rendered == alone.rendered - made_beside
-    assert [hand.process.is_alive() for hand in ended] == [False] * 2
+    assert [hand.process.is_alive() for hand in ended] == [False] * len(ended)
+    assert len(ended) >= 2
 
 
 @pytest.mark.parametrize("lacking", ["a process", "pieces"])
@@ -195,7 +198,7 @@ def test_files_that_are_not_read_yet_hold_up_nobody(monday: Bureau) -> None:
         files = list(flow.read(office, look(office, every=False, patient=True).arrived, None))
         slow = [(arrival, None if at % 4 == 2 else book) for at, (arrival, book) in enumerate(files)]
         office.beside.call()
-        office.beside.work_by(Terms(ledger, MONDAY))
+        office.beside.work_by(Footing(ledger, MONDAY))
         answers = list(decide_many(office, ledger, slow))
     assert [(arrival, taken is None) for arrival, taken in answers] == [
         (arrival, book is None) for arrival, book in slow
@@ -206,7 +209,7 @@ def test_while_none_of_them_is_ready_all_is_decided_here(
     monday: Bureau, alone: Outcome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(flow, "MANY", 2)
-    monkeypatch.setattr(Beside, "call", lambda beside: beside.hands.append(Hand(beside._root, opened_beside)))
+    monkeypatch.setattr(Beside, "call", lambda beside: beside.hands.append(Hand(beside._opened)))
     monkeypatch.setattr(Hand, "is_ready", lambda _: False)
     beside = passed(monday)
     assert same(beside, alone)
@@ -246,7 +249,72 @@ def test_they_stay_for_the_next_pass_and_what_one_left_undone_is_not_taken_for_a
         now = MONDAY.replace(hour=12)
         more = sync(office, patient=False).taken
         assert [one.cells for one in more] == [1] * 5
-        assert {hand.terms.now for hand in office.beside.hands if hand.terms} == {now}
         assert there <= set(office.beside.hands)
         office.beside.let_go(0)
         assert office.beside.hands == []
+
+
+def what_it_goes_by(seat: Seat, _: object) -> tuple[datetime, str]:
+    return seat.office.clock(), seat.ledger.settings.office
+
+
+def test_each_pass_tells_them_what_it_goes_by(monday: Bureau) -> None:
+    with Office(monday.opened(), lambda: MONDAY) as office:
+        ledger = take_up(office, MONDAY.date()).ledger
+        office.beside.work_by(Footing(ledger, MONDAY))
+        office.beside.call()  # after they were told, as in a pass
+        assert list(office.beside.each(what_it_goes_by, range(3))) == [(MONDAY, ledger.settings.office)] * 3
+        later, renamed = MONDAY.replace(hour=15), replace(ledger, settings=replace(ledger.settings, office="文明办"))
+        office.beside.work_by(Footing(renamed, later))
+        assert list(office.beside.each(what_it_goes_by, range(3))) == [(later, "文明办")] * 3
+
+
+def test_they_are_kept_for_some_minutes_after_they_were_needed(monday: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr("syncer.beside.time", SimpleNamespace(monotonic=lambda: now))
+    with Office(monday.opened(), lambda: MONDAY) as office:
+        office.beside.call()
+        hands = list(office.beside.hands)
+        now += KEPT_SECONDS - 1
+        office.beside.let_go()
+        assert office.beside.hands == hands
+        now += 1
+        office.beside.let_go()
+        assert office.beside.hands == []
+        assert not any(hand.process.is_alive() for hand in hands)
+
+
+def test_a_broken_off_answer_is_never_the_next_ones(monday: Bureau) -> None:
+    with Office(monday.opened(), lambda: MONDAY) as office:
+        footing = Footing(take_up(office, MONDAY.date()).ledger, MONDAY)
+        office.beside.work_by(footing)
+        office.beside.call()
+        begun = office.beside.each(itself, ["a", "b", "c", "d", "e"])
+        assert next(begun) == "a"
+        del begun
+        office.beside.work_by(footing)
+        office.beside.call()
+        assert list(office.beside.each(itself, ["f", "g"])) == ["f", "g"]
+
+
+def itself(_: Seat, thing: str) -> str:
+    return thing
+
+
+@pytest.mark.parametrize(("saving", "seconds", "taken"), [(6, 5.0, 6), (3, 5.0, 0), (6, 0.0, 0)])
+def test_several_that_are_being_saved_are_waited_for_and_published_once(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch, saving: int, seconds: float, taken: int
+) -> None:
+    """A few are not: they are taken in by the next pass; nor are many for ever."""
+    monkeypatch.setattr(arrivals, "GATHER_SECONDS", seconds)
+    monkeypatch.setenv("SYNCER_WATCH__SETTLE_SECONDS", "0.3")
+    monkeypatch.setenv("SYNCER_DELIVERY__ENABLED", "false")
+    with Office(bureau.opened(), lambda: MONDAY) as office:
+        sync(office)
+        for name in bureau.books()[:saving]:
+            bureau.type(name.removesuffix(".xlsx"), "活动台账", {FIRST_ROW: TREES})
+        done = sync(office, patient=False)
+        assert len(done.taken) == taken
+        assert done.unchanged == len(bureau.books()) - saving
+        assert len(done.waiting) == saving - taken
+        assert (done.next_look_seconds is None) is (taken > 0)
