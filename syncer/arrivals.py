@@ -59,7 +59,10 @@ class Arrivals:
 
 
 def looks(office: Office, *, every: bool, patient: bool) -> Iterator[Arrivals]:
-    """Looks, and looks again as long as several files are being saved, but only for some seconds: what is taken in together is published once."""
+    """Looks, and looks again as long as several files are being saved and one after the other is whole, for some seconds at most.
+
+    What is taken in together is published once.
+    """
     began = time.monotonic()
     arrivals = look(office, every=every, patient=patient)
     looked = time.monotonic()
@@ -69,6 +72,8 @@ def looks(office: Office, *, every: bool, patient: bool) -> Iterator[Arrivals]:
         arrivals = look(office, every=False, patient=patient)
         looked = time.monotonic()
         yield arrivals
+        if not arrivals.arrived:  # slow uploads, or broken files: who has saved must not wait for those
+            return
 
 
 def look(office: Office, *, every: bool, patient: bool) -> Arrivals:

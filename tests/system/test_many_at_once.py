@@ -318,3 +318,18 @@ def test_several_that_are_being_saved_are_waited_for_and_published_once(
         assert done.unchanged == len(bureau.books()) - saving
         assert len(done.waiting) == saving - taken
         assert (done.next_look_seconds is None) is (taken > 0)
+
+
+def test_files_that_stay_half_written_keep_nobody_waiting(bureau: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SYNCER_WATCH__SETTLE_SECONDS", "0.3")
+    look, looks = arrivals.look, list[arrivals.Arrivals]()
+    monkeypatch.setattr(arrivals, "look", lambda *what, **how: looks.append(look(*what, **how)) or looks[-1])  # type: ignore[func-returns-value]
+    with Office(bureau.opened(), lambda: MONDAY) as office:
+        sync(office)
+        for number in range(arrivals.SEVERAL):
+            bureau.save_as(f"上传中{number}.xlsx", b"PK\x03\x04 cut off")
+        bureau.type("宣传科", "活动台账", {FIRST_ROW: TREES})
+        looks.clear()
+        done = sync(office, patient=False)
+    assert [taken.file for taken in done.taken] == ["02各单位填报/宣传科.xlsx"]
+    assert [len(one.arrived) for one in looks] == [0, 1, 0]
