@@ -27,7 +27,8 @@ from syncer.store.pieces import Pieces
 from syncer.sync import Synced, sync
 from syncer.watch.settle import Pace, Settler
 from syncer.workspace import Office
-from tests.system.bureau import Bureau
+from tests.machine.small_bureau import UNITS
+from tests.system.bureau import PASSWORD, Bureau
 
 pytestmark = pytest.mark.slow
 
@@ -70,16 +71,16 @@ def ready_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def given(_handed_out: Bureau, tmp_path_factory: pytest.TempPathFactory) -> Bureau:
+def given(small: Bureau, tmp_path_factory: pytest.TempPathFactory) -> Bureau:
     """Every unit has typed; one twice, in a copy beside its workbook; two files are none of ours."""
-    bureau = _handed_out.copied(tmp_path_factory.mktemp("monday") / "创建")
+    bureau = small.copied(tmp_path_factory.mktemp("monday") / "创建")
     units = [name.removesuffix(".xlsx") for name in bureau.books()]
     for at, unit in enumerate(units):
         bureau.type(unit, "活动台账", {FIRST_ROW: {**TREES, "参加人数": 30 + at}})
     copy: dict[int, dict[str, Scalar]] = {FIRST_ROW: {"地点": "河边"}, FIRST_ROW + 1: {**TREES, "活动名称": "义诊"}}
-    bureau.save_as(f"{units[3]} - 副本.xlsx", bureau.typed(units[3], "活动台账", copy))
-    bureau.save_as("通讯录.xlsx", b"PK\x03\x04 cut off")
-    bureau.drop("发来的.xlsx", bureau.typed(units[5], "活动台账", {FIRST_ROW + 1: {**TREES, "活动名称": "读书会"}}))
+    bureau.save_as(f"{units[0]} - 副本.xlsx", bureau.typed(units[0], "活动台账", copy))
+    bureau.save_as("通讯录.xlsx", PASSWORD)
+    bureau.drop("发来的.xlsx", bureau.typed(units[1], "活动台账", {FIRST_ROW + 1: {**TREES, "活动名称": "读书会"}}))
     return bureau
 
 
@@ -244,11 +245,12 @@ def test_they_stay_for_the_next_pass_and_what_one_left_undone_is_not_taken_for_a
         assert not any(hand.owes for hand in office.beside.hands)
 
         there = set(office.beside.hands)
-        for name in [name for name in monday.books() if "副本" not in name][:5]:
-            monday.type(name.removesuffix(".xlsx"), "活动台账", {FIRST_ROW: {"主要内容": "栽树十棵"}})
+        monkeypatch.setattr(flow, "SOME", 2)
+        for unit in UNITS.values():
+            monday.type(unit, "活动台账", {FIRST_ROW: {"主要内容": "栽树十棵"}})
         now = MONDAY.replace(hour=12)
         more = sync(office, patient=False).taken
-        assert [one.cells for one in more] == [1] * 5
+        assert [one.cells for one in more] == [1] * len(UNITS)
         assert there <= set(office.beside.hands)
         office.beside.let_go(0)
         assert office.beside.hands == []
@@ -301,18 +303,20 @@ def itself(_: Seat, thing: str) -> str:
     return thing
 
 
-@pytest.mark.parametrize(("saving", "seconds", "taken"), [(6, 5.0, 6), (3, 5.0, 0), (6, 0.0, 0)])
+@pytest.mark.parametrize(("saving", "seconds", "taken"), [(3, 5.0, 3), (1, 5.0, 0), (3, 0.0, 0)])
 def test_several_that_are_being_saved_are_waited_for_and_published_once(
-    bureau: Bureau, monkeypatch: pytest.MonkeyPatch, saving: int, seconds: float, taken: int
+    small: Bureau, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, saving: int, seconds: float, taken: int
 ) -> None:
     """A few are not: they are taken in by the next pass; nor are many for ever."""
+    bureau = small.copied(tmp_path / "创建")
+    monkeypatch.setattr(arrivals, "SEVERAL", 2)
     monkeypatch.setattr(arrivals, "GATHER_SECONDS", seconds)
     monkeypatch.setenv("SYNCER_WATCH__SETTLE_SECONDS", "0.3")
     monkeypatch.setenv("SYNCER_DELIVERY__ENABLED", "false")
     with Office(bureau.opened(), lambda: MONDAY) as office:
         sync(office)
-        for name in bureau.books()[:saving]:
-            bureau.type(name.removesuffix(".xlsx"), "活动台账", {FIRST_ROW: TREES})
+        for unit in list(UNITS.values())[:saving]:
+            bureau.type(unit, "活动台账", {FIRST_ROW: TREES})
         done = sync(office, patient=False)
         assert len(done.taken) == taken
         assert done.unchanged == len(bureau.books()) - saving
@@ -320,7 +324,10 @@ def test_several_that_are_being_saved_are_waited_for_and_published_once(
         assert (done.next_look_seconds is None) is (taken > 0)
 
 
-def test_files_that_stay_half_written_keep_nobody_waiting(bureau: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_that_stay_half_written_keep_nobody_waiting(
+    small: Bureau, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bureau = small.copied(tmp_path / "创建")
     monkeypatch.setenv("SYNCER_WATCH__SETTLE_SECONDS", "0.3")
     look, looks = arrivals.look, list[arrivals.Arrivals]()
     monkeypatch.setattr(arrivals, "look", lambda *what, **how: looks.append(look(*what, **how)) or looks[-1])  # type: ignore[func-returns-value]
