@@ -32,6 +32,7 @@ class Maintained:
     memo: Memo = field(default_factory=Memo)  # what was worked out of all that
     _version: str = ""  # of the ledger that all of it was made for
     _planned: dict[Place, tuple[str, tuple[Row, ...]]] = field(default_factory=dict)
+    _all_planned: tuple[Row, ...] | None = None
     _facts: dict[str, tuple[tuple[str, ...], UnitFacts]] = field(default_factory=dict)  # under the marks of its sheets
     _by_sheet: KeptFacts | None = None  # what these are put together from, once it was loaded
     _fresh: set[str] = field(default_factory=set)  # units of which the database does not keep all of it yet
@@ -48,6 +49,8 @@ class Maintained:
             for sheet, unit in sheets
             if self._planned.get(place := (unit, sheet.code), ("", ()))[0] != marks.get(place, "-")
         ]
+        if self._all_planned is not None and not stale:
+            return self._all_planned  # the very same rows: what was made of them holds
         fresh = self.merged.rows(ledger, stale) if stale else {}
         found: list[Row] = []
         for sheet, unit in sheets:
@@ -56,7 +59,8 @@ class Maintained:
                 rows = planned_rows(ledger, sheet, unit, fresh[place])
                 self._planned[place] = (marks.get(place, "-"), rows)
             found += self._planned[place][1]
-        return tuple(found)
+        self._all_planned = tuple(found)
+        return self._all_planned
 
     def facts(self, ledger: Ledger, marks: Mapping[Place, str]) -> tuple[UnitFacts, ...]:
         """Returns the facts of every unit on the roster; those of changed sheets are counted anew."""
@@ -148,7 +152,7 @@ class Maintained:
         """Drops everything that was made for other settings."""
         if self._version != ledger.version:
             self._version = ledger.version
-            self._planned, self._named, self._changes = {}, {}, ("", [], False)
+            self._planned, self._all_planned, self._named, self._changes = {}, None, {}, ("", [], False)
             self._facts, self._by_sheet, self._fresh, self._counts = {}, None, set(), None
             self.memo = Memo()
 

@@ -79,6 +79,11 @@ _SERIAL = select(
 )
 
 
+_b = t.book.c
+# All that is said of a workbook; how it is laid out is much longer.
+_OF_BOOK = (_b.unit, _b.state, _b.file, _b.version, _b.last_saved, _b.last_change, _b.rows, _b.receipt, _b.problems)
+
+
 class Store:
     """The database of one workspace."""
 
@@ -302,7 +307,7 @@ class Store:
         order = {unit.code: at for at, unit in enumerate(ledger.units)}
         last_week = self.last_week()
         with self.engine.connect() as db:
-            books = {r["unit"]: r for r in db.execute(select(t.book).order_by(t.book.c.unit)).mappings().all()}
+            books = {r["unit"]: r for r in db.execute(select(*_OF_BOOK).order_by(t.book.c.unit)).mappings().all()}
             found = []
             if rows:
                 query = select(t.row).order_by(t.row.c.sheet, t.row.c.unit, t.row.c.position, t.row.c.id)

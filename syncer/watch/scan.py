@@ -39,7 +39,7 @@ class Unreachable:
 
 def is_workbook_name(name: str) -> bool:
     """Tells whether a file of this name may be a workbook somebody saved, by its ending and its beginning."""
-    return not name.startswith(("~", ".")) and Path(name).suffix.lower() in WORKBOOK_ENDINGS
+    return not name.startswith(("~", ".")) and name[name.rfind(".") :].lower() in WORKBOOK_ENDINGS
 
 
 def scan(
@@ -53,14 +53,16 @@ def scan(
     unreachable: list[Unreachable] = []
     skipped = {unicodedata.normalize("NFC", name) for name in skip}
     for folder in folders:
-        found = [_look(folder, path, unreachable) for path in _files(folder, skipped, wanted, unreachable)]
+        files = _files(folder, "", skipped, wanted, unreachable)
+        found = [_look(folder, path, name, unreachable) for path, name in files]
         seen.extend(sorted((one for one in found if one), key=lambda one: one.name))
     return seen, unreachable
 
 
 def _files(
-    folder: Path, skipped: set[str], wanted: Callable[[str], bool], unreachable: list[Unreachable]
-) -> Iterator[Path]:
+    folder: Path, above: str, skipped: set[str], wanted: Callable[[str], bool], unreachable: list[Unreachable]
+) -> Iterator[tuple[Path, str]]:
+    """Yields paths, and names relative to the first folder; ``above`` is where this one stands below that."""
     try:
         entries = fs.entries(folder)
     except OSError as error:
@@ -69,12 +71,12 @@ def _files(
     for entry in entries:
         if entry.is_dir(follow_symlinks=False):
             if not entry.name.startswith(".") and unicodedata.normalize("NFC", entry.name) not in skipped:
-                yield from _files(Path(entry.path), skipped, wanted, unreachable)
+                yield from _files(Path(entry.path), f"{above}{entry.name}/", skipped, wanted, unreachable)
         elif wanted(entry.name):
-            yield Path(entry.path)
+            yield Path(entry.path), f"{above}{entry.name}"
 
 
-def _look(folder: Path, path: Path, unreachable: list[Unreachable]) -> Seen | None:
+def _look(folder: Path, path: Path, name: str, unreachable: list[Unreachable]) -> Seen | None:
     try:
         facts = fs.stat(path)  # not the listing's: on Windows that lags behind and knows no inode
     except FileNotFoundError:
@@ -84,5 +86,4 @@ def _look(folder: Path, path: Path, unreachable: list[Unreachable]) -> Seen | No
         return None
     if not stat.S_ISREG(facts.st_mode):
         return None
-    name = unicodedata.normalize("NFC", path.relative_to(folder).as_posix())
-    return Seen(folder, name, path, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns, facts.st_ino)
+    return Seen(folder, unicodedata.normalize("NFC", name), path, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns, facts.st_ino)

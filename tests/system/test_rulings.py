@@ -16,7 +16,7 @@ from syncer.errors import ConfigError
 from syncer.rulings import rule, undo
 from syncer.sync import sync
 from syncer.workspace import Office
-from tests.system.bureau import FIRST_ROW, Bureau
+from tests.system.bureau import FIRST_ROW, PASSWORD, Bureau
 
 UNIT = "宣传科"
 TREES: dict[str, Scalar] = {"日期": "2026-3-12", "活动名称": "植树", "类别": "主题活动", "参加人数": 30}
@@ -217,7 +217,7 @@ def test_a_file_under_another_units_name_is_merged_only_when_she_accepts_it(bure
 
 
 def test_a_file_that_cannot_be_read_cannot_be_accepted(bureau: Bureau, office: Office) -> None:
-    bureau.save(UNIT, b"PK\x03\x04 cut short")
+    bureau.save(UNIT, PASSWORD)
     sync(office)
     asked = the_only(office, "refused")
     with pytest.raises(ConfigError, match="可选：知道了"):

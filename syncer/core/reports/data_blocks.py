@@ -26,9 +26,8 @@ class DataBlocks:
     def __init__(
         self, ledger: Ledger, state: LedgerState, progress: Progress, records: Records, memo: Memo | None = None
     ) -> None:
-        at_hand = RowsAtHand(state.rows)
-        self._version = ledger.version
-        self._planned, self._records, self._memo = at_hand, records, memo or Memo()
+        self._version, self._records, self._memo = ledger.version, records, memo or Memo()
+        self._planned = at_hand = self._memo.of("at hand", (state.rows,), lambda: RowsAtHand(state.rows))
         roster = {unit.code: unit for unit in ledger.units}
         left = sorted(at_hand.units - roster.keys())  # their rows stand last
         units = (*roster.values(), *(Unit(code, code, code) for code in left))
@@ -39,7 +38,7 @@ class DataBlocks:
         self._here: list[DataBlocks] = self._memo.of("blocks", (), list)
         self._here[:] = [self]
         self._filler = SystemValues.of(progress, dict(state.last_week.tasks))
-        self._reader = CellReader(ledger)
+        self._reader = self._memo.of("reader", (ledger.version,), lambda: CellReader(ledger))
         self._doubts: dict[str, tuple[_Doubt, ...]] = {}  # by sheet code
 
     def of(self, sheet: Sheet) -> tuple[Stretch[Block], ...]:

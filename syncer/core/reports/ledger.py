@@ -44,28 +44,30 @@ def task_stretches(
 
     A sub-task stands below the task whose number it begins with (``3.1-①``), else after all tasks, under the id ``""``.
     """
-    sheet = ledger.sheet(TASKS)
-    supports: dict[str, list[Row]] = defaultdict(list)
-    for row in state.rows_of(SUPPORT):
-        if any(row.get(code) is not None for code in SUPPORT_COLUMNS):
-            supports[row.id].append(row)
-    plan_ids = {task.id for task in ledger.tasks}
-    own: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in state.rows_of(TASKS):
-        if row.id not in plan_ids and not row.id.startswith("T"):
-            own[_parent(row, ledger.tasks), row.unit].append(row)
-    below: dict[str, dict[str, list[Row]]] = defaultdict(dict)
-    for (parent, unit), rows in own.items():
-        below[parent][unit] = rows
-    memo = memo or Memo()
+    sheet, memo = ledger.sheet(TASKS), memo or Memo()
+    supports, below = memo.of("below tasks", (ledger.version, state.rows), lambda: _below_tasks(ledger, state))
     for task in progress.tasks:
-        said = _Said.of(task, supports[task.task.id], below.get(task.task.id, {}), progress)
+        said = _Said.of(task, supports.get(task.task.id, []), below.get(task.task.id, {}), progress)
         basis = memo.of(("said", task.task.id), (ledger.version, said), partial(_basis, ledger, said))
         yield Stretch(task.task.id, basis, partial(_all_lines, said, sheet, names))
     alone = names.in_order(below.get("", {}))
     if alone:
         rows = [row for unit in alone for row in below[""][unit]]
         yield Stretch("", digest_of(ledger.version, [_row_digest(row) for row in rows]), partial(_alone, rows, names))
+
+
+def _below_tasks(ledger: Ledger, state: LedgerState) -> tuple[dict[str, list[Row]], dict[str, dict[str, list[Row]]]]:
+    """What units say of tasks that they support, by task, and their own sub-tasks, by task and unit."""
+    supports: dict[str, list[Row]] = defaultdict(list)
+    for row in state.rows_of(SUPPORT):
+        if any(row.get(code) is not None for code in SUPPORT_COLUMNS):
+            supports[row.id].append(row)
+    plan_ids = {task.id for task in ledger.tasks}
+    below: dict[str, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
+    for row in state.rows_of(TASKS):
+        if row.id not in plan_ids and not row.id.startswith("T"):
+            below[_parent(row, ledger.tasks)][row.unit].append(row)
+    return supports, below
 
 
 @dataclass(frozen=True, slots=True)

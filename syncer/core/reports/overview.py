@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import ChainMap, Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
+from functools import partial
 
 from syncer.core.calendar import Workdays
 from syncer.core.memo import Memo
@@ -46,10 +47,11 @@ def overview(
     plan's sheets alone. With a ``memo`` that was given to `assess` too, only what is new is looked at closely.
     """
     memo = memo or Memo()
-    names = Names(ledger)
+    names = memo.of("names", (ledger.version,), partial(Names, ledger))
     records = records or RowsAtHand(state.rows)
     blocks = DataBlocks(ledger, state, progress, records, memo)
-    rows = {(row.id, row.unit): row for row in (*state.rows, *asked_about)}
+    planned = memo.of("planned rows", (state.rows,), lambda: {(row.id, row.unit): row for row in state.rows})
+    rows = ChainMap({(row.id, row.unit): row for row in asked_about}, planned)
     units = tuple(_unit_lines(ledger, state, progress))
     lights = Counter(task.light for task in progress.tasks)
     settings = ledger.settings

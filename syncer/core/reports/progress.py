@@ -148,12 +148,13 @@ def assess(
     """
     facts = facts_of(ledger, state)
     opened = opened or min((moment.date() for moment in _traces(state, facts)), default=as_of)
-    reports = {(row.id, row.unit): row for row in state.rows if row.sheet == TASKS}
-    supports = {(row.id, row.unit): row for row in state.rows if row.sheet == SUPPORT}
+    memo = memo or Memo()
+    reports, supports = memo.of(
+        "said of tasks", (state.rows,), lambda: (_by_task(state, TASKS), _by_task(state, SUPPORT))
+    )
     marks = dict(state.last_week.tasks)
     counts = counts or Counts(ledger, facts, as_of)
     assessor = _Assessor(ledger, state, as_of, workdays, opened, reports, supports, marks, counts)
-    memo = memo or Memo()
     return Progress(
         as_of=as_of,
         tasks=tuple(
@@ -163,6 +164,10 @@ def assess(
         missing=tuple(missing_reports(ledger, state, facts, as_of, workdays)),
         evidence=dict(counts.evidence),
     )
+
+
+def _by_task(state: LedgerState, sheet: str) -> dict[tuple[str, str], Row]:
+    return {(row.id, row.unit): row for row in state.rows if row.sheet == sheet}
 
 
 @dataclass(frozen=True, slots=True)
