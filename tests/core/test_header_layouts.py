@@ -152,6 +152,14 @@ LAYOUTS = [
         1, ALL, (("备用1", 9),), ("HEAD-008",),
     ),
     Layout(
+        "a spare column that was copied, both typed into",
+        """
+        | 活动编号 | 日期 | 行标识 | 活动名称 | 参加人数 | 对应任务 | 主要内容 | 销号 | 备用1 | 备用1 |
+        | | 2026-03-05 | | 植树 | 30 | | | | 晴 | 东南风 |
+        """,
+        1, ALL, (("备用1", 9), ("备用1(2)", 10)), ("HEAD-008",),
+    ),
+    Layout(
         "an extra column two rows high among others of one",
         """
         | 活动编号 | 基本情况 | ← | ← | 参与 | ← | 主要内容 | 销号 | 天气 |

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from syncer.core.model import Table
@@ -146,6 +146,11 @@ WORDS: st.SearchStrategy[Scalar] = st.one_of(
     st.text(max_size=8).filter(bool),
 )
 PLACES = st.integers(1, 9)
+TWO_SPARE_COLUMNS_OF_ONE_NAME: list[tuple[Scalar, ...]] = [
+    (None, None, "活动编号"),
+    (None, None, None, "日期", "备用1", None, "备用1"),
+    (None, None, "1", "2026-3-12", "晴", None, "东南风"),
+]
 
 
 @settings(max_examples=150)
@@ -153,6 +158,7 @@ PLACES = st.integers(1, 9)
     st.lists(st.lists(WORDS, max_size=12).map(tuple), max_size=12),
     st.lists(st.tuples(PLACES, PLACES, PLACES, PLACES), max_size=4),
 )
+@example(TWO_SPARE_COLUMNS_OF_ONE_NAME, [])
 def test_whatever_stands_in_a_sheet_it_is_read_without_fail_and_no_row_of_ours_is_lost(
     rows: list[tuple[Scalar, ...]], areas: list[tuple[int, int, int, int]]
 ) -> None:

@@ -215,7 +215,8 @@ def _carry_nameless(found: _Columns, sheet: Sheet, beside: int, carried: Collect
     bare = {at for at in range(1, width + 1) if at != found.id_column and _is_bare(found, at)}
     own = [found.columns[c.code] for c in sheet.columns if c.code in found.columns]
     filled = sorted(_filled_beside(found.table, found.block.row, bare, own))
-    spare = {at: found.own_text(at) for at in sorted(bare) if at in found.block.labels}
+    named_so = {at: found.own_text(at) for at in sorted(bare) if at in found.block.labels}
+    spare = _told_apart(named_so, found.block.labels, (*(c.name for c in sheet.columns), *found.extra.values()))
     blank = [at for at in filled if at not in spare]
     end = beside or max(width, *found.block.labels) + len(carried) + 1
     taken = {*blank, *found.block.labels, found.id_column}
