@@ -23,7 +23,7 @@ from syncer.excel.patch import patch_cells
 from syncer.excel.reading import Readers
 from syncer.sync import sync
 from syncer.watch.settle import Pace, Settler
-from syncer.workspace import Office, Workspace
+from syncer.workspace import Office
 from tests.system.bureau import Bureau
 
 UNITS = {"D01": "创建办", "D05": "宣传科", "D07": "团委"}
@@ -45,22 +45,16 @@ _LAST_ROW_OF_PLAN = 68
 
 def small_bureau(root: Path, readers: Readers) -> Bureau:
     """Makes the bureau in ``root``: everything is handed out, the first deliveries are done, nobody has saved."""
-    small_workspace(root)
+    workspace = make_workspace(root, START.year, sample=True)
     config = root / "syncer.toml"
     config.write_text(deliver_at_once(config.read_text(encoding="utf-8")), encoding="utf-8")
+    path = workspace.control_book
+    path.write_bytes(patch_cells(path.read_bytes(), cut_down(path)))
     bureau = Bureau(root)
     with _with_own_sheet(), opened(bureau, readers, START) as office:
         for _ in range(3):
             sync(office)
     return bureau
-
-
-def small_workspace(root: Path) -> Workspace:
-    """Makes its workspace: nothing is handed out yet."""
-    workspace = make_workspace(root, START.year, sample=True)
-    path = workspace.control_book
-    path.write_bytes(patch_cells(path.read_bytes(), cut_down(path)))
-    return workspace
 
 
 def deliver_at_once(config: str) -> str:

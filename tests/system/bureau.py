@@ -31,6 +31,7 @@ from syncer.workspace import Office, Workspace
 from tests.system.program import run_syncer
 
 LEAF_ROW, FIRST_ROW = 4, 5  # in unit workbooks and in the master alike
+UNITS = 16  # of the shipped roster
 
 PASSWORD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".ljust(1024, b"\0") + "EncryptedPackage".encode("utf-16-le").ljust(
     512, b"\0"

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
+from syncer.commands.init import make_workspace
 from syncer.core.model import Book
 from syncer.excel.reader import read_book
 from syncer.store.store import Store
 from syncer.sync import sync
 from syncer.workspace import Office
-from tests.machine.small_bureau import UNITS, small_workspace
-from tests.system.bureau import FIRST_ROW, Bureau
+from tests.system.bureau import FIRST_ROW, UNITS, Bureau
 from tests.system.daemon import DaemonProcess, delivering_at_once, is_at_rest
 from tests.system.power_cuts import Office as People
 from tests.system.power_cuts import assert_readable, figures
@@ -151,7 +151,7 @@ def test_what_a_killed_write_left_behind_is_swept_at_the_next_start(bureau: Bure
 def test_a_book_whose_issue_was_cut_off_between_file_and_record_is_known_by_the_stamp_it_carries(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    workspace = small_workspace(tmp_path / "创建")
+    workspace = make_workspace(tmp_path / "创建", 2026, sample=True)
     bureau = Bureau(workspace.root)
     with monkeypatch.context() as cut, Office(workspace) as office:
         cut.setattr(Store, "record_issue", _power_cut)
@@ -161,7 +161,7 @@ def test_a_book_whose_issue_was_cut_off_between_file_and_record_is_known_by_the_
     handed = guid_of(bureau, name)
     bureau.json("sync")
     assert guid_of(bureau, name) == handed
-    assert len(bureau.books()) == len(UNITS)
+    assert len(bureau.books()) == UNITS
     assert_known(bureau)
     unit = next(u for u in bureau.json("status")["units"] if u["unit"] == name.removesuffix(".xlsx"))
     assert unit["state"] == "issued"  # nobody has saved it
@@ -190,9 +190,10 @@ def guid_of(bureau: Bureau, name: str) -> str:
     return book.stamp.guid
 
 
-@pytest.mark.parametrize("present", [1, len(UNITS) - 1])
+@pytest.mark.parametrize("present", [1, UNITS - 1])
 def test_killed_while_handing_out_every_unit_gets_one_book_and_its_own(tmp_path: Path, present: int) -> None:
-    bureau = Bureau(small_workspace(tmp_path / "创建").root)
+    make_workspace(tmp_path / "创建", 2026, sample=True)
+    bureau = Bureau(tmp_path / "创建")
     with DaemonProcess(bureau) as daemon:
         daemon.kill()  # the one that the context started made nothing yet, or a little: both will do
         daemon.start(ready=False)
@@ -200,7 +201,7 @@ def test_killed_while_handing_out_every_unit_gets_one_book_and_its_own(tmp_path:
         daemon.kill()
         handed = {name: guid_of(bureau, name) for name in bureau.books()}
         daemon.start()
-        daemon.wait(lambda: len(bureau.books()) == len(UNITS), "all workbooks")
+        daemon.wait(lambda: len(bureau.books()) == UNITS, "all workbooks")
         bureau.type("宣传科", "活动台账", {FIRST_ROW: activity("宣传科", 1)})
         bureau.type("创建办", "活动台账", {FIRST_ROW: activity("创建办", 1)})
         daemon.wait(lambda: activities(bureau) == ["创建办活动1", "宣传科活动1"], "both saves")
