@@ -13,7 +13,6 @@ import json
 import sys
 import time
 from datetime import datetime
-from datetime import time as day_time
 from pathlib import Path
 
 from benchmarks.corpora import AS_OF
@@ -22,14 +21,12 @@ from syncer.sync import sync
 from syncer.watch.settle import Pace, Settler
 from syncer.workspace import Office, Workspace
 
-NINE = day_time(9)
-
 
 def main(root: Path) -> None:
     """Makes passes until standard input ends."""
     collect_seldom()
     began = datetime.now()
-    opened = datetime.combine(AS_OF, NINE)  # on the day all benchmarks are run for; a night run must not turn it
+    opened = datetime(AS_OF.year, AS_OF.month, AS_OF.day, 9)  # a run at night must not turn the day
     with Office(Workspace.at(root), clock=lambda: opened + (datetime.now() - began)) as office:
         office.settler = Settler(Pace(settle_seconds=0))
         for _ in sys.stdin:

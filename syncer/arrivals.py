@@ -22,8 +22,8 @@ from syncer.watch.scan import Unreachable, scan
 from syncer.workspace import Office
 
 ARCHIVE = "RECV-001"
-SEVERAL = 4  # files being saved, from which on the next pass would hold up those that hold still already
-GATHER_SECONDS = 5.0
+SEVERAL = 4  # files being saved at one time, from which on they are taken in together
+GATHER_SECONDS = 5.0  # for which they are waited for at most
 UNREAD = "unread"  # in the place of a mark: what is known of the file stands, and the next look returns it all the same
 
 

@@ -56,7 +56,7 @@ class Beside:
     """
 
     def __init__(self, opened: Callable[[Callable[[], datetime]], Office]) -> None:
-        """``opened`` opens the office for one of them, by a clock; it goes there by its name and what it was made of."""
+        """``opened`` opens the office for one of them, with the clock it is given; it has to be pickled on its way there."""
         self.hands: list[Hand[Any]] = []
         self._opened = opened
         self._footing: Footing | None = None
@@ -68,9 +68,7 @@ class Beside:
         self.hands = [hand for hand in self.hands if hand.process.is_alive()]
         with suppress(OSError):  # no room for another process: those that are there will do, or none
             while len(self.hands) < min(MOST, os.cpu_count() or 1):
-                self.hands.append(Hand(self._opened))
-        for hand in self.hands:
-            hand.footing = self._footing
+                self.hands.append(Hand(self._opened, self._footing))
 
     def work_by(self, footing: Footing) -> None:
         """Has them go by what this pass goes by from now on.
@@ -117,8 +115,8 @@ class Beside:
 class Hand(Generic[T]):
     """One process, and our end of its pipe. It does one thing at a time."""
 
-    def __init__(self, opened: Callable[[Callable[[], datetime]], Office]) -> None:
-        self.footing: Footing | None = None
+    def __init__(self, opened: Callable[[Callable[[], datetime]], Office], footing: Footing | None) -> None:
+        self.footing = footing
         self.owes = False  # an answer
         self._told: Footing | None = None
         self._ready = False

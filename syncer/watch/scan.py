@@ -86,4 +86,12 @@ def _look(folder: Path, path: Path, name: str, unreachable: list[Unreachable]) -
         return None
     if not stat.S_ISREG(facts.st_mode):
         return None
-    return Seen(folder, unicodedata.normalize("NFC", name), path, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns, facts.st_ino)
+    return Seen(
+        folder,
+        unicodedata.normalize("NFC", name),
+        path,
+        facts.st_size,
+        facts.st_mtime_ns,
+        facts.st_ctime_ns,
+        facts.st_ino,
+    )

@@ -210,7 +210,7 @@ def test_while_none_of_them_is_ready_all_is_decided_here(
     monday: Bureau, alone: Outcome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(flow, "MANY", 2)
-    monkeypatch.setattr(Beside, "call", lambda beside: beside.hands.append(Hand(beside._opened)))
+    monkeypatch.setattr(Beside, "call", lambda beside: beside.hands.append(Hand(beside._opened, None)))
     monkeypatch.setattr(Hand, "is_ready", lambda _: False)
     beside = passed(monday)
     assert same(beside, alone)
