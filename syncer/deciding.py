@@ -13,7 +13,6 @@ from syncer.core.merging.known_book import KnownBook, SheetContent, first_conten
 from syncer.core.merging.whose import owner_of, whose
 from syncer.core.model import Book, Format, Ledger, Refusal
 from syncer.core.problems import Place, Problem
-from syncer.core.reading.cells import CellReader
 from syncer.core.reading.single_sheet import owner_part
 from syncer.core.roster import roster_of
 from syncer.core.texts import path_text
@@ -86,7 +85,8 @@ def compare(office: Office, ledger: Ledger, arrival: Arrival, book: Book, owner:
     if known.base is not last:  # what was found before was found against the last version
         known = replace(known, judged={})
     let_in = how in {"take", "stale"}
-    plan = plan_book(ledger, CellReader(ledger), owner, book, arrival.name, known, admitted=let_in)
+    reader = office.maintained.reader(ledger)
+    plan = plan_book(ledger, reader, owner, book, arrival.name, known, admitted=let_in)
     if plan.refusal:
         return _refused(ledger, arrival, plan.refusal, owner)
     plan = replace(plan, content=packed(plan.content, known.base))

@@ -14,6 +14,7 @@ from syncer.core.delivery.handout import planned_rows
 from syncer.core.facts import SheetFacts, UnitFacts
 from syncer.core.memo import Memo
 from syncer.core.model import Ledger, Row
+from syncer.core.reading.cells import CellReader
 from syncer.core.reports.counting import Counts
 from syncer.core.reports.facts import sheet_facts
 from syncer.core.state import Change
@@ -33,12 +34,19 @@ class Maintained:
     _version: str = ""  # of the ledger that all of it was made for
     _planned: dict[Place, tuple[str, tuple[Row, ...]]] = field(default_factory=dict)
     _all_planned: tuple[Row, ...] | None = None
-    _facts: dict[str, tuple[tuple[str, ...], UnitFacts]] = field(default_factory=dict)  # under the marks of its sheets
+    _facts: dict[str, UnitFacts] = field(default_factory=dict)
+    _facts_at: Mapping[Place, str] = field(default_factory=dict)  # the marks that these were counted under
+    _filled: dict[Place, str] = field(default_factory=dict)  # of these the marks of sheets that have rows
     _by_sheet: KeptFacts | None = None  # what these are put together from, once it was loaded
     _fresh: set[str] = field(default_factory=set)  # units of which the database does not keep all of it yet
     _counts: Counts | None = None
     _named: dict[Place, tuple[str, dict[str, Row | None]]] = field(default_factory=dict)
     _changes: tuple[str, list[tuple[int, Change]], bool] = ("", [], False)
+
+    def reader(self, ledger: Ledger) -> CellReader:
+        """Returns the reader of cells in the light of a ledger."""
+        self._turn_to(ledger)
+        return self.memo.of("reader", (ledger.version,), lambda: CellReader(ledger))
 
     def planned(self, ledger: Ledger, marks: Mapping[Place, str]) -> tuple[Row, ...]:
         """Returns the rows of the plan's sheets as 台账设置 and the units have them, sheet by sheet in roster order."""
@@ -64,19 +72,29 @@ class Maintained:
 
     def facts(self, ledger: Ledger, marks: Mapping[Place, str]) -> tuple[UnitFacts, ...]:
         """Returns the facts of every unit on the roster; those of changed sheets are counted anew."""
-        by_sheet = self._counted(ledger)
-        sheets: dict[str, list[Place]] = {unit.code: [] for unit in ledger.units}
-        for place in sorted(marks):
-            if place[0] in sheets:
-                sheets[place[0]].append(place)
-        for unit, places in sheets.items():
-            own = tuple(marks[place] for place in places)
-            if self._facts.get(unit, (None,))[0] != own:
-                stale = [place for place in places if by_sheet.get(place, ("",))[0] != marks[place]]
-                for place, rows in self.merged.rows(ledger, stale).items() if stale else ():
-                    self.count(place, marks[place], sheet_facts(ledger, place[1], rows))
-                self._facts[unit] = own, UnitFacts.of(unit, (by_sheet[place][1] for place in places))
-        return tuple(self._facts[unit][1] for unit in sheets)
+        by_sheet, units = self._counted(ledger), [unit.code for unit in ledger.units]
+        changed = {place[0] for place, _ in marks.items() ^ self._facts_at.items()} | (set(units) - self._facts.keys())
+        places_of: dict[str, list[Place]] = {unit: [] for unit in units if unit in changed}
+        for place in marks:
+            if place[0] in places_of:
+                places_of[place[0]].append(place)
+        for unit, places in places_of.items():
+            stale = [place for place in places if by_sheet.get(place, ("",))[0] != marks[place]]
+            for place, rows in self.merged.rows(ledger, stale).items() if stale else ():
+                self.count(place, marks[place], sheet_facts(ledger, place[1], rows))
+            self._facts[unit] = UnitFacts.of(unit, (by_sheet[place][1] for place in sorted(places)))
+        self._facts_at = marks
+        if places_of:
+            kept = {place: mark for place, mark in self._filled.items() if place[0] not in places_of}
+            rows_of = {unit: self._facts[unit].rows for unit in places_of}
+            filled = (place for unit, places in places_of.items() for place in places if rows_of[unit].get(place[1]))
+            self._filled = kept | {place: marks[place] for place in filled}
+        return tuple(self._facts[unit] for unit in units)
+
+    def filled(self, ledger: Ledger, marks: Mapping[Place, str]) -> Mapping[Place, str]:
+        """Returns the marks of the sheets of units on the roster that have rows."""
+        self.facts(ledger, marks)
+        return self._filled
 
     def uncounted(self, ledger: Ledger, marks: Mapping[Place, str]) -> list[Place]:
         """Returns the sheets of units on the roster whose rows, by their marks, have not been counted yet."""
@@ -153,7 +171,8 @@ class Maintained:
         if self._version != ledger.version:
             self._version = ledger.version
             self._planned, self._all_planned, self._named, self._changes = {}, None, {}, ("", [], False)
-            self._facts, self._by_sheet, self._fresh, self._counts = {}, None, set(), None
+            self._facts, self._facts_at, self._filled = {}, {}, {}
+            self._by_sheet, self._fresh, self._counts = None, set(), None
             self.memo = Memo()
 
     @property

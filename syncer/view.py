@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -52,10 +52,8 @@ class View:
         )
 
     @cached_property
-    def _filled(self) -> frozenset[Place]:
-        return frozenset(
-            (facts.unit, sheet) for facts in self.state.facts or () for sheet, rows in facts.rows.items() if rows
-        )
+    def _filled(self) -> Mapping[Place, str]:
+        return self._office.maintained.filled(self.ledger, self.marks)
 
     @cached_property
     def whole(self) -> LedgerState:
@@ -70,7 +68,7 @@ class View:
 
     def mark(self, unit: str, sheet: str) -> str:
         """Returns the mark of one unit's rows on a sheet, ``""`` where there are none (see `DataBlocks`)."""
-        return self.marks.get((unit, sheet), "") if (unit, sheet) in self._filled else ""
+        return self._filled.get((unit, sheet), "")
 
     def rows(self, unit: str, sheet: str) -> tuple[Row, ...]:
         """Returns one unit's rows on a sheet."""

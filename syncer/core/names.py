@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 
 from syncer.core.model import Column, ColumnType, Ledger, Owner, Row
 from syncer.core.reading.cells import CellReader
@@ -19,8 +20,12 @@ class Names:
         self._units = {unit.code: unit.short for unit in ledger.units}
         self._order = {unit.code: at for at, unit in enumerate(ledger.units)}
         self._sheets = {sheet.code: sheet for sheet in ledger.sheets}
-        self._reader = CellReader(ledger)
+        self._ledger = ledger
         self._tasks = {task.id: f"{task.number} {task.title}" for task in ledger.tasks}
+
+    @cached_property
+    def _reader(self) -> CellReader:
+        return CellReader(self._ledger)
 
     def unit(self, code: str) -> str:
         """Returns a unit's short name; of one no longer on the roster, the code."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from syncer.core.model import Light
@@ -51,7 +51,12 @@ def in_order(units: Iterable[UnitLine]) -> list[UnitLine]:
 
 def unit_stretches(units: Sequence[UnitLine]) -> list[Stretch[Rows]]:
     """Returns a line each."""
-    return [Stretch(unit.code, digest_of(unit), partial(_rows, unit)) for unit in units]
+    return [Stretch(unit.code, _basis(unit), partial(_rows, unit)) for unit in units]
+
+
+@lru_cache(2_000)
+def _basis(unit: UnitLine) -> str:
+    return digest_of(unit)
 
 
 def _rows(unit: UnitLine) -> Rows:

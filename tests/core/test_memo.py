@@ -196,4 +196,4 @@ def test_system_values_rest_on_the_task_the_last_week_and_the_materials() -> Non
         SystemValues.of(replace(progress, tasks=()), {}),
     ):
         assert other.values(row) != bare.values(row)
-        assert other.rests_on(row) != bare.rests_on(row)
+        assert other.rests_on([row]) != bare.rests_on([row])

@@ -1,9 +1,9 @@
-"""What is listed as changed lately is the same, whether it was kept up save by save or loaded at once."""
+"""What is handed on from look to look is the same, whether it was kept up save by save or loaded at once."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from unittest.mock import patch
 
@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncer import maintained
-from syncer.core.model import Ledger, Settings, Source
+from syncer.core.model import Ledger, Row, Settings, Source, Unit
 from syncer.core.state import Change
+from syncer.store.merged import Place
 
 LEDGER = Ledger("v", Settings(2026), (), (), ())
 MOST = 12
@@ -56,3 +57,44 @@ def test_listed_save_by_save_or_at_once_it_is_the_same(sizes: Sequence[int]) -> 
             versions = [change.source.version for change in listed]
             assert all(one <= other for one, other in pairwise(versions))
             assert versions[-1] == recorded.changes[-1][1].source.version, "the newest save is always among them"
+
+
+OFFICE = replace(
+    LEDGER, units=(Unit("D02", "工会", "工会"), Unit("D01", "办公室", "办公室"), Unit("D03", "团委", "团委"))
+)
+PLACES = st.tuples(st.sampled_from(("D01", "D02", "D09")), st.sampled_from(("tasks", "activities")))
+
+
+@dataclass
+class Stored:
+    """The rows that a database holds, and their marks, as `Merged` reads them."""
+
+    held: dict[Place, tuple[str, tuple[Row, ...]]] = field(default_factory=dict)
+
+    @property
+    def marks(self) -> dict[Place, str]:
+        return {place: self.held[place][0] for place in sorted(self.held)}
+
+    def rows(self, _: Ledger, places: Iterable[Place]) -> dict[Place, tuple[Row, ...]]:
+        return {place: self.held[place][1] for place in places}
+
+    def kept_facts(self, _: str) -> dict[Place, tuple[str, object]]:
+        return {}
+
+
+@given(st.lists(st.tuples(PLACES, st.integers(0, 2)), max_size=12))
+def test_facts_kept_up_save_by_save_are_those_of_the_rows(saves: Sequence[tuple[Place, int]]) -> None:
+    stored = Stored()
+    kept_up = maintained.Maintained(stored)  # type: ignore[arg-type]
+    for number, (place, rows) in enumerate(saves):
+        stored.held[place] = (f"mark{number}", tuple(Row(f"R{at}", place[1], place[0], {}) for at in range(rows)))
+        if number == 5:  # as where an empty database is put in the place of this one
+            assert not any(facts.rows for facts in kept_up.facts(OFFICE, {}))
+        found = kept_up.facts(OFFICE, stored.marks)
+        at_once = maintained.Maintained(stored)  # type: ignore[arg-type]
+        assert found == at_once.facts(OFFICE, stored.marks)
+        assert [facts.unit for facts in found] == ["D02", "D01", "D03"], "in roster order, whoever has rows"
+        shown = kept_up.filled(OFFICE, stored.marks)
+        with_rows = {place: mark for place, (mark, rows) in stored.held.items() if rows and place[0] != "D09"}
+        assert shown == at_once.filled(OFFICE, stored.marks) == with_rows
+        assert kept_up.facts(OFFICE, stored.marks)[0] is found[0], "what did not change is the very same"

@@ -77,9 +77,7 @@ class DataBlocks:
             filled = [(row.id, row.digest or repr(row), *self._filler.values(row).items()) for row in told]
             return digest_of(len(rows), filled)
 
-        return self._memo.of(
-            ("plan", *place), (self._version, rows, [self._filler.rests_on(row) for row in told]), mark
-        )
+        return self._memo.of(("plan", *place), (self._version, rows, *self._filler.rests_on(told)), mark)
 
     def block(self, sheet: Sheet, unit: Unit) -> Block:
         """Of 配合任务 only the rows in which the unit typed something: with groups expanded nearly all of them stay blank."""
@@ -165,10 +163,11 @@ class SystemValues:
         filled = {**row.values, **(plan_values(task.task) if task else {}), **numbered, **self.values(row)}
         return replace(row, values={code: value for code, value in filled.items() if value is not None})
 
-    def rests_on(self, row: Row) -> tuple[object, ...]:
-        """Returns all that `values` of a row of the plan goes by, beside the row."""
-        at = (row.id, row.unit)
-        return self.tasks.get(row.id), self.marks.get(at), self.progress.evidence.get(at)
+    def rests_on(self, rows: Sequence[Row]) -> tuple[object, ...]:
+        """Returns all that `values` of rows of the plan goes by, beside the rows."""
+        places = [(row.id, row.unit) for row in rows]
+        tasks = [self.tasks.get(row.id) for row in rows]
+        return tasks, [*map(self.marks.get, places)], [*map(self.progress.evidence.get, places)]
 
     def values(self, row: Row) -> dict[str, Scalar]:
         """Returns the system's columns of a row, blank ones as ``None``. Percentages are points."""

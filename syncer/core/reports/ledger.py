@@ -46,8 +46,11 @@ def task_stretches(
     """
     sheet, memo = ledger.sheet(TASKS), memo or Memo()
     supports, below = memo.of("below tasks", (ledger.version, state.rows), lambda: _below_tasks(ledger, state))
+    evidence = memo.of("evidence by task", (progress.evidence,), lambda: _by_task(progress.evidence))
     for task in progress.tasks:
-        said = _Said.of(task, supports.get(task.task.id, []), below.get(task.task.id, {}), progress)
+        said = _Said.of(
+            task, supports.get(task.task.id, []), below.get(task.task.id, {}), evidence.get(task.task.id, {})
+        )
         basis = memo.of(("said", task.task.id), (ledger.version, said), partial(_basis, ledger, said))
         yield Stretch(task.task.id, basis, partial(_all_lines, said, sheet, names))
     alone = names.in_order(below.get("", {}))
@@ -70,6 +73,13 @@ def _below_tasks(ledger: Ledger, state: LedgerState) -> tuple[dict[str, list[Row
     return supports, below
 
 
+def _by_task(evidence: Mapping[tuple[str, str], int]) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for (task, unit), number in sorted(evidence.items()):
+        found[task][unit] = number
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class _Said:
     """A task with all that is said of it."""
@@ -80,10 +90,12 @@ class _Said:
     evidence: Mapping[str, int]  # 材料 that name it, by unit; what units that say nothing of it have is left out
 
     @staticmethod
-    def of(task: TaskProgress, supports: list[Row], own: Mapping[str, list[Row]], progress: Progress) -> _Said:
-        units = dict.fromkeys((*(s.unit for s in task.leads), *(row.unit for row in supports)))
-        found = {unit: progress.evidence.get((task.task.id, unit), 0) for unit in units}
-        return _Said(task, supports, own, {unit: number for unit, number in found.items() if number})
+    def of(task: TaskProgress, supports: list[Row], own: Mapping[str, list[Row]], evidence: Mapping[str, int]) -> _Said:
+        """``evidence``: how many 材料 of every unit name the task."""
+        if evidence:
+            saying = {*(s.unit for s in task.leads), *(row.unit for row in supports)}
+            evidence = {unit: number for unit, number in evidence.items() if unit in saying}
+        return _Said(task, supports, own, evidence)
 
 
 def _basis(ledger: Ledger, said: _Said) -> str:

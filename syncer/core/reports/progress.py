@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
@@ -154,7 +154,8 @@ def assess(
     )
     marks = dict(state.last_week.tasks)
     counts = counts or Counts(ledger, facts, as_of)
-    assessor = _Assessor(ledger, state, as_of, workdays, opened, reports, supports, marks, counts)
+    places = memo.of("places of tasks", (ledger.version,), lambda: {task.id: _places(task) for task in ledger.tasks})
+    assessor = _Assessor(ledger, state, as_of, workdays, opened, places, reports, supports, marks, counts)
     return Progress(
         as_of=as_of,
         tasks=tuple(
@@ -164,6 +165,14 @@ def assess(
         missing=tuple(missing_reports(ledger, state, facts, as_of, workdays)),
         evidence=dict(counts.evidence),
     )
+
+
+_Places = Sequence[tuple[str, str]]
+"""Task id and unit."""
+
+
+def _places(task: Task) -> tuple[_Places, _Places]:
+    return [(task.id, unit) for unit in task.leads or ("",)], [(task.id, unit) for unit in task.supports]
 
 
 def _by_task(state: LedgerState, sheet: str) -> dict[tuple[str, str], Row]:
@@ -177,6 +186,7 @@ class _Assessor:
     as_of: date
     workdays: Workdays
     opened: date
+    places: Mapping[str, tuple[_Places, _Places]]  # by task id: of those that lead and of those that support
     reports: dict[tuple[str, str], Row]
     supports: dict[tuple[str, str], Row]
     marks: dict[tuple[str, str], TaskMark]
@@ -184,13 +194,10 @@ class _Assessor:
 
     def rests_on(self, task: Task) -> tuple[object, ...]:
         """Returns all that `task` goes by."""
-        reports = [self.reports.get((task.id, unit)) for unit in task.leads]
-        supports = [self.supports.get((task.id, unit)) for unit in task.supports]
-        marks = [self.marks.get((task.id, unit)) for unit in task.leads or ("",)]
-        own = [(self.counts.count(task, unit), self.counts.touched(task, unit)) for unit in task.leads]
-        counted = (self.counts.count(task), self.counts.ahead(task), own)
+        leads, supports = self.places[task.id]
+        reports, marks = [*map(self.reports.get, leads)], [*map(self.marks.get, leads)]
         settings = (self.ledger.version, self.as_of, self.opened, self.state.last_week.week)
-        return (settings, task, reports, supports, marks, counted)
+        return (settings, task, reports, [*map(self.supports.get, supports)], marks, self.counts.of(task))
 
     def task(self, task: Task) -> TaskProgress:
         year, deadline = self.ledger.settings.year, task.deadline
