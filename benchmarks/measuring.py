@@ -219,16 +219,36 @@ class Editions:
         return True
 
     def wait_for(self, *texts: str, seconds: float) -> Edition:
-        """Returns the first edition that holds all these texts, waiting for it; raises `TimeoutError`."""
+        """Returns the first edition that holds all these texts, waiting for it; raises `TimeoutError`.
+
+        To read one takes a while: those that follow meanwhile are noted all the same.
+        """
         until, at = time.monotonic() + seconds, len(self.seen)
-        while time.monotonic() < until:
-            self.look()
-            while at < len(self.seen):
-                if holds(self.seen[at].content, *texts):
-                    return self.seen[at]
-                at += 1
-            time.sleep(LOOK_SECONDS)
+        self.look()
+        with self._looking():
+            while time.monotonic() < until:
+                while at < len(self.seen):
+                    if holds(self.seen[at].content, *texts):
+                        return self.seen[at]
+                    at += 1
+                time.sleep(LOOK_SECONDS)
         raise TimeoutError(f"{self._target.name} does not hold {texts[:3]} after {seconds:.0f} s")
+
+    @contextmanager
+    def _looking(self) -> Iterator[None]:
+        ended = threading.Event()
+
+        def go_on() -> None:
+            while not ended.wait(LOOK_SECONDS):
+                self.look()
+
+        thread = threading.Thread(target=go_on)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
 
     def forget(self) -> None:
         """Lets go of the editions seen so far."""

@@ -10,7 +10,9 @@ from pathlib import Path
 from benchmarks.daemons import Burst
 from benchmarks.measuring import Measured, Summary, summary
 
-COLD, SAVE, ADDED, COPY, UNCHANGED, DAEMON = "cold", "save", "added", "copy", "unchanged", "daemon"
+COLD, SAVE, ADDED, COPY, DAEMON = "cold", "save", "added", "copy", "daemon"
+UNCHANGED, LOOKED = "unchanged", "looked"  # a pass that is known to find nothing, and one that has to look
+HELP, PYTHON = "help", "python"  # `syncer --help`, and Python that does nothing
 GROWN, GROWN_COPY = "growth", "growth copy"  # a save, and a copy of the master, in turn with those of other sizes
 """What was done; a peer's stack goes by the peer's name."""
 

@@ -35,6 +35,9 @@ from benchmarks.results import (
     DAEMON,
     GROWN,
     GROWN_COPY,
+    HELP,
+    LOOKED,
+    PYTHON,
     SAVE,
     UNCHANGED,
     Parts,
@@ -46,6 +49,7 @@ from benchmarks.results import (
 from benchmarks.saving import CODES, WarmOffice, bring_to_rest, sync_command
 from benchmarks.speed_page import PAGE, table, write_page
 from benchmarks.stacking import PEERS
+from syncer.idle import NOTE
 from syncer.workspace import Workspace
 
 MOST_RUNS, QUICK_RUNS = 5, 3
@@ -119,15 +123,28 @@ class Bench:
         return self.results
 
     def unchanged(self, size: Size) -> None:
-        """A whole ``syncer sync`` when nothing has changed: how long, and which files it touched all the same."""
+        """A whole ``syncer sync`` when nothing has changed: how long, and which files it touched all the same.
+
+        In turn with one that does not know that the last one found nothing.
+        """
         workspace = self._rest(size)
         bring_to_rest(workspace)  # what other benchmarks saved there
+        command, touched = sync_command(workspace.root), set[str]()
+        run_process(command, codes=CODES)  # that it finds nothing is remembered for one that is asked the same
         for _ in range(MOST_RUNS):
             before = _files(workspace)
-            self._note(size.name, UNCHANGED, run_process(sync_command(workspace.root), codes=CODES))
+            self._note(size.name, UNCHANGED, run_process(command, codes=CODES))
+            (workspace.config.folders.state / NOTE).unlink()
+            self._note(size.name, LOOKED, run_process(command, codes=CODES))
             after = _files(workspace)
-            touched = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
-            self.results.notes[f"{size.name} {UNCHANGED}"] = "、".join(touched)
+            touched |= {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+        self.results.notes[f"{size.name} {UNCHANGED}"] = "、".join(sorted(touched))
+
+    def helping(self) -> None:
+        """``syncer --help``, and Python that does nothing."""
+        for _ in range(MOST_RUNS):
+            self._note("", HELP, run_process([sys.executable, "-m", "syncer", "--help"]))
+            self._note("", PYTHON, run_process([sys.executable, "-c", "pass"]))
 
     def memory(self, size: Size) -> None:
         """The daemon's memory over many saves."""
@@ -220,10 +237,11 @@ PARTS: Mapping[str, Callable[[Bench], None]] = {
     "growth": Bench.growth,
     "unchanged": lambda bench: bench.unchanged(C3),
     "memory": lambda bench: bench.memory(C3),
+    "help": Bench.helping,
     "burst": lambda bench: bench.bursts(C2),
     "bureau": Bench.bureau,
 }
-WHOLE = ("C1", "bureau", "C2", "burst", "C3", "growth", "unchanged", "memory")
+WHOLE = ("C1", "bureau", "C2", "burst", "C3", "growth", "unchanged", "memory", "help")
 QUICK = ("C1", "C2-save")
 
 

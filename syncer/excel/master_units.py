@@ -54,7 +54,7 @@ def unit_stretches(units: Sequence[UnitLine]) -> list[Stretch[Rows]]:
     return [Stretch(unit.code, _basis(unit), partial(_rows, unit)) for unit in units]
 
 
-@lru_cache(2_000)
+@lru_cache(10_000)  # lines; the largest rosters have half as many
 def _basis(unit: UnitLine) -> str:
     return digest_of(unit)
 

@@ -10,6 +10,7 @@ from syncer.core.model import Column, ColumnType
 from syncer.core.reading.cells import CellReader, How, Reading
 from syncer.core.reading.dates import parse_date
 from syncer.core.reading.quantities import parse_number
+from syncer.core.reading.readings import remembered
 from syncer.core.values import CellError, Scalar, same
 from tests.core.tables_as_text import compiled
 
@@ -238,3 +239,23 @@ def test_a_percentage_never_raises_and_a_doubtful_one_is_kept_as_typed(raw: Scal
     if how is How.DOUBTFUL and not isinstance(raw, str):
         assert same(value, raw)
     assert (how is How.DOUBTFUL) <= bool(code)
+
+
+def test_a_reading_is_kept_at_hand_but_no_long_text_and_true_is_not_1() -> None:
+    read = list[Scalar]()
+
+    @remembered
+    def reading(value: Scalar, year: int) -> str:
+        read.append(value)
+        return f"{value!r} {year}"
+
+    long = "进展" * 500
+    assert [reading(value, 2026) for value in ("三月底", "三月底", 1, True, 1.0)] == [
+        "'三月底' 2026",
+        "'三月底' 2026",
+        "1 2026",
+        "True 2026",
+        "1.0 2026",
+    ]
+    assert reading(long, 2026) == reading(long, 2026)
+    assert [*map(repr, read)] == ["'三月底'", "1", "True", "1.0", repr(long), repr(long)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from syncer.core.calendar import Workdays, named_days
 from syncer.core.deadlines import Deadline, parse_deadline
@@ -14,7 +14,7 @@ from syncer.core.reading.choices import ChoiceList
 from syncer.core.reading.dates import parse_date
 from syncer.core.reading.identifiers import read_identifier, read_phone
 from syncer.core.reading.quantities import parse_number, parse_percent
-from syncer.core.reading.readings import NOTHING, REMEMBERED, How, Reading, asked, noted, says_none, taken
+from syncer.core.reading.readings import NOTHING, How, Reading, asked, noted, remembered, says_none, taken
 from syncer.core.reading.surroundings import TEXTS
 from syncer.core.reading.tasks import TaskNumbers
 from syncer.core.roster import UnitList, roster_of
@@ -33,10 +33,10 @@ class CellReader:
         self._days = ledger.days
         self._tasks = TaskNumbers(ledger.tasks)
         self._choices = {name: ChoiceList(choices) for name, choices in ledger.options}
-        self._units: Callable[[str], UnitList] = lru_cache(REMEMBERED)(self.roster.read_list)
-        self._deadlines: Callable[[str], Deadline] = lru_cache(REMEMBERED)(self._worded)
+        self._units: Callable[[str], UnitList] = remembered(self.roster.read_list)
+        self._deadlines: Callable[[str], Deadline] = remembered(self._worded)
         self._shift = ledger.settings.shift_to_workday
-        self.due: Callable[[str], date | None] = lru_cache(REMEMBERED)(self._due)
+        self.due: Callable[[str], date | None] = remembered(self._due)
         self._readers: dict[ColumnType, Callable[[Scalar, Column], Reading]] = {
             ColumnType.TEXT: self._text,
             ColumnType.LONG_TEXT: self._text,

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 
 from syncer.core.reading.numerals import in_digits
-from syncer.core.reading.readings import NOTHING, REMEMBERED, How, Reading, asked, noted, plain, says_none
+from syncer.core.reading.readings import NOTHING, How, Reading, asked, noted, plain, remembered, says_none
 from syncer.core.values import Scalar, show
 
 EXCEL_DAY_ZERO = date(1899, 12, 30)
@@ -87,7 +86,7 @@ def _from_number(raw: float, year: int) -> Reading:
     return reading if reading.settled else asked(raw, reading.code, **dict(reading.facts))
 
 
-@lru_cache(REMEMBERED)
+@remembered
 def _from_text(raw: str, year: int, *, first_of_several: bool) -> Reading:
     if says_none(raw):
         return NOTHING

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from datetime import date, time, timedelta
 from decimal import Decimal
-from functools import lru_cache
 
 from syncer.core.reading.measures import WORDS, fits, is_time, length_of_time, unit_at
 from syncer.core.reading.numerals import in_digits
-from syncer.core.reading.readings import NOTHING, REMEMBERED, How, Reading, asked, noted, plain, says_none
+from syncer.core.reading.readings import NOTHING, How, Reading, asked, noted, plain, remembered, says_none
 from syncer.core.values import Scalar, show
 
 MOST_DIGITS = 15  # Excel keeps no more digits of a number
@@ -58,7 +57,7 @@ def parse_number(raw: Scalar, measure: str = "") -> Reading:
     return asked(raw, "CELL-019" if isinstance(raw, (date, time)) else "CELL-001")
 
 
-@lru_cache(REMEMBERED)
+@remembered
 def _number_of(raw: str, measure: str) -> Reading:
     if _SIMPLE.fullmatch(raw):
         return Reading(_exact(raw), How.NORMALISED)

@@ -4,13 +4,32 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache, wraps
+from typing import Concatenate, ParamSpec, TypeVar
 
 from syncer.core.values import Scalar, fold, show, tidy
 
-REMEMBERED = 2048
-"""Texts whose reading is kept at hand: a column says the same again and again."""
+_REMEMBERED = 2048  # values whose reading is kept at hand: a column says the same again and again
+_SHORT = 200  # signs; of longer texts hardly two are alike, and many would fill the memory
+P = ParamSpec("P")
+S = TypeVar("S")
+T = TypeVar("T")
+
+
+def remembered(read: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], T]:
+    """Returns ``read``, a pure function of a cell's value, that keeps its last results at hand. ``1`` is not ``True``."""
+    kept = lru_cache(_REMEMBERED, typed=True)(read)
+
+    @wraps(read)
+    def either(value: S, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        if isinstance(value, str) and len(value) > _SHORT:
+            return read(value, *args, **kwargs)
+        return kept(value, *args, **kwargs)  # type: ignore[arg-type]
+
+    return either
 
 
 class How(StrEnum):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import partial
 
 from syncer.core.memo import Memo
 from syncer.core.model import Column, ColumnType, Ledger, Owner, Row, Sheet, SheetKind, Unit
 from syncer.core.reading.cells import CellReader, How
-from syncer.core.reading.readings import REMEMBERED
+from syncer.core.reading.readings import remembered
 from syncer.core.reading.rows import own_columns
 from syncer.core.reports.amounts import amount, shown
 from syncer.core.reports.ledger import plan_values
@@ -123,11 +123,11 @@ class _Doubt:
 def _doubts(sheet: Sheet, reader: CellReader) -> Iterator[_Doubt]:
     for column in sheet.columns:
         if column.owner is Owner.UNIT:
-            of = lru_cache(REMEMBERED, typed=True)(partial(_is_doubtful, column, reader))  # 1 is not True
+            of = remembered(partial(_is_doubtful, column=column, reader=reader))
             yield _Doubt(column.code, _takes_any_text(column), of)
 
 
-def _is_doubtful(column: Column, reader: CellReader, value: Scalar) -> bool:
+def _is_doubtful(value: Scalar, *, column: Column, reader: CellReader) -> bool:
     """A value was read once already: read again, one that fits stays what it is (points are no fractions any more)."""
     points = column.type is ColumnType.PERCENT and not isinstance(value, str)
     reading = reader.read(value, replace(column, type=ColumnType.NUMBER) if points else column)
