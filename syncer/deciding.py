@@ -17,7 +17,7 @@ from syncer.core.reading.single_sheet import owner_part
 from syncer.core.roster import roster_of
 from syncer.core.texts import path_text
 from syncer.formats import format_word, is_patchable, stands_alone, understood
-from syncer.lineage import base_of, is_backup, of_copy, original_of
+from syncer.lineage import base_of, is_backup, newer_cells, of_copy, original_of
 from syncer.store.contents import packed
 from syncer.store.facts import COPY, OTHER_FORMAT
 from syncer.workspace import Office
@@ -39,6 +39,7 @@ class Taken:
     before: str = ""  # when these very bytes were taken in already (ISO): nothing is merged again
     alone: bool = False  # a copy whose original is not there
     cells: int = 0  # that changed and count, the cells of new rows among them
+    newer: int = 0  # own cells that were taken in later than all that this workbook holds
 
     def told(self) -> Taken:
         """Returns what is told of it once it is recorded: a pass that takes in five hundred files holds none of their rows."""
@@ -94,6 +95,7 @@ def compare(office: Office, ledger: Ledger, arrival: Arrival, book: Book, owner:
         return _refused(ledger, arrival, Refusal("RECV-006", (("unit", ledger.unit_name(owner)),)), "")
     if not original and not let_in and is_backup(office, ledger, owner, arrival, plan, last):
         return _refused(ledger, arrival, Refusal(BACKUP), owner)
+    newer = 0 if original or known.base is last else newer_cells(ledger, plan)
     revision = book.stamp.revision if book.stamp else 0
     alone = not arrival.dropped and stands_alone(arrival.path, original)
     if original and not alone:
@@ -104,7 +106,15 @@ def compare(office: Office, ledger: Ledger, arrival: Arrival, book: Book, owner:
     came = (row for sheet in plan.sheets for row in sheet.came())
     cells = sum(len(sheet.edited()) for sheet in plan.sheets) + sum(len(row.raw) + len(row.extra) for row in came)
     return Taken(
-        arrival.key, owner, plan, base=known.base, revision=revision, original=original, alone=alone, cells=cells
+        arrival.key,
+        owner,
+        plan,
+        base=known.base,
+        revision=revision,
+        original=original,
+        alone=alone,
+        cells=cells,
+        newer=newer,
     )
 
 

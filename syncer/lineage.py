@@ -97,6 +97,18 @@ def of_copy(
     return base_of_copy(ledger, owner, book, base, sure)
 
 
+def newer_cells(ledger: Ledger, plan: BookPlan) -> int:
+    """Returns how many of the unit's own cells stand otherwise than in its workbook, which changes nothing: all it holds is older.
+
+    An old copy was put in the workbook's place, or a window that had been open all the time was saved.
+    """
+    if any(s.decisions or s.added or s.withdrawn or s.vanished or s.held or s.revived for s in plan.sheets):
+        return 0
+    going_on = [sheet for sheet in plan.sheets if not sheet.at_rest]
+    standing = {sheet.sheet: SheetContent({}, sheet.rows) for sheet in going_on}
+    return own_differences(ledger, standing, {sheet.sheet: plan.content[sheet.sheet] for sheet in going_on})
+
+
 def is_backup(
     office: Office, ledger: Ledger, owner: str, arrival: Arrival, plan: BookPlan, last: Mapping[str, SheetContent]
 ) -> bool:

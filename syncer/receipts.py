@@ -17,13 +17,18 @@ from syncer.messages import severity_of, speak
 MOST_NAMED = 3  # problems told by their place in a line for the group
 
 
-def receipt(saved_at: str, plan: BookPlan, waiting: int, *, how: str = "保存") -> str:
+def receipt(saved_at: str, plan: BookPlan, waiting: int, *, how: str = "保存", newer: int = 0) -> str:
     """Returns the one line that answers a save: "11月20日16:02 保存：读到14行，1个问题，全部入库".
 
-    ``waiting``: how many questions about this workbook wait for the coordinator.
+    ``waiting``: how many questions about this workbook wait for the coordinator. ``newer``: how many cells were taken in later
+    than all that it holds: nobody is to type them again.
     """
     said = f"{len(_loud(plan))}个问题" if _loud(plan) else "没有问题"
     outcome = f"{waiting}处待创建办处理，其余入库" if waiting else "全部入库"
+    if newer:
+        outcome = f"都是以前入过库的内容；后来入库的{newer}格仍然有效，不用重填" + f"；{waiting}处待创建办处理" * bool(
+            waiting
+        )
     return f"{clock(saved_at)} {how}：读到{plan.filled_rows}行，{said}，{outcome}"
 
 

@@ -242,11 +242,14 @@ def record(office: Office, ledger: Ledger, arrival: Arrival, taken: Taken) -> No
     facts = office.store.deliveries.book(taken.unit)
     again = facts is not None and facts.sha256 == arrival.sha256  # known bytes, looked at again
     saved_at = facts.last_saved if again and facts and facts.last_saved else arrival.saved_at  # a delivery is no save
+    if taken.newer and facts:  # an older state that was put back
+        saved_at = max(saved_at, facts.last_saved)
     save = Save(taken.unit, arrival.name, arrival.sha256, saved_at, office.now())
     note_try(office, arrival.key, arrival.sha256, taken.refused)
     if taken.plan:
         kind = "copy" if taken.original else "recheck" if again else "save"
-        worded = partial(receipt, saved_at, taken.plan, how="收件" if arrival.dropped else "保存")
+        at = arrival.saved_at if taken.newer else saved_at
+        worded = partial(receipt, at, taken.plan, how="收件" if arrival.dropped else "保存", newer=taken.newer)
         received = partial(_received, ledger, arrival, taken, office.now()) if arrival.dropped else None
         office.store.record_save(
             ledger,

@@ -314,6 +314,44 @@ def test_a_delivery_is_no_save_and_the_next_save_brings_only_what_the_clerk_type
     assert settled.questions() == []
 
 
+def said_of(bureau: Bureau) -> tuple[str, str]:
+    """The receipt of the unit, and when it last saved."""
+    ((receipt, last_saved),) = bureau.sql(f"select receipt, last_saved from book where unit = '{CODE}'")
+    return receipt, last_saved
+
+
+def test_an_older_state_that_is_put_back_takes_nothing_away_and_the_receipt_says_so(
+    settled: Bureau, tmp_path: Path
+) -> None:
+    settled.type(UNIT, ACTIVITIES, {FIRST_ROW: TREES})
+    passed(settled)
+    older = shutil.copy2(settled.book(UNIT), tmp_path / "昨天.xlsx")
+    os.utime(older, times=(time.time() - 86_400,) * 2)
+    settled.type(UNIT, ACTIVITIES, {FIRST_ROW + 1: {**TREES, "活动名称": "读书"}})
+    passed(settled)
+    passed(settled)
+    held, (_, last_saved) = lines(settled.book(UNIT), ACTIVITIES), said_of(settled)
+    shutil.copy2(older, settled.book(UNIT))
+    passed(settled)
+    assert said_of(settled)[0].endswith("没有问题，都是以前入过库的内容；后来入库的4格仍然有效，不用重填")
+    assert said_of(settled)[1] == last_saved, "to put an old file back is no report"
+    assert settled.questions() == []
+    assert lines(settled.book(UNIT), ACTIVITIES) == held
+
+
+def test_a_window_that_was_open_while_we_delivered_and_holds_all_that_was_typed_is_no_older_state(
+    settled: Bureau,
+) -> None:
+    settled.type(UNIT, ACTIVITIES, {FIRST_ROW: TREES})
+    window = settled.book(UNIT).read_bytes()
+    passed(settled)
+    changed_deadline(settled)
+    passed(settled)
+    settled.save(UNIT, window)
+    passed(settled)
+    assert said_of(settled)[0].endswith("没有问题，全部入库")
+
+
 def test_a_clerks_own_sheet_stays_and_so_does_every_part_but_those_concerned(settled: Bureau) -> None:
     add_own_sheet(settled.book(UNIT))
     passed(settled)
