@@ -5,22 +5,36 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 from syncer import __version__
 from syncer.collecting import collect_seldom
 from syncer.errors import EXIT_BUG, EXIT_DONE, EXIT_INTERRUPTED, SyncerError, trouble
 
+TYPE_CHECKING = False  # as in `typing`, which takes longer to load than what follows
 if TYPE_CHECKING:  # whoever only asks for help pays for no module he does not need
+    from datetime import date, datetime
     from pathlib import Path
+    from typing import Any
 
 
 _Verb = Callable[..., argparse.ArgumentParser]
 
 
-def _parser() -> argparse.ArgumentParser:
+class _Unasked:
+    """Stands for the parser of a verb that was not asked for: to make them all takes longer than to print the help."""
+
+    def __getattr__(self, _: str) -> Callable[..., _Unasked]:
+        """Whatever is said of its arguments, nobody gives it any."""
+        return lambda *_, **__: self
+
+
+def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    """Returns the parser of a command line; of the verbs, only those that are named there are parsed any further."""
+
+    def made(**about: Any) -> argparse.ArgumentParser | _Unasked:
+        return argparse.ArgumentParser(**about) if about["prog"].rpartition(" ")[2] in arguments else _Unasked()
+
     parser = argparse.ArgumentParser(
         prog="syncer",
         description="把各单位的 Excel 台账合成一本真台账。 / One true ledger out of the units' Excel workbooks.",
@@ -31,7 +45,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_common(parser)
     dated = argparse.ArgumentParser(add_help=False)
     dated.add_argument("--as-of", type=_day, metavar="DATE", help="按这一天计算 / compute as of this day, 2026-11-20")
-    verbs = parser.add_subparsers(dest="verb", metavar="COMMAND", required=True)
+    verbs: argparse._SubParsersAction[argparse.ArgumentParser] = parser.add_subparsers(  # type: ignore[call-overload]
+        dest="verb", metavar="COMMAND", required=True, parser_class=made
+    )
 
     def verb(name: str, text: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
         return verbs.add_parser(name, help=text, description=text, parents=[common, *parents])
@@ -171,6 +187,8 @@ def _storable(text: str) -> str:
 
 
 def _day(text: str) -> date:
+    from datetime import date  # noqa: PLC0415
+
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -178,6 +196,8 @@ def _day(text: str) -> date:
 
 
 def _moment(text: str) -> datetime:
+    from datetime import datetime  # noqa: PLC0415
+
     try:
         return datetime.fromisoformat(text).replace(tzinfo=None)
     except ValueError:
@@ -186,7 +206,7 @@ def _moment(text: str) -> datetime:
 
 def run(arguments: Sequence[str]) -> int:
     """Runs one command; returns its exit code."""
-    args = _parser().parse_args(arguments)
+    args = _parser(arguments).parse_args(arguments)
     command = import_module(f"syncer.commands.{args.verb}")
     collect_seldom()
     try:

@@ -6,8 +6,7 @@ unreachable, try later · 5 refused for safety · 130 interrupted.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # as in `typing`, which the command line's help does not need
 if TYPE_CHECKING:  # the command line's help needs the exit codes, and nothing of the core
     from syncer.core.problems import Problem
 

@@ -47,7 +47,7 @@ from syncer.workspace import CONTROL_BOOK, INBOX_BOOK, Office
 
 READING_PATIENCE_SECONDS = 0.4  # the largest honest workbook of a section is read in half of it
 _NOTED = "inbox_note"  # what the master last said of the inbox
-MANY = 20  # files from which on it is worth while to start more processes
+MANY = 30  # files from which on it is worth while to start more processes
 SOME = 4  # files from which on those that are there are made use of
 SLOW_LOOK_SECONDS = 0.5  # until a file that takes longer is asked for again
 
