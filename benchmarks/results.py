@@ -5,16 +5,27 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 from benchmarks.daemons import Burst
 from benchmarks.measuring import Measured, Summary, summary
 
-COLD, SAVE, ADDED, COPY, DAEMON = "cold", "save", "added", "copy", "daemon"
-UNCHANGED, LOOKED = "unchanged", "looked"  # a pass that is known to find nothing, and one that has to look
-HELP, PYTHON = "help", "python"  # `syncer --help`, and Python that does nothing
-GROWN, GROWN_COPY = "growth", "growth copy"  # a save, and a copy of the master, in turn with those of other sizes
-"""What was done; a peer's stack goes by the peer's name."""
+
+class Work(StrEnum):
+    """What was done with an office. A peer's stack goes by the peer's name instead."""
+
+    COLD = "cold"
+    SAVE = "save"
+    ADDED = "added"
+    COPY = "copy"
+    GROWN = "growth"  # a save, in turn with those of other sizes
+    GROWN_COPY = "growth copy"
+    UNCHANGED = "unchanged"  # a pass that is known to find nothing
+    LOOKED = "looked"  # one that has to look
+    DAEMON = "daemon"
+    HELP = "help"  # `syncer --help`, with no office
+    PYTHON = "python"  # Python that does nothing
 
 
 @dataclass(slots=True)

@@ -28,24 +28,7 @@ from benchmarks.agreement import compare
 from benchmarks.corpora import BUREAU, C1, C2, C3, GROWTH, Size, corpus, default_home, fresh, ledger_of
 from benchmarks.daemons import RunningDaemon
 from benchmarks.measuring import Measured, copy_with_fsync, repeats, run_process
-from benchmarks.results import (
-    ADDED,
-    COLD,
-    COPY,
-    DAEMON,
-    GROWN,
-    GROWN_COPY,
-    HELP,
-    LOOKED,
-    PYTHON,
-    SAVE,
-    UNCHANGED,
-    Parts,
-    Results,
-    load,
-    save,
-    together,
-)
+from benchmarks.results import Parts, Results, Work, load, save, together
 from benchmarks.saving import CODES, WarmOffice, bring_to_rest, sync_command
 from benchmarks.speed_page import PAGE, table, write_page
 from benchmarks.stacking import PEERS
@@ -87,14 +70,14 @@ class Bench:
 
     def side_by_side(self, size: Size) -> None:
         """A first sync, saves, and the peers' stacks, in turn; all of them must hold the same rows."""
-        works: dict[str, Callable[[], Measured]] = {COLD: lambda: self._cold(size)}
+        works: dict[str, Callable[[], Measured]] = {Work.COLD: lambda: self._cold(size)}
         works |= {peer: lambda peer=peer: self._stack(size, peer) for peer in self._peers}  # type: ignore[misc]
         with self._warm(size) as office:
             master = office.master
             works |= {
-                SAVE: lambda: office.takes(office.clerks.changes()),
-                ADDED: lambda: office.takes(office.clerks.additions()),
-                COPY: lambda: copy_with_fsync(master, self._room / "copy.xlsx"),
+                Work.SAVE: lambda: office.takes(office.clerks.changes()),
+                Work.ADDED: lambda: office.takes(office.clerks.additions()),
+                Work.COPY: lambda: copy_with_fsync(master, self._room / "copy.xlsx"),
             }
             self._in_turn(size.name, works)
 
@@ -102,8 +85,8 @@ class Bench:
         """Saves alone, and copies of the master."""
         with self._warm(size) as office:
             works: dict[str, Callable[[], Measured]] = {
-                SAVE: lambda: office.takes(office.clerks.changes()),
-                COPY: lambda: copy_with_fsync(office.master, self._room / "copy.xlsx"),
+                Work.SAVE: lambda: office.takes(office.clerks.changes()),
+                Work.COPY: lambda: copy_with_fsync(office.master, self._room / "copy.xlsx"),
             }
             self._in_turn(size.name, works)
 
@@ -113,8 +96,8 @@ class Bench:
             offices = {size.name: stack.enter_context(self._warm(size)) for size in GROWTH}
             for _ in range(MOST_RUNS):
                 for name, office in offices.items():
-                    self._note(name, GROWN, office.takes(office.clerks.changes()))
-                    self._note(name, GROWN_COPY, copy_with_fsync(office.master, self._room / "copy.xlsx"))
+                    self._note(name, Work.GROWN, office.takes(office.clerks.changes()))
+                    self._note(name, Work.GROWN_COPY, copy_with_fsync(office.master, self._room / "copy.xlsx"))
 
     def part(self, name: str) -> Results:
         """Runs one part; returns what it measured."""
@@ -133,24 +116,24 @@ class Bench:
         run_process(command, codes=CODES)  # that it finds nothing is remembered for one that is asked the same
         for _ in range(MOST_RUNS):
             before = _files(workspace)
-            self._note(size.name, UNCHANGED, run_process(command, codes=CODES))
+            self._note(size.name, Work.UNCHANGED, run_process(command, codes=CODES))
             (workspace.config.folders.state / NOTE).unlink()
-            self._note(size.name, LOOKED, run_process(command, codes=CODES))
+            self._note(size.name, Work.LOOKED, run_process(command, codes=CODES))
             after = _files(workspace)
             touched |= {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
-        self.results.notes[f"{size.name} {UNCHANGED}"] = "、".join(sorted(touched))
+        self.results.notes[f"{size.name} {Work.UNCHANGED}"] = "、".join(sorted(touched))
 
     def helping(self) -> None:
         """``syncer --help``, and Python that does nothing."""
         for _ in range(MOST_RUNS):
-            self._note("", HELP, run_process([sys.executable, "-m", "syncer", "--help"]))
-            self._note("", PYTHON, run_process([sys.executable, "-c", "pass"]))
+            self._note("", Work.HELP, run_process([sys.executable, "-m", "syncer", "--help"]))
+            self._note("", Work.PYTHON, run_process([sys.executable, "-c", "pass"]))
 
     def memory(self, size: Size) -> None:
         """The daemon's memory over many saves."""
         with RunningDaemon(self._rest(size), NO_SETTLING_SECONDS) as daemon:
             for run in daemon.saves(DAEMON_SAVES):
-                self._note(size.name, DAEMON, run)
+                self._note(size.name, Work.DAEMON, run)
 
     def bursts(self, size: Size) -> None:
         """Many units save within a second."""
@@ -163,7 +146,7 @@ class Bench:
         """A bureau of everyday size, with everything as it is set up: each save until it stands in the master."""
         with RunningDaemon(self._rest(BUREAU)) as daemon:
             for run in daemon.saves(BUREAU_SAVES):
-                self._note(BUREAU.name, DAEMON, run)
+                self._note(BUREAU.name, Work.DAEMON, run)
 
     def _in_turn(self, corpus: str, works: Mapping[str, Callable[[], Measured]]) -> None:
         """A B C A B C …, each as often as its first run allows."""
@@ -185,9 +168,9 @@ class Bench:
     def _cold(self, size: Size) -> Measured:
         workspace = fresh(size, self._home, self._room / f"{size.name}-cold")
         run = run_process(sync_command(workspace.root), environment=NONE_DUE, codes=CODES)
-        if f"{size.name} {COLD}" not in self.results.notes:
+        if f"{size.name} {Work.COLD}" not in self.results.notes:
             ledger = ledger_of(workspace)
-            self._agreed(size, COLD, str(compare(ledger, size, workspace.master_book(ledger), ours=True)))
+            self._agreed(size, Work.COLD, str(compare(ledger, size, workspace.master_book(ledger), ours=True)))
         shutil.rmtree(workspace.root)
         return run
 

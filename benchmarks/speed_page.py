@@ -9,20 +9,7 @@ from pathlib import Path
 from benchmarks.corpora import BUREAU, C1, C2, C3, GROWTH, SIZES, Size
 from benchmarks.daemons import flat
 from benchmarks.measuring import Summary
-from benchmarks.results import (
-    ADDED,
-    COLD,
-    COPY,
-    DAEMON,
-    GROWN,
-    GROWN_COPY,
-    HELP,
-    LOOKED,
-    PYTHON,
-    SAVE,
-    UNCHANGED,
-    Results,
-)
+from benchmarks.results import Results, Work
 from benchmarks.speed_chart import Bar, chart
 from benchmarks.stacking import PEERS
 
@@ -62,7 +49,7 @@ def table(results: Results) -> str:
     lines += ["| | runs | median | CPU | peak memory | against ours |", "|---|--:|--:|--:|--:|--:|"]
     for name, size in SIZES.items():
         lines += _works(results, name, size)
-    if rows := [f"- {name}: {said}." for name, said in results.notes.items() if not name.endswith(UNCHANGED)]:
+    if rows := [f"- {name}: {said}." for name, said in results.notes.items() if not name.endswith(Work.UNCHANGED)]:
         lines += ["", "What the masters held, cell by cell, against what the clerks had typed:", "", *rows]
     return "\n".join(lines)
 
@@ -72,7 +59,11 @@ def picture(results: Results) -> str:
     groups: dict[str, list[Bar]] = {}
     for size in (C1, C2, C3):
         named = {peer: PEERS[peer][1] for peer in PEERS}
-        named |= {COLD: "syncer, first sync", SAVE: "syncer, one save", COPY: "copying the master's file"}
+        named |= {
+            Work.COLD: "syncer, first sync",
+            Work.SAVE: "syncer, one save",
+            Work.COPY: "copying the master's file",
+        }
         found = [(name, results.of(size.name, work)) for work, name in named.items()]
         bars = [Bar(name, once.seconds, ours=name.startswith("syncer")) for name, once in found if once]
         if bars:
@@ -83,14 +74,15 @@ def picture(results: Results) -> str:
 def _works(results: Results, name: str, size: Size) -> Iterator[str]:
     works = {
         **{peer: PEERS[peer][1] for peer in PEERS},
-        COLD: "**syncer**, first sync",
-        SAVE: "**syncer**, one save, cells changed",
-        ADDED: "**syncer**, one save, rows added",
-        UNCHANGED: "**syncer**, nothing changed",
-        LOOKED: "**syncer**, nothing changed, and the pass before is not known to have found nothing",
-        COPY: "copying the master's file, with fsync",
+        Work.COLD: "**syncer**, first sync",
+        Work.SAVE: "**syncer**, one save, cells changed",
+        Work.ADDED: "**syncer**, one save, rows added",
+        Work.UNCHANGED: "**syncer**, nothing changed",
+        Work.LOOKED: "**syncer**, nothing changed, and the pass before is not known to have found nothing",
+        Work.DAEMON: "**syncer**, one save as its daemon takes it, from the save on, without settling",
+        Work.COPY: "copying the master's file, with fsync",
     }
-    ours = results.of(name, SAVE)
+    ours = results.of(name, Work.SAVE)
     for work, words in works.items():
         if once := results.of(name, work):
             ratio = f"{once.seconds / ours.seconds:,.1f} ×" if ours and work in PEERS else ""
@@ -110,13 +102,13 @@ def _goals(results: Results) -> Iterator[Line]:
     yield from _memory_goals(results)
     yield from _burst_goal(results)
     yield from _help_goal(results)
-    if once := results.of(BUREAU.name, DAEMON):
+    if once := results.of(BUREAU.name, Work.DAEMON):
         found = f"p95 {once.p95:.2f} s (median {once.seconds:.2f} s, {once.runs} saves)"
         yield Line(f"save in a {BUREAU} → master, settling included", "p95 ≤ 1.5 s", found, once.p95 <= 1.5)
 
 
 def _help_goal(results: Results) -> Iterator[Line]:
-    once, nothing = results.of("", HELP), results.of("", PYTHON)
+    once, nothing = results.of("", Work.HELP), results.of("", Work.PYTHON)
     if once and nothing:
         ratio = once.seconds / nothing.seconds
         found = f"{ratio:.1f} × ({_seconds(once.seconds)})"
@@ -124,7 +116,7 @@ def _help_goal(results: Results) -> Iterator[Line]:
 
 
 def _save_goal(results: Results, size: Size, seconds: float, polars: float, openpyxl: float) -> Iterator[Line]:
-    if not (once := results.of(size.name, SAVE)):
+    if not (once := results.of(size.name, Work.SAVE)):
         return
     ratios = {peer: _ratio(results.of(size.name, peer), once) for peer in (POLARS, OPENPYXL)}
     found = _seconds(once.seconds) + "".join(
@@ -136,7 +128,7 @@ def _save_goal(results: Results, size: Size, seconds: float, polars: float, open
 
 
 def _added_goal(results: Results, size: Size) -> Iterator[Line]:
-    changed, added = results.of(size.name, SAVE), results.of(size.name, ADDED)
+    changed, added = results.of(size.name, Work.SAVE), results.of(size.name, Work.ADDED)
     if changed and added:
         ratio = added.seconds / changed.seconds
         found = f"{_seconds(added.seconds)}, {ratio:.1f} × of it"
@@ -144,7 +136,7 @@ def _added_goal(results: Results, size: Size) -> Iterator[Line]:
 
 
 def _growth_goal(results: Results) -> Iterator[Line]:
-    found = [(size, results.of(size.name, GROWN), results.of(size.name, GROWN_COPY)) for size in GROWTH]
+    found = [(size, results.of(size.name, Work.GROWN), results.of(size.name, Work.GROWN_COPY)) for size in GROWTH]
     net = {size.total: save.seconds - copy.seconds for size, save, copy in found if save and copy}
     if len(net) > 1:
         flatness = max(net.values()) / min(net.values())
@@ -153,8 +145,8 @@ def _growth_goal(results: Results) -> Iterator[Line]:
 
 
 def _unchanged_goal(results: Results) -> Iterator[Line]:
-    if once := results.of(C3.name, UNCHANGED):
-        touched = results.notes.get(f"{C3.name} {UNCHANGED}", "")
+    if once := results.of(C3.name, Work.UNCHANGED):
+        touched = results.notes.get(f"{C3.name} {Work.UNCHANGED}", "")
         others = [name for name in touched.split("、") if name and not name.startswith(HEARTBEAT)]
         found = f"{_seconds(once.seconds)}, {'files touched: ' + touched if others else 'no file touched'}"
         met = once.seconds <= 0.5 and not others
@@ -162,7 +154,7 @@ def _unchanged_goal(results: Results) -> Iterator[Line]:
 
 
 def _cold_goal(results: Results, size: Size, polars: float, openpyxl: float) -> Iterator[Line]:
-    if not (once := results.of(size.name, COLD)):
+    if not (once := results.of(size.name, Work.COLD)):
         return
     ratios = {peer: _ratio(results.of(size.name, peer), once) for peer in (POLARS, OPENPYXL)}
     found = _seconds(once.seconds) + "".join(
@@ -173,10 +165,10 @@ def _cold_goal(results: Results, size: Size, polars: float, openpyxl: float) -> 
 
 
 def _memory_goals(results: Results) -> Iterator[Line]:
-    if once := results.of(C3.name, COLD):
+    if once := results.of(C3.name, Work.COLD):
         found = f"{once.peak_mib:,.0f} MiB"
         yield Line(f"memory of all processes, first sync of {C3.name}", "≤ 800 MiB", found, once.peak_mib <= 800)
-    if runs := results.runs.get(f"{C3.name} {DAEMON}"):
+    if runs := results.runs.get(f"{C3.name} {Work.DAEMON}"):
         memory = [run.peak_mib for run in runs]
         found = f"{memory[-1]:,.0f} MiB, after the first save {memory[0]:,.0f} MiB"
         met = memory[-1] <= 300 and flat(memory)

@@ -10,12 +10,12 @@ import pytest
 from benchmarks.corpora import Size
 from benchmarks.daemons import Burst
 from benchmarks.measuring import Editions, Measured, repeats, summary
-from benchmarks.results import ADDED, COLD, COPY, SAVE, Results, load, save, together
+from benchmarks.results import Results, Work, load, save, together
 from benchmarks.speed import Bench
 from benchmarks.speed_page import picture, table
 
 TINY = Size("tiny", 2, 30)
-WORKS = (COLD, SAVE, ADDED, COPY, "pandas-openpyxl")
+WORKS = (Work.COLD, Work.SAVE, Work.ADDED, Work.COPY, "pandas-openpyxl")
 
 
 @pytest.mark.slow
@@ -28,7 +28,7 @@ def test_a_quick_run_on_a_tiny_office_times_every_work_and_all_masters_hold_what
 
 def test_results_kept_as_json_read_back_equal(tmp_path: Path) -> None:
     results = Results(notes={"C1 cold": "4,000 rows"}, measured="2 cores")
-    results.add("C1", COLD, Measured(1.5, 2.5, 300))
+    results.add("C1", Work.COLD, Measured(1.5, 2.5, 300))
     results.bursts.append(Burst(50, 1.0, 2.0, 3))
     assert load(tmp_path / "speed.json") == {}
     save({"C1": results}, tmp_path / "speed.json")
@@ -54,7 +54,7 @@ def test_what_takes_long_is_run_three_times_and_a_median_is_no_mean() -> None:
 )
 def test_a_goal_is_met_only_where_every_part_of_it_is(ours: float, polars: float, openpyxl: float, met: str) -> None:
     results = Results()
-    for work, seconds in ((SAVE, ours), ("polars-calamine", polars), ("pandas-openpyxl", openpyxl)):
+    for work, seconds in ((Work.SAVE, ours), ("polars-calamine", polars), ("pandas-openpyxl", openpyxl)):
         results.add("C2", work, Measured(seconds))
     (line,) = (line for line in table(results).splitlines() if line.startswith("| one save in C2"))
     assert line.endswith(f"| {met} |")
