@@ -14,7 +14,7 @@ from syncer.core.delivery.handout import planned_rows
 from syncer.core.facts import SheetFacts, UnitFacts
 from syncer.core.memo import Memo
 from syncer.core.model import Ledger, Row
-from syncer.core.reading.cells import CellReader
+from syncer.core.reading.cells import CellReader, reader_of
 from syncer.core.reports.counting import Counts
 from syncer.core.reports.facts import sheet_facts
 from syncer.core.state import Change
@@ -46,7 +46,7 @@ class Maintained:
     def reader(self, ledger: Ledger) -> CellReader:
         """Returns the reader of cells in the light of a ledger."""
         self._turn_to(ledger)
-        return self.memo.of("reader", (ledger.version,), lambda: CellReader(ledger))
+        return reader_of(ledger, self.memo)
 
     def planned(self, ledger: Ledger, marks: Mapping[Place, str]) -> tuple[Row, ...]:
         """Returns the rows of the plan's sheets as 台账设置 and the units have them, sheet by sheet in roster order."""
@@ -78,17 +78,14 @@ class Maintained:
         for place in marks:
             if place[0] in places_of:
                 places_of[place[0]].append(place)
+        filled = {place: mark for place, mark in self._filled.items() if place[0] not in places_of}
         for unit, places in places_of.items():
             stale = [place for place in places if by_sheet.get(place, ("",))[0] != marks[place]]
             for place, rows in self.merged.rows(ledger, stale).items() if stale else ():
                 self.count(place, marks[place], sheet_facts(ledger, place[1], rows))
             self._facts[unit] = UnitFacts.of(unit, (by_sheet[place][1] for place in sorted(places)))
-        self._facts_at = marks
-        if places_of:
-            kept = {place: mark for place, mark in self._filled.items() if place[0] not in places_of}
-            rows_of = {unit: self._facts[unit].rows for unit in places_of}
-            filled = (place for unit, places in places_of.items() for place in places if rows_of[unit].get(place[1]))
-            self._filled = kept | {place: marks[place] for place in filled}
+            filled |= {place: marks[place] for place in places if by_sheet[place][1].rows}
+        self._facts_at, self._filled = marks, filled
         return tuple(self._facts[unit] for unit in units)
 
     def filled(self, ledger: Ledger, marks: Mapping[Place, str]) -> Mapping[Place, str]:

@@ -24,11 +24,11 @@ def receipt(saved_at: str, plan: BookPlan, waiting: int, *, how: str = "保存",
     than all that it holds: nobody is to type them again.
     """
     said = f"{len(_loud(plan))}个问题" if _loud(plan) else "没有问题"
-    outcome = f"{waiting}处待创建办处理，其余入库" if waiting else "全部入库"
+    waits = f"{waiting}处待创建办处理"
+    outcome = f"{waits}，其余入库" if waiting else "全部入库"
     if newer:
-        outcome = f"都是以前入过库的内容；后来入库的{newer}格仍然有效，不用重填" + f"；{waiting}处待创建办处理" * bool(
-            waiting
-        )
+        known = f"都是以前入过库的内容；后来入库的{newer}格仍然有效，不用重填"
+        outcome = f"{known}；{waits}" if waiting else known
     return f"{clock(saved_at)} {how}：读到{plan.filled_rows}行，{said}，{outcome}"
 
 

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from syncer.core.calendar import Workdays, named_days
 from syncer.core.deadlines import Deadline, parse_deadline
+from syncer.core.memo import Memo
 from syncer.core.model import Column, ColumnType, Ledger
 from syncer.core.reading.addresses import read_link
 from syncer.core.reading.choices import ChoiceList
@@ -21,6 +22,11 @@ from syncer.core.roster import UnitList, roster_of
 from syncer.core.values import PICTURE, UNCOMPUTED, CellError, Scalar, show, tidy
 
 __all__ = ["CellReader", "How", "Reading"]
+
+
+def reader_of(ledger: Ledger, memo: Memo) -> CellReader:
+    """Returns the reader of a ledger that is kept in a memo: what it has read before, it has at hand."""
+    return memo.of("reader", (ledger.version,), lambda: CellReader(ledger))
 
 
 class CellReader:

@@ -8,7 +8,7 @@ from functools import partial
 
 from syncer.core.memo import Memo
 from syncer.core.model import Column, ColumnType, Ledger, Owner, Row, Sheet, SheetKind, Unit
-from syncer.core.reading.cells import CellReader, How
+from syncer.core.reading.cells import CellReader, How, reader_of
 from syncer.core.reading.readings import remembered
 from syncer.core.reading.rows import own_columns
 from syncer.core.reports.amounts import amount, shown
@@ -38,7 +38,7 @@ class DataBlocks:
         self._here: list[DataBlocks] = self._memo.of("blocks", (), list)
         self._here[:] = [self]
         self._filler = SystemValues.of(progress, dict(state.last_week.tasks))
-        self._reader = self._memo.of("reader", (ledger.version,), lambda: CellReader(ledger))
+        self._reader = reader_of(ledger, self._memo)
         self._doubts: dict[str, tuple[_Doubt, ...]] = {}  # by sheet code
 
     def of(self, sheet: Sheet) -> tuple[Stretch[Block], ...]:
