@@ -79,7 +79,7 @@ def _works(results: Results, name: str, size: Size) -> Iterator[str]:
         Work.ADDED: "**syncer**, one save, rows added",
         Work.UNCHANGED: "**syncer**, nothing changed",
         Work.LOOKED: "**syncer**, nothing changed, and the pass before is not known to have found nothing",
-        Work.DAEMON: "**syncer**, one save as its daemon takes it, from the save on, without settling",
+        Work.DAEMON: "**syncer**, one save as its daemon takes it, from the save on",
         Work.COPY: "copying the master's file, with fsync",
     }
     ours = results.of(name, Work.SAVE)
