@@ -14,6 +14,7 @@ from syncer.core.problems import Problem, Severity
 from syncer.core.state import ASKED_CODES
 from syncer.messages import severity_of, speak
 
+NOT_USED = "OWN-002"  # typed into a cell that the system works out
 MOST_NAMED = 3  # problems told by their place in a line for the group
 
 
@@ -24,11 +25,12 @@ def receipt(saved_at: str, plan: BookPlan, waiting: int, *, how: str = "保存",
     than all that it holds: nobody is to type them again.
     """
     said = f"{len(_loud(plan))}个问题" if _loud(plan) else "没有问题"
-    waits = f"{waiting}处待创建办处理"
-    outcome = f"{waits}，其余入库" if waiting else "全部入库"
+    unused = sum(problem.code == NOT_USED for problem in plan.problems)
+    waits = [f"{waiting}处待创建办处理"] * bool(waiting)
+    aside = "，".join([*waits, *[f"{unused}格由系统计算、不用填"] * bool(unused)])
+    outcome = f"{aside}，其余入库" if aside else "全部入库"
     if newer:
-        known = f"都是以前入过库的内容；后来入库的{newer}格仍然有效，不用重填"
-        outcome = f"{known}；{waits}" if waiting else known
+        outcome = "；".join((f"都是以前入过库的内容；后来入库的{newer}格仍然有效，不用重填", *waits))
     return f"{clock(saved_at)} {how}：读到{plan.filled_rows}行，{said}，{outcome}"
 
 

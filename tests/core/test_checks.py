@@ -137,6 +137,18 @@ def test_a_row_of_the_plan_owes_nothing_until_the_unit_has_begun_it() -> None:
     }
 
 
+def test_a_row_that_the_unit_put_among_the_plan_s_has_to_say_what_it_is_about() -> None:
+    titled = (
+        COLUMNS.rstrip()
+        + "\n    | 任务清单 | title     | 重点任务 | 长文本 |    |                    |          | 创建办 |\n"
+    )
+    ledger, _ = compiled({"栏目设置": titled})
+    planned = row(5, "T0002", no="2.1", status="推进中", person="沈样本")
+    named, unnamed = row(6, "RW-D02-0001", no="2.1-①", title="走访"), row(7, "RW-D02-0002", trouble="附件")
+    _, problems = checked(planned, named, unnamed, ledger=ledger, sheet="tasks")
+    assert [(p.code, p.place.row, p.column) for p in problems] == [("CHK-001", 7, "重点任务")]
+
+
 def test_the_second_of_two_rows_with_one_key_is_pointed_out_and_says_where_the_first_is() -> None:
     twin = activity(9, date="2026年3月5日", name="活 动5")
     _, problems = checked(activity(5), activity(6), twin, row(10, name="活动5"), row(11, name="活动5"))

@@ -218,7 +218,8 @@ def test_the_first_page_counts_the_late_once_there_are_any_and_before_says_by_wh
     days = Workdays()
 
     def missing_on(day: int) -> list[tuple[str, Scalar]]:
-        shown = overview(ledger, state, assess(ledger, state, date(2026, 11, day), days), days)
+        progress = assess(ledger, state, date(2026, 11, day), days, opened=date(2026, 11, 2))
+        shown = overview(ledger, state, progress, days)
         return [total for total in shown.totals if "未报" in total[0]]
 
     assert missing_on(16) == [("本期未报（11月18日截止）", 2)]

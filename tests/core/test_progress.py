@@ -342,6 +342,14 @@ def test_after_the_issue_the_next_week_is_owed() -> None:
     assert (missing.due, missing.late) == (date(2026, 11, 27), False)
 
 
+@pytest.mark.parametrize(("opened", "due"), [(20, 20), (21, 27), (22, 27)])
+def test_books_handed_out_at_a_weekend_owe_nothing_for_the_friday_before(opened: int, due: int) -> None:
+    ledger, sunday = plan(task()), date(2026, 11, 22)
+    state = LedgerState((), (UnitState("D01", "issued"),))
+    (missing,) = assess(ledger, state, sunday, Workdays(ledger.days), opened=date(2026, 11, opened)).missing
+    assert (missing.due, missing.late) == (date(2026, 11, due), False)
+
+
 def test_a_survey_is_owed_from_its_start_and_late_after_its_end() -> None:
     survey = Sheet(
         "survey", "疫苗接种摸排", SheetKind.SURVEY, (), ("D02", "D03"), start=date(2026, 11, 2), due=date(2026, 11, 13)

@@ -45,7 +45,8 @@ def read_values(rows: Sequence[ReadRow], sheet: Sheet, reader: CellReader) -> li
 
 
 OTHER_YEAR = "CELL-029"
-CHECKS = "3"
+NAMED_BY = "title"  # code of the plan's column that says what a row is about
+CHECKS = "4"
 """Raise it when a check was added or changed: every workbook is looked at again."""
 
 
@@ -162,12 +163,20 @@ def _worded(value: Scalar, column: Column) -> tuple[str, Facts]:
 
 
 def _required(entry: CheckedRow, sheet: Sheet, demands: Demands, around: Surroundings) -> Iterator[Found]:
-    """What must be filled and is not. A row from the plan that nobody has begun to fill owes nothing yet."""
+    """What must be filled and is not. A row from the plan that nobody has begun to fill owes nothing yet.
+
+    A row that the unit put among those of the plan has to say what it is about: no report could name it else.
+    """
     planned = from_plan(sheet, entry.row.id)
     if planned and not typed_by_unit(sheet, entry.row):
         return
+    among_planned = sheet.from_plan and not planned
     for column in sheet.columns:
-        if column.owner is not Owner.UNIT or column.status is Status.TRIAL or entry.values.get(column.code) is not None:
+        if column.status is Status.TRIAL or entry.values.get(column.code) is not None:
+            continue
+        if among_planned and column.code == NAMED_BY:
+            yield "CHK-001", column, ()
+        if column.owner is not Owner.UNIT:
             continue
         when = demands.required_when.get(column.code)
         if when is not None and truth(when, entry.values, around):

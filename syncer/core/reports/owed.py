@@ -25,17 +25,18 @@ class Missing:
 
 
 def missing_reports(
-    ledger: Ledger, state: LedgerState, facts: Iterable[UnitFacts], as_of: date, workdays: Workdays
+    ledger: Ledger, state: LedgerState, facts: Iterable[UnitFacts], as_of: date, workdays: Workdays, opened: date
 ) -> Iterator[Missing]:
     """What units owe: this week's report of those that lead a task, and the sheets that have a day or a period.
 
-    A unit that leads nothing owes no weekly report.
+    A unit that leads nothing owes no weekly report, and nobody one of a week that had ended when the workbooks were handed
+    out (``opened``).
     """
     settings = ledger.settings
     leading = {unit for task in ledger.tasks for unit in task.leads}
     known = {unit.unit: unit for unit in state.units}
     newest = {(sheet, unit.unit): change for unit in facts for sheet, change in unit.newest.items()}
-    week_due = _week_due(as_of, workdays, settings, state.last_week.week)
+    week_due = _week_due(as_of, workdays, settings, state.last_week.week, opened)
     owed = [
         (sheet, since, due)
         for sheet in ledger.sheets
@@ -66,10 +67,14 @@ def _span(sheet: Sheet, as_of: date, week_due: date, issued_at: str) -> tuple[st
     return first.isoformat(), after - timedelta(days=1)
 
 
-def _week_due(as_of: date, workdays: Workdays, settings: Settings, issued: str) -> date:
-    """The working day on which the period that runs now ends: it runs from the last issue to the next."""
+def _week_due(as_of: date, workdays: Workdays, settings: Settings, issued: str, opened: date) -> date:
+    """The working day on which the period that runs now ends: it runs from the last issue (or the start) to the next."""
     week = Week.of(as_of)
-    while week.label <= issued or (due := workdays.last_workday(week, settings.week_last_day)) is None:
+    while (
+        week.label <= issued
+        or (due := workdays.last_workday(week, settings.week_last_day)) is None
+        or due < opened <= as_of
+    ):
         week = Week.of(week.sunday + timedelta(days=1))
     return due
 

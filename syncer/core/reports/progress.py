@@ -162,7 +162,7 @@ def assess(
             memo.of(("assessed", task.id), assessor.rests_on(task), partial(assessor.task, task))
             for task in ledger.tasks
         ),
-        missing=tuple(missing_reports(ledger, state, facts, as_of, workdays)),
+        missing=tuple(missing_reports(ledger, state, facts, as_of, workdays, opened)),
         evidence=dict(counts.evidence),
     )
 

@@ -1,0 +1,28 @@
+"""The one line that answers a save: what was taken in, and what was not."""
+
+from __future__ import annotations
+
+import pytest
+
+from syncer.core.merging.intake import BookPlan
+from syncer.core.problems import Place, Problem
+from syncer.receipts import receipt
+
+AT = "2026-11-20T16:02:00"
+
+
+@pytest.mark.parametrize(
+    ("codes", "waiting", "newer", "said"),
+    [
+        ([], 0, 0, "没有问题，全部入库"),
+        (["CELL-001"], 0, 0, "1个问题，全部入库"),
+        (["OWN-001"], 1, 0, "没有问题，1处待创建办处理，其余入库"),
+        (["CELL-001", "OWN-002", "OWN-002"], 0, 0, "1个问题，2格由系统计算、不用填，其余入库"),
+        (["OWN-001", "OWN-002"], 1, 0, "没有问题，1处待创建办处理，1格由系统计算、不用填，其余入库"),
+        ([], 0, 3, "没有问题，都是以前入过库的内容；后来入库的3格仍然有效，不用重填"),
+        (["OWN-001"], 1, 3, "没有问题，都是以前入过库的内容；后来入库的3格仍然有效，不用重填；1处待创建办处理"),
+    ],
+)
+def test_a_receipt_says_all_only_where_all_was_taken_in(codes: list[str], waiting: int, newer: int, said: str) -> None:
+    plan = BookPlan({}, (), {}, tuple(Problem(code, Place("宣传科.xlsx")) for code in codes), filled_rows=14)
+    assert receipt(AT, plan, waiting, newer=newer) == f"11月20日16:02 保存：读到14行，{said}"
