@@ -176,7 +176,7 @@ def test_what_did_not_change_is_not_worked_out_again(monkeypatch: pytest.MonkeyP
     memo, told = Memo(), list[str]()
     task, basis = _Assessor.task, ledger_lines._basis
     monkeypatch.setattr(_Assessor, "task", lambda self, of: told.append(of.id) or task(self, of))  # type: ignore[func-returns-value]
-    monkeypatch.setattr(ledger_lines, "_basis", lambda book, said: told.append("basis") or basis(book, said))  # type: ignore[func-returns-value]
+    monkeypatch.setattr(ledger_lines, "_basis", lambda *said: told.append("basis") or basis(*said))  # type: ignore[func-returns-value]
     for state in (LedgerState(rows, ()), LedgerState(rows, ())):
         told.clear()
         assessed(state, FIRST, DAYS[0], DAYS[0], memo)
@@ -186,14 +186,14 @@ def test_what_did_not_change_is_not_worked_out_again(monkeypatch: pytest.MonkeyP
     assert told == ["T0001", "basis"]
 
 
-def test_system_values_rest_on_the_task_the_last_week_and_the_materials() -> None:
+def test_system_values_tell_of_the_task_the_last_week_and_the_materials() -> None:
     row = Row("T0001", "tasks", "D01", {})
     progress = assess(FIRST, LedgerState((row,), ()), DAYS[0], Workdays(), opened=DAYS[0])
+    first = replace(progress.tasks[0], evidence={"D01": 2})
     bare = SystemValues.of(progress, {})
     for other in (
-        SystemValues.of(replace(progress, evidence={("T0001", "D01"): 2}), {}),
+        SystemValues.of(replace(progress, tasks=(first,)), {}),
         SystemValues.of(progress, {("T0001", "D01"): TaskMark(text="上周")}),
         SystemValues.of(replace(progress, tasks=()), {}),
     ):
         assert other.values(row) != bare.values(row)
-        assert other.rests_on([row]) != bare.rests_on([row])

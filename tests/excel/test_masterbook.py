@@ -264,7 +264,7 @@ def test_a_unit_that_has_time_left_is_not_marked_and_a_late_one_is(book: Any) ->
     ledger = replace(LEDGER, settings=replace(LEDGER.settings, week_last_day=3))
     state = LedgerState((), (), last_week=WeekMarks("2026-W46", "2026-11-11T16:00:00"))
     days = Workdays()
-    late = overview(ledger, state, assess(ledger, state, AS_OF, days), days)
+    late = overview(ledger, state, assess(ledger, state, AS_OF, days, opened=date(2026, 11, 2)), days)
     front = openpyxl.load_workbook(io.BytesIO(written(late)))["首页"]
     assert reported(front) == {"逾期（11月18日截止）": LEDGER.settings.colour(Light.RED)}
 

@@ -3,49 +3,62 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from math import fsum
+from typing import TypeVar
 
 from syncer.core.facts import Counted, UnitFacts
 from syncer.core.model import CountSource, Ledger, Task
 from syncer.core.values import fold
 
+K = TypeVar("K")
+_Key = tuple[CountSource, str]
+"""What is counted, and the folded number of the task that it counts for."""
+
 
 class Counts:
-    """Counts by task number and unit, as of a day. Brought up to date unit by unit: a save costs its own unit alone."""
+    """Counts by task number and unit, as of a day. Brought up to date unit by unit: a save costs what it changed of its own unit."""
 
     def __init__(self, ledger: Ledger, facts: Iterable[UnitFacts], as_of: date) -> None:
         self.as_of = as_of
-        self.evidence: dict[tuple[str, str], int] = {}  # (task id, unit) → rows of 材料目录 that name the task
-        self._keys = {task.id: (task.source, fold(task.number)) for task in ledger.tasks if task.source}
+        self._numbers = {task.id: fold(task.number) for task in ledger.tasks}
+        self._keys = {task.id: (task.source, self._numbers[task.id]) for task in ledger.tasks if task.source}
         self._members: dict[str, int] = {}  # heads of a roster (its sheet's code), once they were added up
-        self._ids = {fold(task.number): task.id for task in ledger.tasks}
         self._facts: dict[str, UnitFacts] = {}
-        self._sums: dict[tuple[CountSource, str], dict[str, float]] = defaultdict(dict)
-        self._ahead: dict[tuple[CountSource, str], dict[str, int]] = defaultdict(dict)
+        self._sums: dict[_Key, dict[str, float]] = defaultdict(dict)
+        self._ahead: dict[_Key, dict[str, int]] = defaultdict(dict)
+        self._evidence: dict[str, dict[str, int]] = {}  # by task number and unit; never changed in place
+        self._told: dict[str, dict[str, tuple[object, ...]]] = {}  # `of` by task number and id, as long as it stands
         self.bring_to(facts)
 
     def bring_to(self, facts: Iterable[UnitFacts]) -> None:
         """Takes the facts of units that are others than before in the place of the old ones."""
         new = {unit.unit: unit for unit in facts}
-        for code, old in self._facts.items():
-            if new.get(code) is not old:
-                for key in old.counted:
-                    self._sums[key].pop(code, None)
-                    self._ahead[key].pop(code, None)
-                for number in old.evidence.keys() & self._ids.keys():
-                    del self.evidence[self._ids[number], code]
-        for code, unit in new.items():
-            if self._facts.get(code) is not unit:
-                for key, counted in unit.counted.items():
-                    self._add(key, code, counted)
-                for number in unit.evidence.keys() & self._ids.keys():
-                    self.evidence[self._ids[number], code] = unit.evidence[number]
+        for code in self._facts.keys() | new.keys():
+            before, now = self._facts.get(code) or UnitFacts(code), new.get(code) or UnitFacts(code)
+            if before is not now:
+                self._replace(before, now)
         self._facts = new
-        self._members.clear()
 
-    def _add(self, key: tuple[CountSource, str], unit: str, counted: Counted) -> None:
+    def _replace(self, before: UnitFacts, now: UnitFacts) -> None:
+        unit = now.unit
+        for key in _unlike(before.counted, now.counted):
+            self._sums[key].pop(unit, None)
+            self._ahead[key].pop(unit, None)
+            if key in now.counted:
+                self._add(key, unit, now.counted[key])
+            self._told.pop(key[1], None)
+        for number in _unlike(before.evidence, now.evidence):
+            others = {code: times for code, times in self._evidence.get(number, {}).items() if code != unit}
+            here = {unit: now.evidence[number]} if number in now.evidence else {}
+            self._evidence[number] = dict(sorted((others | here).items()))
+            self._told.pop(number, None)
+        if before.heads != now.heads:
+            self._members.clear()
+            self._told.clear()
+
+    def _add(self, key: _Key, unit: str, counted: Counted) -> None:
         due = [total for day, (total, _) in counted.by_day.items() if day is None or day <= self.as_of]
         if due:
             self._sums[key][unit] = fsum(due)
@@ -74,17 +87,32 @@ class Counts:
         members = self._heads(key[0].per_sheet) if key[0].per_sheet else 1
         return total / members if members else None
 
+    def evidence(self, task: Task) -> Mapping[str, int]:
+        """Returns how many rows of 材料目录 name a task, by unit."""
+        return self._evidence.get(self._numbers.get(task.id, ""), {})
+
     def of(self, task: Task) -> tuple[object, ...]:
-        """Returns all that the counts say of a task and of the units that lead it: as long as it is equal, so are they."""
-        key = self._keys.get(task.id)
+        """Returns all that is counted of a task and of the units that lead it: as long as it is equal, so is what is told of it."""
+        told = self._told.setdefault(self._numbers.get(task.id, ""), {})
+        if task.id not in told:
+            told[task.id] = self._of(task)
+        return told[task.id]
+
+    def _of(self, task: Task) -> tuple[object, ...]:
+        key, evidence = self._keys.get(task.id), self.evidence(task)
         if key is None:
-            return ()
+            return (evidence,)
         by_unit = self._sums.get(key, {})
         heads = self._heads(key[0].per_sheet) if key[0].per_sheet else 0
         touched = [self.touched(task, unit) for unit in task.leads]
-        return fsum(by_unit.values()), [*map(by_unit.get, task.leads)], heads, self.ahead(task), touched
+        return evidence, fsum(by_unit.values()), [*map(by_unit.get, task.leads)], heads, self.ahead(task), touched
 
     def _heads(self, sheet: str) -> int:
         if sheet not in self._members:
             self._members[sheet] = sum(facts.heads.get(sheet, 0) for facts in self._facts.values())
         return self._members[sheet]
+
+
+def _unlike(one: Mapping[K, object], other: Mapping[K, object]) -> set[K]:
+    """Returns the keys under which two mappings do not hold the same."""
+    return {key for key in one.keys() | other.keys() if key not in one or key not in other or one[key] != other[key]}

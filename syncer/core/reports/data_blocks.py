@@ -14,7 +14,7 @@ from syncer.core.reading.rows import own_columns
 from syncer.core.reports.amounts import amount, shown
 from syncer.core.reports.ledger import plan_values
 from syncer.core.reports.lines import Block, Stretch, digest_of
-from syncer.core.reports.progress import SUPPORT, TASKS, Progress, TaskProgress, UnitProgress
+from syncer.core.reports.progress import SUPPORT, TASKS, Progress, TaskProgress
 from syncer.core.reports.records import Records, RowsAtHand
 from syncer.core.state import LedgerState, TaskMark
 from syncer.core.values import Scalar, same
@@ -37,19 +37,23 @@ class DataBlocks:
         # What stretches that are kept are made from, once they have to be: never from an older look.
         self._here: list[DataBlocks] = self._memo.of("blocks", (), list)
         self._here[:] = [self]
-        self._filler = SystemValues.of(progress, dict(state.last_week.tasks))
+        marks = self._memo.of("last week", (state.last_week,), lambda: dict(state.last_week.tasks))
+        self._filler = SystemValues.of(progress, marks)
         self._reader = reader_of(ledger, self._memo)
         self._doubts: dict[str, tuple[_Doubt, ...]] = {}  # by sheet code
 
     def of(self, sheet: Sheet) -> tuple[Stretch[Block], ...]:
         """Returns every unit's rows of a sheet in roster order, then those of units no longer on the roster."""
-        marks = [
-            self._mark_of_plan(sheet, unit, self._planned.rows(unit.code, sheet.code))
-            if sheet.from_plan
-            else self._records.mark(unit.code, sheet.code)
-            for unit, _ in self._units
-        ]
+        if not sheet.from_plan:
+            marks = [self._records.mark(unit.code, sheet.code) for unit, _ in self._units]
+        else:
+            rests_on = (self._units, self._planned, self._filler.progress.tasks, self._filler.marks)
+            marks = self._memo.of(("plan", sheet.code), rests_on, lambda: [*self._marks_of_plan(sheet)])
         return self._memo.of(("data", sheet.code), (self._units, marks), lambda: tuple(self._stretches(sheet, marks)))
+
+    def _marks_of_plan(self, sheet: Sheet) -> Iterator[str]:
+        for unit, _ in self._units:
+            yield self._mark_of_plan(sheet, unit, self._planned.rows(unit.code, sheet.code))
 
     def records_of(self, sheet: Sheet, unit: str) -> list[Stretch[Block]]:
         """Returns the stretch of one unit's records (its code) among those of `of`; none where it has no rows."""
@@ -71,13 +75,14 @@ class DataBlocks:
         if not rows:
             return ""
         place = (unit.code, sheet.code)
-        told = self._memo.of(("told", *place), (self._version, rows), lambda: _told(rows, sheet))
+        told, tasks_of = self._memo.of(("told", *place), (self._version, rows), lambda: _told_with_tasks(rows, sheet))
+        rests_on = (told, self._filler.marks, tasks_of(self._filler.tasks))
 
         def mark() -> str:
             filled = [(row.id, row.digest or repr(row), *self._filler.values(row).items()) for row in told]
             return digest_of(len(rows), filled)
 
-        return self._memo.of(("plan", *place), (self._version, rows, *self._filler.rests_on(told)), mark)
+        return self._memo.of(("plan", *place), rests_on, mark)
 
     def block(self, sheet: Sheet, unit: Unit) -> Block:
         """Of 配合任务 only the rows in which the unit typed something: with groups expanded nearly all of them stay blank."""
@@ -103,6 +108,15 @@ def _told(rows: Sequence[Row], sheet: Sheet) -> Sequence[Row]:
         return rows
     own = own_columns(sheet)
     return [row for row in rows if row.extra or own & row.values.keys()]
+
+
+def _told_with_tasks(
+    rows: Sequence[Row], sheet: Sheet
+) -> tuple[Sequence[Row], Callable[[Mapping[str, TaskProgress]], object]]:
+    """The rows that are shown, and what picks out of all tasks those that they are about."""
+    told = _told(rows, sheet)
+    ids = [row.id for row in told]
+    return told, lambda tasks: [*map(tasks.get, ids)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,15 +159,11 @@ class SystemValues:
     progress: Progress
     tasks: Mapping[str, TaskProgress]
     marks: Mapping[tuple[str, str], TaskMark]
-    standings: Mapping[tuple[str, str], UnitProgress]
 
     @staticmethod
     def of(progress: Progress, marks: Mapping[tuple[str, str], TaskMark]) -> SystemValues:
         """``marks``: what the last issued week said, by task id and unit."""
-        tasks = {task.task.id: task for task in progress.tasks}
-        # Of a unit that is named twice the first counts.
-        standings = {(s.task, s.unit): s for task in progress.tasks for s in reversed(task.leads)}
-        return SystemValues(progress, tasks, marks, standings)
+        return SystemValues(progress, {task.task.id: task for task in progress.tasks}, marks)
 
     def row(self, row: Row, sheet: Sheet) -> Row:
         """Returns a row with the coordinator's and the system's columns filled in."""
@@ -162,12 +172,6 @@ class SystemValues:
         numbered = {"no": row.id} if number and number.owner is Owner.SYSTEM else {}
         filled = {**row.values, **(plan_values(task.task) if task else {}), **numbered, **self.values(row)}
         return replace(row, values={code: value for code, value in filled.items() if value is not None})
-
-    def rests_on(self, rows: Sequence[Row]) -> tuple[object, ...]:
-        """Returns all that `values` of rows of the plan goes by, beside the rows."""
-        places = [(row.id, row.unit) for row in rows]
-        tasks = [self.tasks.get(row.id) for row in rows]
-        return tasks, [*map(self.marks.get, places)], [*map(self.progress.evidence.get, places)]
 
     def values(self, row: Row) -> dict[str, Scalar]:
         """Returns the system's columns of a row, blank ones as ``None``. Percentages are points."""
@@ -178,13 +182,13 @@ class SystemValues:
             return {}
         if row.sheet == SUPPORT:
             return {"light": task.first.label}
-        standing = self.standings.get((row.id, row.unit))
+        standing = next((lead for lead in task.leads if lead.unit == row.unit), None)
         if standing is None:
             return {}
         values: dict[str, Scalar] = {
             "done": shown(task.count, task.task.target),
             "last_week": self.marks.get((row.id, row.unit), TaskMark()).text or None,
-            "evidence": self.progress.evidence.get((row.id, row.unit)),
+            "evidence": task.evidence.get(row.unit),
             "light": standing.label,
         }
         return {**values, "percent": standing.percent} if task.counted else values

@@ -39,20 +39,25 @@ def plan_values(task: Task) -> dict[str, Scalar]:
 
 def task_stretches(
     ledger: Ledger, state: LedgerState, progress: Progress, names: Names, memo: Memo | None = None
-) -> Iterator[Stretch[tuple[LedgerLine, ...]]]:
-    """Yields each task's rows: its own; below it the units where several have a say, and what a unit added itself.
+) -> tuple[Stretch[tuple[LedgerLine, ...]], ...]:
+    """Returns each task's rows: its own; below it the units where several have a say, and what a unit added itself.
 
     A sub-task stands below the task whose number it begins with (``3.1-①``), else after all tasks, under the id ``""``.
     """
-    sheet, memo = ledger.sheet(TASKS), memo or Memo()
+    known = memo or Memo()
+    rests_on = (ledger.version, state.rows, progress.tasks)
+    return known.of("tasks", rests_on, lambda: tuple(_task_stretches(ledger, state, progress, names, known)))
+
+
+def _task_stretches(
+    ledger: Ledger, state: LedgerState, progress: Progress, names: Names, memo: Memo
+) -> Iterator[Stretch[tuple[LedgerLine, ...]]]:
+    sheet = ledger.sheet(TASKS)
     supports, below = memo.of("below tasks", (ledger.version, state.rows), lambda: _below_tasks(ledger, state))
-    evidence = memo.of("evidence by task", (progress.evidence,), lambda: _by_task(progress.evidence))
     for task in progress.tasks:
-        said = _Said.of(
-            task, supports.get(task.task.id, []), below.get(task.task.id, {}), evidence.get(task.task.id, {})
-        )
-        basis = memo.of(("said", task.task.id), (ledger.version, said), partial(_basis, ledger, said))
-        yield Stretch(task.task.id, basis, partial(_all_lines, said, sheet, names))
+        parts = (task, supports.get(task.task.id, []), below.get(task.task.id, {}))
+        said = memo.of(("said", task.task.id), (ledger.version, *parts), partial(_Said.of, ledger, *parts))
+        yield Stretch(task.task.id, said.basis, partial(_all_lines, said, sheet, names))
     alone = names.in_order(below.get("", {}))
     if alone:
         rows = [row for unit in alone for row in below[""][unit]]
@@ -73,13 +78,6 @@ def _below_tasks(ledger: Ledger, state: LedgerState) -> tuple[dict[str, list[Row
     return supports, below
 
 
-def _by_task(evidence: Mapping[tuple[str, str], int]) -> dict[str, dict[str, int]]:
-    found: dict[str, dict[str, int]] = defaultdict(dict)
-    for (task, unit), number in sorted(evidence.items()):
-        found[task][unit] = number
-    return found
-
-
 @dataclass(frozen=True, slots=True)
 class _Said:
     """A task with all that is said of it."""
@@ -88,24 +86,27 @@ class _Said:
     supports: list[Row]  # of 配合任务, where something is said
     own: Mapping[str, list[Row]]  # sub-tasks by unit
     evidence: Mapping[str, int]  # 材料 that name it, by unit; what units that say nothing of it have is left out
+    basis: str  # a digest of everything that its rows are made from
 
     @staticmethod
-    def of(task: TaskProgress, supports: list[Row], own: Mapping[str, list[Row]], evidence: Mapping[str, int]) -> _Said:
-        """``evidence``: how many 材料 of every unit name the task."""
-        if evidence:
-            saying = {*(s.unit for s in task.leads), *(row.unit for row in supports)}
-            evidence = {unit: number for unit, number in evidence.items() if unit in saying}
-        return _Said(task, supports, own, evidence)
+    def of(ledger: Ledger, task: TaskProgress, supports: list[Row], own: Mapping[str, list[Row]]) -> _Said:
+        saying = {*(s.unit for s in task.leads), *(row.unit for row in supports)}
+        evidence = {unit: number for unit, number in task.evidence.items() if unit in saying}
+        return _Said(task, supports, own, evidence, _basis(ledger, task, supports, own, evidence))
 
 
-def _basis(ledger: Ledger, said: _Said) -> str:
-    """A digest of everything that the rows of a task are made from."""
-    task = said.task
+def _basis(
+    ledger: Ledger,
+    task: TaskProgress,
+    supports: list[Row],
+    own: Mapping[str, list[Row]],
+    evidence: Mapping[str, int],
+) -> str:
     leads = [(s.unit, s.light, s.label, s.percent, s.status, s.own_count, _row_digest(s.row)) for s in task.leads]
-    others = [(row.unit, _row_digest(row)) for row in said.supports]
-    own = [(unit, [_row_digest(row) for row in rows]) for unit, rows in said.own.items()]
+    others = [(row.unit, _row_digest(row)) for row in supports]
+    below = [(unit, [_row_digest(row) for row in rows]) for unit, rows in own.items()]
     whole = (task.count, task.percent, task.counted, task.expected, task.next_due, task.notes, task.finished)
-    return digest_of(ledger.version, leads, others, own, whole, said.evidence)
+    return digest_of(ledger.version, leads, others, below, whole, evidence)
 
 
 def _row_digest(row: Row | None) -> object:

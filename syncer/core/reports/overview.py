@@ -65,8 +65,10 @@ def overview(
         units=units,
         deadlines=tuple(_deadlines(progress, names, workdays)),
         missing=tuple((names.unit(m.unit), m.what, m.due, m.late) for m in progress.missing),
-        ledger=tuple(task_stretches(ledger, state, progress, names, memo)),
-        red_yellow=tuple(_red_yellow(progress, names)),
+        ledger=task_stretches(ledger, state, progress, names, memo),
+        red_yellow=memo.of(
+            "red and yellow", (ledger.version, progress.tasks), lambda: tuple(_red_yellow(progress, names))
+        ),
         changes=tuple(change_stretches(ledger, state.changes, records, names)),
         older_changes=state.older_changes,
         questions=tuple(question_lines(state, rows, names)),

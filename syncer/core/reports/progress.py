@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
 from itertools import pairwise
+from typing import Any, TypeVar
 
 from syncer.core.calendar import Week, Workdays
 from syncer.core.deadlines import Deadline, due_after, expected_percent, is_overdue
@@ -79,6 +81,7 @@ class TaskProgress:
     next_due: date | None = None
     contradictions: tuple[str, ...] = ()  # both texts
     notes: tuple[str, ...] = ()
+    evidence: Mapping[str, int] = field(default_factory=dict)  # 材料 that name it, by unit
 
     @property
     def first(self) -> UnitProgress:
@@ -108,7 +111,6 @@ class Progress:
     as_of: date
     tasks: tuple[TaskProgress, ...]  # plan order
     missing: tuple[Missing, ...] = ()  # roster order
-    evidence: dict[tuple[str, str], int] = field(default_factory=dict)  # (task id, unit) → 材料 that name the task
 
     def task(self, task_id: str) -> TaskProgress | None:
         """Returns how a task stands."""
@@ -149,13 +151,10 @@ def assess(
     facts = facts_of(ledger, state)
     opened = opened or min((moment.date() for moment in _traces(state, facts)), default=as_of)
     memo = memo or Memo()
-    reports, supports = memo.of(
-        "said of tasks", (state.rows,), lambda: (_by_task(state, TASKS), _by_task(state, SUPPORT))
-    )
-    marks = dict(state.last_week.tasks)
+    said = memo.of("said of tasks", (state.rows,), lambda: (_by_task(state, TASKS), _by_task(state, SUPPORT)))
+    marks = memo.of("marks of tasks", (state.last_week,), lambda: _marks_by_task(state))
     counts = counts or Counts(ledger, facts, as_of)
-    places = memo.of("places of tasks", (ledger.version,), lambda: {task.id: _places(task) for task in ledger.tasks})
-    assessor = _Assessor(ledger, state, as_of, workdays, opened, places, reports, supports, marks, counts)
+    assessor = _Assessor(ledger, state, as_of, workdays, opened, *said, marks, counts)
     return Progress(
         as_of=as_of,
         tasks=tuple(
@@ -163,20 +162,30 @@ def assess(
             for task in ledger.tasks
         ),
         missing=tuple(missing_reports(ledger, state, facts, as_of, workdays, opened)),
-        evidence=dict(counts.evidence),
     )
 
 
-_Places = Sequence[tuple[str, str]]
-"""Task id and unit."""
+T = TypeVar("T")
+_ByTask = Mapping[str, Mapping[str, T]]
+"""By task id and unit."""
 
 
-def _places(task: Task) -> tuple[_Places, _Places]:
-    return [(task.id, unit) for unit in task.leads or ("",)], [(task.id, unit) for unit in task.supports]
+def _by_task(state: LedgerState, sheet: str) -> _ByTask[Row]:
+    found: dict[str, dict[str, Row]] = defaultdict(dict)
+    for row in state.rows:
+        if row.sheet == sheet:
+            found[row.id][row.unit] = row
+    return dict(found)
 
 
-def _by_task(state: LedgerState, sheet: str) -> dict[tuple[str, str], Row]:
-    return {(row.id, row.unit): row for row in state.rows if row.sheet == sheet}
+def _marks_by_task(state: LedgerState) -> _ByTask[TaskMark]:
+    found: dict[str, dict[str, TaskMark]] = defaultdict(dict)
+    for (task, unit), mark in state.last_week.tasks:
+        found[task][unit] = mark
+    return dict(found)
+
+
+_NOTHING: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,18 +195,16 @@ class _Assessor:
     as_of: date
     workdays: Workdays
     opened: date
-    places: Mapping[str, tuple[_Places, _Places]]  # by task id: of those that lead and of those that support
-    reports: dict[tuple[str, str], Row]
-    supports: dict[tuple[str, str], Row]
-    marks: dict[tuple[str, str], TaskMark]
+    reports: _ByTask[Row]  # of those that lead
+    supports: _ByTask[Row]
+    marks: _ByTask[TaskMark]
     counts: Counts
 
     def rests_on(self, task: Task) -> tuple[object, ...]:
         """Returns all that `task` goes by."""
-        leads, supports = self.places[task.id]
-        reports, marks = [*map(self.reports.get, leads)], [*map(self.marks.get, leads)]
         settings = (self.ledger.version, self.as_of, self.opened, self.state.last_week.week)
-        return (settings, task, reports, [*map(self.supports.get, supports)], marks, self.counts.of(task))
+        said = (self.reports.get(task.id), self.supports.get(task.id), self.marks.get(task.id))
+        return (settings, task, said, self.counts.of(task))
 
     def task(self, task: Task) -> TaskProgress:
         year, deadline = self.ledger.settings.year, task.deadline
@@ -220,12 +227,13 @@ class _Assessor:
             next_due=due_after(deadline, self.as_of),
             contradictions=(*contradictions, *self._unlike_totals(task)),
             notes=tuple(self._notes(task)),
+            evidence=self.counts.evidence(task),
         )
 
     def _unit(
         self, task: Task, unit: str, counted: float | None, expected: float | None, contradictions: tuple[str, ...]
     ) -> UnitProgress:
-        row = self.reports.get((task.id, unit))
+        row = self._said(task)[0].get(unit)
         status = row.text("status") if row else ""
         percent = counted if counted is not None else _points(row, status)
         silent = self._silent_weeks(task, unit, row)
@@ -244,7 +252,7 @@ class _Assessor:
         )
         if light is Light.RED and counted is not None:
             reason = f"{reason}；台账计数 {shown(self.counts.count(task), task.target):.10g}/{task.target:.10g}"
-        mark = self.marks.get((task.id, unit), TaskMark())
+        mark = self.marks.get(task.id, _NOTHING).get(unit, TaskMark())
         return UnitProgress(
             task=task.id,
             unit=unit,
@@ -289,17 +297,18 @@ class _Assessor:
 
     def _contradictions(self, task: Task, counted: float | None) -> Iterator[str]:
         """Where the lead says done and somebody, or the count, says not: both texts."""
-        first = self.reports.get((task.id, task.leads[0])) if task.leads else None
+        reports, supports = self._said(task)
+        first = reports.get(task.leads[0]) if task.leads else None
         if first is None or first.text("status") not in DONE:
             return
         says = f"牵头{self._name(first.unit)}报“{_joined(first.text('status'), first.text('this_week'))}”"
         for unit in task.leads[1:]:
-            other = self.reports.get((task.id, unit))
+            other = reports.get(unit)
             # A status that only stands there as it was handed out is nothing that the unit has said.
             if other and other.changed_at and other.text("status") and other.text("status") not in DONE:
                 yield f"{says}，牵头{self._name(unit)}报“{_joined(other.text('status'), other.text('this_week'))}”"
         for unit in task.supports:
-            other = self.supports.get((task.id, unit))
+            other = supports.get(unit)
             report = other.text("report") if other else ""
             if other and other.get("finished_on") is None and any(words in report for words in _NOT_DONE):
                 yield f"{says}，配合{self._name(unit)}报“{unended(report)}”"
@@ -311,12 +320,17 @@ class _Assessor:
         """Where units give unlike running totals (“累计12场”) of what the task measures: both texts. No light hangs on it."""
         if not task.measure:
             return
-        rows = [("牵头", self.reports.get((task.id, unit)), "this_week") for unit in task.leads]
-        rows += [("配合", self.supports.get((task.id, unit)), "report") for unit in task.supports]
+        reports, supports = self._said(task)
+        rows = [("牵头", reports.get(unit), "this_week") for unit in task.leads]
+        rows += [("配合", supports.get(unit), "report") for unit in task.supports]
         told = [(role, row.unit, row.text(code)) for role, row, code in rows if row]
         said = [(total, f"{role}{self._name(unit)}报“{unended(text)}”") for role, unit, text in told
                 if (total := _total(text, task.measure))]  # fmt: skip
         yield from (f"{said[0][1]}，{words}" for total, words in said[1:] if total != said[0][0])
+
+    def _said(self, task: Task) -> tuple[Mapping[str, Row], Mapping[str, Row]]:
+        """What those say of a task that lead it, and those that support it."""
+        return self.reports.get(task.id, _NOTHING), self.supports.get(task.id, _NOTHING)
 
     def _name(self, unit: str) -> str:
         return f"【{self.ledger.unit_name(unit)}】"
