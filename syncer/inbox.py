@@ -66,7 +66,7 @@ def _spoken_of(office: Office, ledger: Ledger, questions: list[Question]) -> tup
     """The rows that questions speak of, those of the plan as 台账设置 has them now."""
     if not questions:
         return ()
-    marks = office.store.merged.marks()
+    marks = office.maintained.marks()
     wanted = (((question.unit, question.sheet), question.row_id) for question in questions)
     records = office.maintained.named(ledger, marks, wanted)
     doubled = {(question.unit, question.sheet) for question in questions if question.kind == "duplicate"}

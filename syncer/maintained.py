@@ -31,6 +31,8 @@ class Maintained:
 
     merged: Merged
     memo: Memo = field(default_factory=Memo)  # what was worked out of all that
+    _marks: Mapping[Place, str] = field(default_factory=dict)
+    _marks_at: Mapping[str, str] = field(default_factory=dict)  # one text a unit, that these were read under
     _version: str = ""  # of the ledger that all of it was made for
     _planned: dict[Place, tuple[str, tuple[Row, ...]]] = field(default_factory=dict)
     _all_planned: tuple[Row, ...] | None = None
@@ -42,6 +44,16 @@ class Maintained:
     _counts: Counts | None = None
     _named: dict[Place, tuple[str, dict[str, Row | None]]] = field(default_factory=dict)
     _changes: tuple[str, list[tuple[int, Change]], bool] = ("", [], False)
+
+    def marks(self) -> Mapping[Place, str]:
+        """Returns the mark of every unit's sheet, in the very same mapping as long as there is no other; see `Merged.marks`."""
+        by_unit = self.merged.unit_marks()
+        changed = {unit for unit, _ in by_unit.items() ^ self._marks_at.items()}
+        if changed:
+            others = {place: mark for place, mark in self._marks.items() if place[0] not in changed}
+            self._marks = others | self.merged.marks(changed)
+        self._marks_at = by_unit
+        return self._marks
 
     def reader(self, ledger: Ledger) -> CellReader:
         """Returns the reader of cells in the light of a ledger."""
@@ -73,7 +85,8 @@ class Maintained:
     def facts(self, ledger: Ledger, marks: Mapping[Place, str]) -> tuple[UnitFacts, ...]:
         """Returns the facts of every unit on the roster; those of changed sheets are counted anew."""
         by_sheet, units = self._counted(ledger), [unit.code for unit in ledger.units]
-        changed = {place[0] for place, _ in marks.items() ^ self._facts_at.items()} | (set(units) - self._facts.keys())
+        other = () if marks is self._facts_at else marks.items() ^ self._facts_at.items()
+        changed = {place[0] for place, _ in other} | (set(units) - self._facts.keys())
         places_of: dict[str, list[Place]] = {unit: [] for unit in units if unit in changed}
         for place in marks:
             if place[0] in places_of:

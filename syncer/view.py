@@ -29,9 +29,9 @@ class View:
         self._office = office
 
     @cached_property
-    def marks(self) -> dict[Place, str]:
+    def marks(self) -> Mapping[Place, str]:
         """The mark of every unit's sheet: another mark, other rows."""
-        return self._office.store.merged.marks()
+        return self._office.maintained.marks()
 
     @cached_property
     def receipts(self) -> LedgerState:

@@ -84,16 +84,14 @@ class Question:
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:8]
 
 
-def asked_problem(question: Question, column_name: str, column: int, where: str = "这里") -> Problem | None:
-    """Returns what the unit is told of an open question; ``column`` is where its column stands in the worksheet (0: unknown).
+def asked_problem(question: Question, column_name: str, place: Place, where: str = "这里") -> Problem | None:
+    """Returns what the unit is told of an open question; ``place`` is where its cell stands now.
 
     ``where`` says where the incoming value stands, if that is not the workbook itself.
     """
     code = ASKED_CODES.get(question.kind)
     if code is None:
         return None
-    source = question.source
-    place = Place(source.file, source.sheet, source.row, column if source.row else 0)
     facts: tuple[tuple[str, str], ...] = (("current", show(question.current)),)
     if question.kind == "conflict":
         facts = (*facts, ("where", where))
@@ -104,11 +102,8 @@ ANSWERED = frozenset({"proposal", "conflict", "mass", "vanished", "revived", "du
 """Kinds of which the unit is told how they were answered."""
 
 
-def answered_problem(question: Question, column_name: str, column: int, answer: str, now: Scalar) -> Problem:
+def answered_problem(question: Question, column_name: str, place: Place, answer: str, now: Scalar) -> Problem:
     """Returns what the unit is told of an answer (OWN-005 on a cell, OWN-006 on a row): ``now`` is what the cell holds."""
-    place = Place(
-        question.source.file, question.source.sheet, question.source.row, column if question.source.row else 0
-    )
     if not question.column:
         return Problem("OWN-006", place, question.row_key, facts=(("answer", answer),))
     facts = (("answer", answer), ("current", show(now) or "（空）"))

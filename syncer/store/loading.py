@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from hashlib import blake2b
+from typing import Any
 
 from sqlalchemy import RowMapping
 
@@ -84,6 +85,12 @@ def load_changes(r: RowMapping, names: Mapping[str, str]) -> list[Change]:
 
 def load_question(r: RowMapping, names: Mapping[str, str]) -> Question:
     """Returns a question; ``names`` are sheet names by code."""
+    return _question(tuple(r.keys()), tuple(r.values()), names.get(r["sheet"], r["sheet"]))
+
+
+@lru_cache(maxsize=1_000)  # most of what waits has waited at the last pass
+def _question(columns: tuple[str, ...], values: tuple[Any, ...], sheet: str) -> Question:
+    r = dict(zip(columns, values, strict=True))
     return Question(
         id=r["id"],
         kind=r["kind"],
@@ -95,7 +102,7 @@ def load_question(r: RowMapping, names: Mapping[str, str]) -> Question:
         base=load_scalar(r["base"]),
         current=load_scalar(r["current"]),
         incoming=load_scalar(r["incoming"]),
-        source=_source(r, names),
+        source=Source(r["file"], sheet, r["source_row"], r["saved_at"], r["version"]),
         at=r["at"],
         text=r["text"],
         cell=r["cell"],

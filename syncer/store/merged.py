@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import Engine, select
 
@@ -11,7 +11,7 @@ from syncer.core.model import Ledger, Row
 from syncer.core.state import Change
 from syncer.store import tables as t
 from syncer.store.loading import load_changes, load_merged_row
-from syncer.store.rows import marks
+from syncer.store.rows import marks, unit_marks
 from syncer.store.unit_facts import KeptFacts, keep_facts, kept_facts
 
 Place = tuple[str, str]
@@ -28,10 +28,15 @@ class Merged:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
 
-    def marks(self) -> dict[Place, str]:
-        """Returns the mark of every unit's sheet: another mark, other rows."""
+    def marks(self, units: Collection[str] | None = None) -> dict[Place, str]:
+        """Returns the mark of every unit's sheet (of some ``units``): another mark, other rows."""
         with self.engine.connect() as db:
-            return marks(db)
+            return marks(db, units)
+
+    def unit_marks(self) -> dict[str, str]:
+        """Returns for every unit one text: another text, another mark of one of its sheets."""
+        with self.engine.connect() as db:
+            return unit_marks(db)
 
     def rows(self, ledger: Ledger, places: Iterable[Place]) -> dict[Place, tuple[Row, ...]]:
         """Returns the rows at some places, in the order of the units' workbooks; a place without rows has none.

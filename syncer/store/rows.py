@@ -6,11 +6,11 @@ that mark: equal marks, equal rows. A mark is never used twice, not even where a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from syncer.store import tables as t
 from syncer.store.putting import add_all, put
@@ -39,11 +39,19 @@ def drop_row(db: Connection, unit: str, sheet: str, row_id: str) -> None:
     _mark(db, unit, sheet)
 
 
-def marks(db: Connection) -> dict[tuple[str, str], str]:
-    """Returns the mark of every (unit, sheet) that ever had rows."""
+def marks(db: Connection, units: Collection[str] | None = None) -> dict[tuple[str, str], str]:
+    """Returns the mark of every (unit, sheet) that ever had rows; of some ``units`` only, if they are named."""
     m = t.sheet_mark.c
-    found = db.execute(select(m.unit, m.sheet, m.mark).order_by(m.unit, m.sheet)).all()
+    query = select(m.unit, m.sheet, m.mark).order_by(m.unit, m.sheet)
+    found = db.execute(query if units is None else query.where(m.unit.in_(units))).all()
     return {(unit, sheet): mark for unit, sheet, mark in found}
+
+
+def unit_marks(db: Connection) -> dict[str, str]:
+    """Returns for every unit one text: as long as it is the same, so are the marks of all its sheets."""
+    m = t.sheet_mark.c
+    found = db.execute(select(m.unit, func.aggregate_strings(m.mark, " ")).group_by(m.unit)).all()
+    return {unit: text for unit, text in found}  # noqa: C416 - a row of the database is no pair to mypy
 
 
 def marks_of(db: Connection, unit: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ Each public method is one transaction, or a read. All of it is SQLAlchemy Core; 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -35,7 +36,7 @@ from syncer.store.contents import packed
 from syncer.store.damage import Guard
 from syncer.store.deliveries import Deliveries
 from syncer.store.disk import make_folders
-from syncer.store.facts import NEW_ROW, Save, Version
+from syncer.store.facts import NEW_ROW, Save, Seen, Version
 from syncer.store.holding import Hold
 from syncer.store.known import keep_judged, known_book
 from syncer.store.known_files import KnownFiles
@@ -330,13 +331,14 @@ class Store:
                 query = query.where(t.change.c.at > last_week.issued_at)
             entries = db.execute(query).mappings() if rows else ()
             changes = [change for r in entries for change in load_changes(r, names)]
-        refused = [seen for seen in self.known_files.wrong().values() if seen.unit]
+        refused: dict[str, list[Seen]] = defaultdict(list)
+        for seen in self.known_files.wrong().values():
+            refused[seen.unit].append(seen)
         asked = told(ledger, (*questions, *answered), books, self.places)
         for unit, stuck in self.deliveries.stuck().items():
             asked.setdefault(unit, []).extend(stuck.problems)
         units = tuple(
-            unit_state(u.code, books.get(u.code), [s for s in refused if s.unit == u.code], asked.get(u.code, ()))
-            for u in ledger.units
+            unit_state(u.code, books.get(u.code), refused.get(u.code, ()), asked.get(u.code, ())) for u in ledger.units
         )
         found.sort(key=lambda row: order[row.unit])
         return LedgerState(tuple(found), units, tuple(questions), tuple(changes), last_week)

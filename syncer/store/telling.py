@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from sqlalchemy import RowMapping
 
 from syncer.core.inbox.choices import word_of
 from syncer.core.model import Ledger
-from syncer.core.problems import Problem
+from syncer.core.problems import Place, Problem
 from syncer.core.state import Question, answered_problem, asked_problem
 from syncer.store.places import Places
 
@@ -25,20 +24,17 @@ def told(
     for question in questions:
         if question.unit not in books:
             continue
-        there, sheet = (
-            places.of(question.unit, books[question.unit]["version"], question.sheet),
-            ledger.sheet(question.sheet),
-        )
+        file, version = books[question.unit]["file"], books[question.unit]["version"]
+        there, sheet = places.of(question.unit, version, question.sheet), ledger.sheet(question.sheet)
         column = sheet.column(question.column) if sheet else None
-        at, row = there.columns.get(question.column, 0), there.rows.get(question.row_id, 0)
-        file = books[question.unit]["file"]
-        here = replace(question.source, file=file, row=row)  # rows move, books are renamed
+        row = there.rows.get(question.row_id, 0)  # rows move, books are renamed
+        place = Place(file, question.source.sheet, row, there.columns.get(question.column, 0) if row else 0)
         where = "这里" if question.source.file == file else f"{question.source.file}里"
-        name, placed = column.name if column else question.column.removeprefix("+"), replace(question, source=here)
+        name = column.name if column else question.column.removeprefix("+")
         if question.state == "ruled":
             now = places.holds(question.unit, question.sheet, question.row_id, question.column)
             answer = word_of(question.kind, question.ruling)
-            found.setdefault(question.unit, []).append(answered_problem(placed, name, at, answer, now))
-        elif problem := asked_problem(placed, name, at, where):
+            found.setdefault(question.unit, []).append(answered_problem(question, name, place, answer, now))
+        elif problem := asked_problem(question, name, place, where):
             found.setdefault(question.unit, []).append(problem)
     return found

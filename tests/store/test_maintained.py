@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from unittest.mock import patch
@@ -71,9 +71,14 @@ class Stored:
 
     held: dict[Place, tuple[str, tuple[Row, ...]]] = field(default_factory=dict)
 
-    @property
-    def marks(self) -> dict[Place, str]:
-        return {place: self.held[place][0] for place in sorted(self.held)}
+    def marks(self, units: Collection[str] | None = None) -> dict[Place, str]:
+        return {place: self.held[place][0] for place in sorted(self.held) if units is None or place[0] in units}
+
+    def unit_marks(self) -> dict[str, str]:
+        by_unit: dict[str, str] = {}
+        for (unit, _), mark in self.marks().items():
+            by_unit[unit] = f"{by_unit.get(unit, '')} {mark}"
+        return by_unit
 
     def rows(self, _: Ledger, places: Iterable[Place]) -> dict[Place, tuple[Row, ...]]:
         return {place: self.held[place][1] for place in places}
@@ -89,12 +94,17 @@ def test_facts_kept_up_save_by_save_are_those_of_the_rows(saves: Sequence[tuple[
     for number, (place, rows) in enumerate(saves):
         stored.held[place] = (f"mark{number}", tuple(Row(f"R{at}", place[1], place[0], {}) for at in range(rows)))
         if number == 5:  # as where an empty database is put in the place of this one
-            assert not any(facts.rows for facts in kept_up.facts(OFFICE, {}))
-        found = kept_up.facts(OFFICE, stored.marks)
+            held, stored.held = stored.held, {}
+            assert not any(facts.rows for facts in kept_up.facts(OFFICE, kept_up.marks()))
+            stored.held = held
+        marks = kept_up.marks()
+        assert marks == stored.marks()
+        assert kept_up.marks() is marks, "as long as there is no other"
+        found = kept_up.facts(OFFICE, marks)
         at_once = maintained.Maintained(stored)  # type: ignore[arg-type]
-        assert found == at_once.facts(OFFICE, stored.marks)
+        assert found == at_once.facts(OFFICE, marks)
         assert [facts.unit for facts in found] == ["D02", "D01", "D03"], "in roster order, whoever has rows"
-        shown = kept_up.filled(OFFICE, stored.marks)
+        shown = kept_up.filled(OFFICE, marks)
         with_rows = {place: mark for place, (mark, rows) in stored.held.items() if rows and place[0] != "D09"}
-        assert shown == at_once.filled(OFFICE, stored.marks) == with_rows
-        assert kept_up.facts(OFFICE, stored.marks)[0] is found[0], "what did not change is the very same"
+        assert shown == at_once.filled(OFFICE, marks) == with_rows
+        assert kept_up.facts(OFFICE, marks)[0] is found[0], "what did not change is the very same"
