@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -84,12 +84,12 @@ def look(office: Office, *, every: bool, patient: bool) -> Arrivals:
     """
     known = office.store.known_files.seen()
     there = _look_into(office, known)
-    changed = [seen for seen in there.files if _differs(known.get(office.workspace.relative(seen.path)), seen)]
-    ready, wait = _settle(office, changed, patient=patient)
-    waiting = [*(office.workspace.relative(seen.path) for seen in changed if seen not in ready), *there.waiting]
+    changed = {key: seen for key, seen in there.files.items() if _differs(known.get(key), seen)}
+    ready, wait = _settle(office, list(changed.values()), patient=patient)
+    waiting = [*(key for key, seen in changed.items() if seen not in ready), *there.waiting]
     due = due_again(office, known)
     again = [  # these have held still since they were read
-        seen for seen in there.files if (every or office.workspace.relative(seen.path) in due) and seen not in changed
+        seen for key, seen in there.files.items() if (every or key in due) and key not in changed
     ]
     unchanged = len(there.files) - len(changed) - len(again)
     arrived: list[Arrival] = []
@@ -114,7 +114,7 @@ def look(office: Office, *, every: bool, patient: bool) -> Arrivals:
 class _There:
     """What stands in the folders now: files that may be read, and what may not or cannot be looked at yet."""
 
-    files: Sequence[FileSeen]
+    files: Mapping[str, FileSeen]  # by the path that is shown
     waiting: Sequence[str]
     problems: tuple[Problem, ...]
 
@@ -126,17 +126,21 @@ def _look_into(office: Office, known: Mapping[str, Seen]) -> _There:
     if any(place.path == folders.units for place in unreachable):
         raise BusyError(f"读不到 {folders.units}（共享盘没有连上？）：{unreachable[0].reason} / not reachable")
     dropped, closed = scan([folders.inbox], skip=ASIDE, wanted=is_dropped_name)
+    books, more = _by_key(office, files), _by_key(office, dropped)
     if not unreachable:
-        _forget_what_is_gone(office, folders.units, known, files)
+        _forget_what_is_gone(office, folders.units, known, books)
     if not closed:
-        _forget_what_is_gone(office, folders.inbox, known, dropped)
-    files += [seen for seen in dropped if not _left_alone(office, known, seen)]
-    broken_off = _not_to_be_read(office)
-    held = [seen for seen in files if office.workspace.relative(seen.path) in broken_off]
+        _forget_what_is_gone(office, folders.inbox, known, more)
+    books |= {key: seen for key, seen in more.items() if not _left_alone(office, known, key, seen)}
+    held = _not_to_be_read(office) & books.keys()
     lost = [place.path for place in (*unreachable, *closed) if place.path != folders.inbox]
-    waiting = [office.workspace.relative(path) for path in (*lost, *(seen.path for seen in held))]
+    waiting = [*(office.workspace.relative(path) for path in lost), *sorted(held)]
     problems = tuple(_out_of_reach(closed, folders.inbox))
-    return _There([seen for seen in files if seen not in held], waiting, problems)
+    return _There({key: seen for key, seen in books.items() if key not in held}, waiting, problems)
+
+
+def _by_key(office: Office, files: Sequence[FileSeen]) -> dict[str, FileSeen]:
+    return {office.workspace.relative(seen.path): seen for seen in files}
 
 
 def _order(seen: FileSeen, inbox: Path) -> tuple[object, ...]:
@@ -156,7 +160,7 @@ def _out_of_reach(closed: Sequence[Unreachable], inbox: Path) -> Iterator[Proble
             yield Problem("RECV-009", Place(inbox.name), facts=(("why", place.reason),))
 
 
-def _left_alone(office: Office, known: Mapping[str, Seen], seen: FileSeen) -> bool:
+def _left_alone(office: Office, known: Mapping[str, Seen], key: str, seen: FileSeen) -> bool:
     """Whether a dropped file is no workbook: it is left where it is, and noted once."""
     try:
         kind = kind_of(seen.path)
@@ -164,7 +168,7 @@ def _left_alone(office: Office, known: Mapping[str, Seen], seen: FileSeen) -> bo
         return False  # it is tried as a workbook, and waits until it can be read
     if kind is Kind.WORKBOOK:
         return False
-    key, mark = office.workspace.relative(seen.path), _mark(seen)
+    mark = _mark(seen)
     if key not in known or known[key].stat != mark:
         problem = Problem(ARCHIVE if kind is Kind.ARCHIVE else LEFT, Place(f"收件箱/{seen.path.name}"))
         office.store.known_files.see(key, Seen(mark, digest(mark.encode()), problems=(problem,)))
@@ -194,9 +198,8 @@ def _mark(seen: FileSeen) -> str:
     return mark_text(seen.size, seen.mtime_ns, seen.ctime_ns, seen.inode)
 
 
-def _forget_what_is_gone(office: Office, folder: Path, known: Mapping[str, Seen], files: Sequence[FileSeen]) -> None:
+def _forget_what_is_gone(office: Office, folder: Path, known: Mapping[str, Seen], there: Collection[str]) -> None:
     """Forgets the look of files that are gone. What they held stays: a delete is never a removal of data."""
-    there = {office.workspace.relative(seen.path) for seen in files}
     prefix = office.workspace.relative(folder) + "/"
     gone = [key for key in known if key.startswith(prefix) and key not in there]
     if gone:

@@ -8,18 +8,26 @@ escape be escaped; halves of a sign cannot be written at all; properties of more
 
 from __future__ import annotations
 
+from copy import copy
+from functools import lru_cache
 from typing import Any, NoReturn
 
 import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.packager import Packager
 from xlsxwriter.sharedstrings import SharedStrings
+from xlsxwriter.url import Url
 from xlsxwriter.worksheet import Worksheet
 
 from syncer.core.texts import PROPERTY_LIMIT, cell_text, cut, storable
 from syncer.excel.part_xml import escapes_kept
 
 _OUR_LINKS = ("internal:", "external:")
+
+
+@lru_cache(10_000)  # 首页 links every unit's workbook, after every save
+def _url(url: str) -> Url:
+    return Url(url)
 
 
 class InertSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter ships no types
@@ -33,10 +41,12 @@ class InertSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter ships no types
 
     _write_array_formula = _write_formula
 
-    def _write_url(self, row: int, col: int, url: str, *others: Any) -> int:
+    def _write_url(self, row: int, col: int, url: str, style: Format, text: str, tip: None = None) -> int:
         if not url.startswith(_OUR_LINKS):
             raise TypeError("a link that is not ours")
-        return int(super()._write_url(row, col, url, *others))
+        made = copy(_url(url))  # a sheet notes in it how it stands there
+        made.text = text
+        return int(super()._write_url(row, col, made, style, None, tip))
 
 
 class InertBook(xlsxwriter.Workbook):  # type: ignore[misc]

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, BinaryIO
@@ -181,6 +182,7 @@ def link(
     sheet.write_url(row, col, url, style, clean(text))
 
 
+@lru_cache(10_000)  # the largest rosters have half as many workbooks
 def _escaped(path: str) -> str:
     """Returns a path as a relationship target; Chinese stays as it is, as Excel itself writes it.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import ChainMap, Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
@@ -52,7 +53,7 @@ def overview(
     blocks = DataBlocks(ledger, state, progress, records, memo)
     planned = memo.of("planned rows", (state.rows,), lambda: {(row.id, row.unit): row for row in state.rows})
     rows = ChainMap({(row.id, row.unit): row for row in asked_about}, planned)
-    units = tuple(_unit_lines(ledger, state, progress))
+    units = tuple(_unit_lines(ledger, state, progress, memo))
     lights = Counter(task.light for task in progress.tasks)
     settings = ledger.settings
     return Overview(
@@ -102,36 +103,63 @@ def _missing_total(progress: Progress) -> tuple[str, int]:
     return f"本期未报{f'（{due.month}月{due.day}日截止）' if due else ''}", len(progress.not_reported())
 
 
-def _unit_lines(ledger: Ledger, state: LedgerState, progress: Progress) -> Iterator[UnitLine]:
-    standings: dict[str, list[tuple[TaskProgress, UnitProgress]]] = defaultdict(list)
-    for task in progress.tasks:
-        for standing in task.leads:
-            standings[standing.unit].append((task, standing))
+def _unit_lines(ledger: Ledger, state: LedgerState, progress: Progress, memo: Memo) -> Iterator[UnitLine]:
+    leading = memo.of("leading", (progress.tasks,), lambda: _leading(progress))
     known = {unit.unit: unit for unit in state.units}
     owing: dict[str, date | None] = {}
     for missing in progress.missing:
         owing[missing.unit] = min(filter(None, (missing.due, owing.get(missing.unit))), default=None)
     late = {m.unit for m in progress.late}
-    expected = {*standings, *owing}
+    expected = leading.keys() | owing.keys()
     for unit in ledger.units:
-        own = standings.get(unit.code, [])
-        seen = known.get(unit.code)
-        percents = [standing.percent or 0.0 for _, standing in own]
+        own, seen = leading.get(unit.code, _NOTHING_LED), known.get(unit.code)
         yield UnitLine(
             code=unit.code,
             name=unit.short,
             category=unit.category,
-            tasks=len(own),
-            done=sum(task.finished for task, _ in own),
-            percent=sum(percents) / len(percents) if percents else None,
-            red=sum(standing.light is Light.RED for _, standing in own),
-            yellow=sum(standing.light is Light.YELLOW for _, standing in own),
+            tasks=own.tasks,
+            done=own.done,
+            percent=own.percent,
+            red=own.red,
+            yellow=own.yellow,
             reported=_reported(unit.code, expected, owing, late),
             due=owing.get(unit.code),
             last_saved=seen.last_saved if seen else "",
             receipt=(seen.receipt if seen else "") or _no_receipt(seen.state if seen else "missing"),
             file=seen.file if seen else "",
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Led:
+    """What a unit leads, in numbers of tasks; ``percent``: their mean, in points."""
+
+    tasks: int = 0
+    done: int = 0
+    percent: float | None = None
+    red: int = 0
+    yellow: int = 0
+
+
+_NOTHING_LED = _Led()
+
+
+def _leading(progress: Progress) -> dict[str, _Led]:
+    """What every unit leads, by its code."""
+    standings: dict[str, list[tuple[TaskProgress, UnitProgress]]] = defaultdict(list)
+    for task in progress.tasks:
+        for standing in task.leads:
+            standings[standing.unit].append((task, standing))
+    return {
+        unit: _Led(
+            tasks=len(own),
+            done=sum(task.finished for task, _ in own),
+            percent=sum(standing.percent or 0.0 for _, standing in own) / len(own),
+            red=sum(standing.light is Light.RED for _, standing in own),
+            yellow=sum(standing.light is Light.YELLOW for _, standing in own),
+        )
+        for unit, own in standings.items()
+    }
 
 
 def _reported(unit: str, expected: Collection[str], owing: Collection[str], late: Collection[str]) -> str:
