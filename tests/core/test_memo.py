@@ -160,6 +160,7 @@ STEPS_EACH: tuple[tuple[str, Any], ...] = (
     ("row", said("T0001", "support", "D03", report="正在推进")),
     ("row", said("T0001", "support", "D03", report="已办结")),
     ("row", said("T0002", "support", "D03", report="累计3次")),
+    ("row", said("T0003", "support", "D03")),  # blank: counted, not shown
     ("row", said("CL-2", "materials", "D01", proves="1.1")),
 )
 

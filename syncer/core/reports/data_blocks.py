@@ -75,8 +75,8 @@ class DataBlocks:
         if not rows:
             return ""
         place = (unit.code, sheet.code)
-        told, tasks_of = self._memo.of(("told", *place), (self._version, rows), lambda: _told_with_tasks(rows, sheet))
-        rests_on = (told, self._filler.marks, tasks_of(self._filler.tasks))
+        told, ids = self._memo.of(("told", *place), (self._version, rows), lambda: _told_and_ids(rows, sheet))
+        rests_on = (len(rows), told, [*map(self._filler.tasks.get, ids)], self._filler.marks)
 
         def mark() -> str:
             filled = [(row.id, row.digest or repr(row), *self._filler.values(row).items()) for row in told]
@@ -110,13 +110,9 @@ def _told(rows: Sequence[Row], sheet: Sheet) -> Sequence[Row]:
     return [row for row in rows if row.extra or own & row.values.keys()]
 
 
-def _told_with_tasks(
-    rows: Sequence[Row], sheet: Sheet
-) -> tuple[Sequence[Row], Callable[[Mapping[str, TaskProgress]], object]]:
-    """The rows that are shown, and what picks out of all tasks those that they are about."""
+def _told_and_ids(rows: Sequence[Row], sheet: Sheet) -> tuple[Sequence[Row], Sequence[str]]:
     told = _told(rows, sheet)
-    ids = [row.id for row in told]
-    return told, lambda tasks: [*map(tasks.get, ids)]
+    return told, [row.id for row in told]
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,10 +151,11 @@ def assess(
     facts = facts_of(ledger, state)
     opened = opened or min((moment.date() for moment in _traces(state, facts)), default=as_of)
     memo = memo or Memo()
-    said = memo.of("said of tasks", (state.rows,), lambda: (_by_task(state, TASKS), _by_task(state, SUPPORT)))
+    reports = memo.of("reports", (state.rows,), lambda: _by_task(state, TASKS))
+    supports = memo.of("supports", (state.rows,), lambda: _by_task(state, SUPPORT))
     marks = memo.of("marks of tasks", (state.last_week,), lambda: _marks_by_task(state))
     counts = counts or Counts(ledger, facts, as_of)
-    assessor = _Assessor(ledger, state, as_of, workdays, opened, *said, marks, counts)
+    assessor = _Assessor(ledger, state, as_of, workdays, opened, reports, supports, marks, counts)
     return Progress(
         as_of=as_of,
         tasks=tuple(
