@@ -61,18 +61,21 @@ class Arrivals:
 def looks(office: Office, *, every: bool, patient: bool) -> Iterator[Arrivals]:
     """Looks, and looks again as long as several files are being saved and one after the other is whole, for some seconds at most.
 
-    What is taken in together is published once.
+    What is taken in together is published once. The last look comes when that time is over, without waiting: what came to hold
+    still while the others were taken in does not need a publish of its own.
     """
     began = time.monotonic()
     arrivals = look(office, every=every, patient=patient)
     looked = time.monotonic()
     yield arrivals
-    while arrivals.settling >= SEVERAL and time.monotonic() - began < GATHER_SECONDS:
-        time.sleep(max(0.0, looked + (arrivals.next_look_seconds or 0.0) - time.monotonic()))
+    while arrivals.settling >= SEVERAL:
+        last = time.monotonic() - began >= GATHER_SECONDS
+        if not last:
+            time.sleep(max(0.0, looked + (arrivals.next_look_seconds or 0.0) - time.monotonic()))
         arrivals = look(office, every=False, patient=patient)
         looked = time.monotonic()
         yield arrivals
-        if not arrivals.arrived:  # slow uploads, or broken files: who has saved must not wait for those
+        if last or not arrivals.arrived:  # slow uploads, or broken files: who has saved must not wait for those
             return
 
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from syncer import arrivals
 from syncer import sync as flow
-from syncer.arrivals import Arrival, look
+from syncer.arrivals import Arrival, Arrivals, look
 from syncer.beside import KEPT_SECONDS, Beside, Footing, Hand, Seat
 from syncer.control import take_up
 from syncer.core.model import Ledger
@@ -322,6 +322,33 @@ def test_several_that_are_being_saved_are_waited_for_and_published_once(
         assert done.unchanged == len(bureau.books()) - saving
         assert len(done.waiting) == saving - taken
         assert (done.next_look_seconds is None) is (taken > 0)
+
+
+@pytest.mark.parametrize(
+    ("taking_in_seconds", "counts"),
+    [
+        (1.0, [0, 5, 5, 5, 5, 5, 5]),  # for five seconds, and once more
+        (60.0, [0, 5, 5]),  # what held still while the first were taken in comes along, and then they are published
+    ],
+)
+def test_those_who_have_saved_wait_for_others_so_long_and_no_longer(
+    monkeypatch: pytest.MonkeyPatch, taking_in_seconds: float, counts: list[int]
+) -> None:
+    now = 100.0
+
+    def sleep(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+
+    monkeypatch.setattr(arrivals, "time", SimpleNamespace(monotonic=lambda: now, sleep=sleep))
+    always = [Arrivals((), 0, settling=9), *[Arrivals((cast("Arrival", None),) * 5, 0, settling=9)] * 20]
+    to_come = iter(always)
+    monkeypatch.setattr(arrivals, "look", lambda *_, **__: next(to_come))
+    found: list[int] = []
+    for one in arrivals.looks(cast("Office", None), every=False, patient=False):
+        found.append(len(one.arrived))
+        sleep(taking_in_seconds * bool(one.arrived))
+    assert found == counts
 
 
 def test_files_that_stay_half_written_keep_nobody_waiting(
