@@ -1,4 +1,4 @@
-"""What a run of the benchmarks measured, by corpus and by what was done; kept as JSON beside the corpora."""
+"""What a run of the benchmarks measured, by corpus and by what was done; kept as JSON, run by run."""
 
 from __future__ import annotations
 
@@ -72,9 +72,9 @@ def _when(parts: Mapping[str, Results]) -> str:
 
 
 def save(parts: Mapping[str, Results], path: Path) -> None:
-    """Keeps everything as JSON."""
-    plain = {name: asdict(part) for name, part in parts.items()}
-    path.write_text(json.dumps(plain, ensure_ascii=False, indent=1), encoding="utf-8")
+    """Keeps everything as JSON, a part a line."""
+    lines = (f"{json.dumps(name)}: {json.dumps(asdict(part), ensure_ascii=False)}" for name, part in parts.items())
+    path.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 
 
 def load(path: Path) -> Parts:

@@ -6,8 +6,8 @@
     python -m benchmarks.speed --only C3 --keep      # some of it, on the page in place of what was measured of it before
     python -m benchmarks.speed --page                # the page again, from what was kept
 
-A peer that is not installed is left out, and said so (``pip install '.[bench]'``). Corpora and results are kept in the user's
-cache folder, or in ``--corpus DIR``.
+A peer that is not installed is left out, and said so (``pip install '.[bench]'``). Corpora are kept in the user's cache folder, or in
+``--corpus DIR``; what was measured, run by run, in docs/speed.json.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from benchmarks.daemons import RunningDaemon
 from benchmarks.measuring import Measured, copy_with_fsync, repeats, run_process
 from benchmarks.results import Parts, Results, Work, load, save, together
 from benchmarks.saving import CODES, WarmOffice, bring_to_rest, sync_command
-from benchmarks.speed_page import PAGE, table, write_page
+from benchmarks.speed_page import PAGE, RUNS, table, write_page
 from benchmarks.stacking import PEERS
 from syncer.idle import NOTE
 from syncer.workspace import Workspace
@@ -41,7 +41,6 @@ BUREAU_SAVES = 40
 NO_SETTLING_SECONDS = 0.05  # the least that can be set
 NO_DELIVERY = {"SYNCER_DELIVERY__ENABLED": "false"}
 NONE_DUE = {"SYNCER_DELIVERY__QUIET_SECONDS": "86400"}  # of what was just saved, however slow the machine
-RESULTS = "speed.json"
 AT_REST = ".at-rest"
 
 
@@ -275,13 +274,12 @@ def main() -> int:
     if asked.keep and (asked.quick or asked.runs or not set(asked.only) <= set(WHOLE)):
         parser.error(f"--keep is for whole runs of {', '.join(WHOLE)}")
     asked.corpus.mkdir(parents=True, exist_ok=True)
-    kept = asked.corpus / RESULTS
     if asked.page:
-        write_page(together(load(kept)))
+        write_page(together(load(RUNS)))
         return 0
     names = asked.only or (QUICK if asked.quick else WHOLE)
     keep = asked.keep or not (asked.only or asked.quick or asked.runs)
-    before = load(kept) if asked.only else {}
+    before = load(RUNS) if asked.only else {}
     parts: Parts = {}
     with tempfile.TemporaryDirectory(prefix="room-", dir=asked.corpus) as room:
         most_runs = asked.runs or (QUICK_RUNS if asked.quick else MOST_RUNS)
@@ -292,7 +290,7 @@ def main() -> int:
             for name in names:
                 parts[name] = bench.part(name)
                 if keep:  # the next one may take an hour
-                    save(before | parts, kept)
+                    save(before | parts, RUNS)
         finally:
             print(table(together(parts)))
     if keep:

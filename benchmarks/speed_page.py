@@ -15,6 +15,7 @@ from benchmarks.stacking import PEERS
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGE, PICTURE = DOCS / "speed.md", DOCS / "pictures" / "speed.svg"
+RUNS = DOCS / "speed.json"  # what both are made from
 IMAGE = "![Seconds until the master holds a changed cell](pictures/speed.svg)"
 BEGIN, END = "<!-- benchmark: begin -->", "<!-- benchmark: end -->"
 OPENPYXL, POLARS = "pandas-openpyxl", "polars-calamine"
