@@ -274,6 +274,8 @@ def main() -> int:
     if asked.keep and (asked.quick or asked.runs or not set(asked.only) <= set(WHOLE)):
         parser.error(f"--keep is for whole runs of {', '.join(WHOLE)}")
     asked.corpus.mkdir(parents=True, exist_ok=True)
+    if (asked.page or (asked.keep and asked.only)) and not RUNS.exists():
+        parser.error(f"{RUNS} is missing, which the rest of the page is made from: run everything first")
     if asked.page:
         write_page(together(load(RUNS)))
         return 0

@@ -46,12 +46,12 @@ class Maintained:
     _changes: tuple[str, list[tuple[int, Change]], bool] = ("", [], False)
 
     def marks(self) -> Mapping[Place, str]:
-        """Returns the mark of every unit's sheet, in the very same mapping as long as there is no other; see `Merged.marks`."""
+        """Returns the mark of every unit's sheet, in the very same mapping as long as none is seen to be another; see `Merged`."""
         by_unit = self.merged.unit_marks()
         changed = {unit for unit, _ in by_unit.items() ^ self._marks_at.items()}
         if changed:
             others = {place: mark for place, mark in self._marks.items() if place[0] not in changed}
-            self._marks = others | self.merged.marks(changed)
+            self._marks = others | self.merged.marks(changed if others else None)
         self._marks_at = by_unit
         return self._marks
 

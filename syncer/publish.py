@@ -71,14 +71,14 @@ def publish_master(office: Office, done: Publication, seen: View, inbox_note: st
 
 
 def publish_answers(office: Office, done: Publication, control: Control, seen: View) -> None:
-    """Makes the other generated books anew, in the same way: the week's draft, and what everybody is told of what they saved."""
+    """Makes the other generated books anew, in the same way: what everybody is told of what they saved, then the week's draft."""
+    _publish_feedback(office, done, seen)
+    _publish_control_feedback(office, done, control)
     draft, week = draft_path(office), _week(office, seen)
     with told(done, draft):
         basis = basis_of(office, seen, week)
         if not _stands(office, draft, basis):
             publish_draft(office, done, seen, week, basis)
-    _publish_feedback(office, done, seen)
-    _publish_control_feedback(office, done, control)
 
 
 def _week(office: Office, seen: View) -> Week:

@@ -5,7 +5,7 @@ Neither quotes what was typed: a line for the group says where to look and no mo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from syncer.core.merging.intake import BookPlan
@@ -14,7 +14,10 @@ from syncer.core.problems import Problem, Severity
 from syncer.core.state import ASKED_CODES
 from syncer.messages import severity_of, speak
 
-NOT_USED = "OWN-002"  # typed into a cell that the system works out
+NOT_READ = frozenset(
+    {"HEAD-001", "HEAD-007", "SHEET-002", "SHEET-004"}
+)  # a sheet, a table or two columns were left unread
+PUT_BACK = "OWN-002"  # a cell that the system works out was typed into, or cleared
 MOST_NAMED = 3  # problems told by their place in a line for the group
 
 
@@ -25,12 +28,11 @@ def receipt(saved_at: str, plan: BookPlan, waiting: int, *, how: str = "保存",
     than all that it holds: nobody is to type them again.
     """
     said = f"{len(_loud(plan))}个问题" if _loud(plan) else "没有问题"
-    unused = sum(problem.code == NOT_USED for problem in plan.problems)
-    waits = [f"{waiting}处待创建办处理"] * bool(waiting)
-    aside = "，".join([*waits, *[f"{unused}格由系统计算、不用填"] * bool(unused)])
+    aside = "，".join(_not_taken(plan, waiting))
     outcome = f"{aside}，其余入库" if aside else "全部入库"
     if newer:
-        outcome = "；".join((f"都是以前入过库的内容；后来入库的{newer}格仍然有效，不用重填", *waits))
+        known = f"都是以前入过库的内容；后来入库的{newer}格仍然有效，不用重填"
+        outcome = f"{known}；{_waits(waiting)}" if waiting else known
     return f"{clock(saved_at)} {how}：读到{plan.filled_rows}行，{said}，{outcome}"
 
 
@@ -43,7 +45,8 @@ def taken_line(unit: str, saved_at: str, plan: BookPlan, waiting: int) -> str:
     named = "、".join(_named(problem) for problem in loud[:MOST_NAMED])
     more = "等" if len(loud) > MOST_NAMED else ""
     said = f"{len(loud)}个问题（{named}{more}），请核对" if loud else "没有问题"
-    outcome = f"{waiting}处待创建办处理，其余已并入" if waiting else "已并入"
+    aside = "，".join(_not_taken(plan, waiting))
+    outcome = f"{aside}，其余已并入" if aside else "已并入"
     return f"【收到】{unit} {clock(saved_at)} 的台账：读到{plan.filled_rows}行，{_changes(plan)}，{said}，{outcome}。"
 
 
@@ -68,6 +71,20 @@ def _loud(plan: BookPlan) -> Sequence[Problem]:
     """What is wrong, apart from what is asked: that is told as waiting."""
     asked = set(ASKED_CODES.values())
     return [p for p in plan.problems if p.code not in asked and severity_of(p) is not Severity.NOTE]
+
+
+def _not_taken(plan: BookPlan, waiting: int) -> Iterator[str]:
+    """What a save holds that did not come into the ledger."""
+    if waiting:
+        yield _waits(waiting)
+    if unread := sum(problem.code in NOT_READ for problem in plan.problems):
+        yield f"{unread}处没有读取"
+    if put_back := sum(problem.code == PUT_BACK for problem in plan.problems):
+        yield f"{put_back}格由系统计算、会改回"
+
+
+def _waits(waiting: int) -> str:
+    return f"{waiting}处待创建办处理"
 
 
 def _changes(plan: BookPlan) -> str:

@@ -4,7 +4,7 @@
         settle → keep → read → identify → plan (match headers, key rows, merge by cell, read and check the cells) → record
         (many at once: read, planned and rendered by processes beside this one, recorded here one after the other, and
         looked for again, so that what is saved together is published once)
-    → put away what came through 07收件箱 → publish (master, weekly draft, feedback, inbox, receipts)
+    → put away what came through 07收件箱 → publish (master, inbox, feedback, weekly draft, receipts)
     → deliver what is not the units' own into their workbooks
 
 Looking, reading and planning decide; only recording, publishing and delivering act. The database is the truth: whatever

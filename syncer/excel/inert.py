@@ -41,12 +41,12 @@ class InertSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter ships no types
 
     _write_array_formula = _write_formula
 
-    def _write_url(self, row: int, col: int, url: str, style: Format, text: str, tip: None = None) -> int:
+    def _write_url(self, row: int, col: int, url: str, style: Format, text: str, *tip: Any) -> int:
         if not url.startswith(_OUR_LINKS):
             raise TypeError("a link that is not ours")
         made = copy(_url(url))  # a sheet notes in it how it stands there
         made.text = text
-        return int(super()._write_url(row, col, made, style, None, tip))
+        return int(super()._write_url(row, col, made, style, None, *tip))
 
 
 class InertBook(xlsxwriter.Workbook):  # type: ignore[misc]

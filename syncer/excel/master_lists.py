@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import TypeVar
 
 from syncer.core.reports.lines import (
@@ -23,7 +22,6 @@ from syncer.excel.pieces import Facts, Rows
 
 T = TypeVar("T")
 _STRETCH = 100  # lines of a list that are rendered together
-_digest_of = lru_cache(50)(digest_of)  # most of what stands in a list stands in the next one
 
 
 def _stretches(
@@ -37,7 +35,7 @@ def _stretches(
         def make() -> Rows:
             return [make_line(cells(number, line), headings) for number, line in enumerate(part, first + 1)], Facts()
 
-        return Stretch(str(first), _digest_of(part), make)
+        return Stretch(str(first), digest_of(part), make)
 
     return tuple(stretch(first) for first in range(0, len(lines), _STRETCH))
 

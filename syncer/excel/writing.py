@@ -176,7 +176,7 @@ def link(
     place = "'{}'!{}".format(storable(to_sheet).replace("'", "''"), cell) if to_sheet else ""
     here = f"#{place}" if place else ""
     url = f"external:{_escaped(path)}{here}" if path else f"internal:{place}"
-    if len(url) > LONGEST_URL:  # XlsxWriter would leave the cell blank
+    if utf16_units(url) > LONGEST_URL:  # XlsxWriter would leave the cell blank
         sheet.write_string(row, col, clean(text), style)
         return
     sheet.write_url(row, col, url, style, clean(text))

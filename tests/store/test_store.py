@@ -19,6 +19,7 @@ from syncer.core.problems import Place, Problem
 from syncer.core.reading.cells import CellReader
 from syncer.core.state import Question, TaskMark, WeekMarks
 from syncer.store.facts import Published, Save, Seen
+from syncer.store.rows import drop_row
 from syncer.store.store import Store
 from tests.core.tables_as_text import TASK_ROWS, book, codes, compiled, table
 
@@ -131,6 +132,20 @@ def test_the_next_base_is_what_the_workbook_held_and_not_what_it_came_to(store: 
     assert known.base["tasks"].rows[0].raw["title"] == "宣讲"
     assert known.current["tasks"][0].raw["title"] == "主题宣讲"
     assert known.base["activities"] == plan(store, book(TREES)).content["activities"]
+
+
+def test_a_unit_s_text_of_marks_is_another_whenever_one_of_its_marks_is(store: Store) -> None:
+    issue(store, LEDGER.units[0].code, "另一科.xlsx")
+    before, texts = store.merged.marks(), store.merged.unit_marks()
+    assert texts.keys() == {unit for unit, _ in before} == {LEDGER.units[0].code, "D02"}
+    assert store.merged.unit_marks() == texts
+    unit, other = next(iter(before))[0], next(reversed(before))
+    assert store.merged.marks({unit}) == {place: mark for place, mark in before.items() if place[0] == unit}
+    with store.engine.begin() as db:
+        drop_row(db, other[0], other[1], "no such row")
+    after = store.merged.marks()
+    assert {place for place in before if after[place] != before[place]} == {other}
+    assert {code for code, text in store.merged.unit_marks().items() if text != texts[code]} == {other[0]}
 
 
 def test_everything_stands_after_the_database_was_closed_and_opened_again(

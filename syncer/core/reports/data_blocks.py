@@ -38,7 +38,7 @@ class DataBlocks:
         self._here: list[DataBlocks] = self._memo.of("blocks", (), list)
         self._here[:] = [self]
         marks = self._memo.of("last week", (state.last_week,), lambda: dict(state.last_week.tasks))
-        self._filler = SystemValues.of(progress, marks)
+        self._tasks, self._filler = progress.tasks, SystemValues.of(progress, marks)
         self._reader = reader_of(ledger, self._memo)
         self._doubts: dict[str, tuple[_Doubt, ...]] = {}  # by sheet code
 
@@ -47,8 +47,8 @@ class DataBlocks:
         if not sheet.from_plan:
             marks = [self._records.mark(unit.code, sheet.code) for unit, _ in self._units]
         else:
-            rests_on = (self._units, self._planned, self._filler.progress.tasks, self._filler.marks)
-            marks = self._memo.of(("plan", sheet.code), rests_on, lambda: [*self._marks_of_plan(sheet)])
+            rests_on = (self._units, self._planned, self._tasks, self._filler.marks)
+            marks = self._memo.of(("marks of plan", sheet.code), rests_on, lambda: [*self._marks_of_plan(sheet)])
         return self._memo.of(("data", sheet.code), (self._units, marks), lambda: tuple(self._stretches(sheet, marks)))
 
     def _marks_of_plan(self, sheet: Sheet) -> Iterator[str]:
@@ -152,14 +152,13 @@ def _takes_any_text(column: Column) -> bool:
 class SystemValues:
     """What the system says of rows, and the plan; by column code, as of a day."""
 
-    progress: Progress
     tasks: Mapping[str, TaskProgress]
     marks: Mapping[tuple[str, str], TaskMark]
 
     @staticmethod
     def of(progress: Progress, marks: Mapping[tuple[str, str], TaskMark]) -> SystemValues:
         """``marks``: what the last issued week said, by task id and unit."""
-        return SystemValues(progress, {task.task.id: task for task in progress.tasks}, marks)
+        return SystemValues({task.task.id: task for task in progress.tasks}, marks)
 
     def row(self, row: Row, sheet: Sheet) -> Row:
         """Returns a row with the coordinator's and the system's columns filled in."""

@@ -29,8 +29,8 @@ def missing_reports(
 ) -> Iterator[Missing]:
     """What units owe: this week's report of those that lead a task, and the sheets that have a day or a period.
 
-    A unit that leads nothing owes no weekly report, and nobody one of a week that had ended when the workbooks were handed
-    out (``opened``).
+    A unit that leads nothing owes no weekly report, and nobody one of a week whose last working day had passed when the
+    workbooks were handed out (``opened``).
     """
     settings = ledger.settings
     leading = {unit for task in ledger.tasks for unit in task.leads}
