@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from syncer.collecting import collect_seldom
 from syncer.core.template.schema import compile_ledger
@@ -13,6 +14,9 @@ from syncer.store.store import Store
 from tests.office.clerk import Clerk, seated
 from tests.store.postgres import Postgres, running
 from tests.warm import WarmReaders
+
+settings.register_profile("any machine", deadline=None)  # one that is busy is no fault of ours
+settings.load_profile("any machine")
 
 LONGEST = (
     "golden/test_golden.py",

@@ -75,7 +75,7 @@ def test_a_unit_is_known_by_its_names_or_nearly(shipped: Ledger, wording: str, u
     assert (short.get(code, ""), found) == (unit, sure)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.lists(st.integers(0, 9), min_size=4, max_size=4), min_size=1, max_size=4))
 def test_the_assignment_has_the_greatest_sum(scores: list[list[int]]) -> None:
     found = assign([[float(score) for score in row] for row in scores], least=0)

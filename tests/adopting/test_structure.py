@@ -148,7 +148,7 @@ area = st.tuples(st.integers(1, 9), st.integers(1, 6), st.integers(0, 3), st.int
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(rows=st.lists(st.lists(cell, max_size=7).map(tuple), max_size=12), merged=st.lists(area, max_size=4))
 def test_every_filled_cell_is_in_exactly_one_place(rows: list[tuple[Scalar, ...]], merged: list[Area]) -> None:
     layouts = find_layouts(Table("表", tuple(rows), tuple(merged)), ALL_COLUMN_WORDS)

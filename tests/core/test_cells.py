@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from syncer.core.model import Column, ColumnType
@@ -42,7 +42,6 @@ def read(raw: Scalar, kind: ColumnType = ColumnType.TEXT, **column: object) -> t
 # ---- numbers and days: the forms stand in tests/core/values, see test_value_tables.py
 
 
-@settings(deadline=None)
 @given(SCALARS.filter(lambda v: v is not None))
 @example("九" * 30)
 @example("9" * 5000)
@@ -65,7 +64,6 @@ def test_a_year_of_two_figures_is_one_near_the_ledgers() -> None:
     assert parse_date("26.3.5", 2015).code == "CELL-002"
 
 
-@settings(deadline=None)
 @given(SCALARS.filter(lambda v: v is not None), st.integers(2000, 2100), st.booleans())
 def test_reading_a_date_never_raises_and_reading_the_date_read_changes_nothing(
     raw: Scalar, year: int, first: bool
@@ -210,7 +208,6 @@ def test_a_value_outside_its_limits_is_a_question(
     assert read(raw, kind, **limits)[2] == code
 
 
-@settings(deadline=None)
 @given(
     SCALARS,
     st.sampled_from(sorted(set(ColumnType) - {ColumnType.PERCENT})),

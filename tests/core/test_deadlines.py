@@ -302,7 +302,6 @@ def _is_sound(found: Deadline) -> None:
     assert bool(found.note) or found.kind != "unclear"
 
 
-@settings(deadline=None)
 @given(st.one_of(TEXTS, st.text()), st.one_of(FREQUENCIES, st.text()), SHIFTS, DAYS_OF_ISSUE)
 @example("每年" * 400, "", "顺延", None)
 @example("（" * 900, "", "顺延", None)
@@ -315,7 +314,6 @@ def test_no_text_raises_and_every_reading_is_sound(text: str, frequency: str, sh
     _is_sound(_parse(text, frequency, shift, issued))
 
 
-@settings(deadline=None)
 @given(
     st.one_of(
         st.none(), st.booleans(), st.integers(), st.floats(), st.dates(), st.datetimes(), st.times(), st.timedeltas()
@@ -325,7 +323,7 @@ def test_no_value_of_a_cell_raises(value: Scalar) -> None:
     _is_sound(replace(found, due=None, kind="none", start=None) if (found := _parse(value)).kind == "date" else found)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(TEXTS, FREQUENCIES, SHIFTS, DAYS_OF_ISSUE)
 def test_a_deadline_printed_and_read_again_is_the_same(
     text: str, frequency: str, shift: str, issued: date | None
@@ -334,7 +332,6 @@ def test_a_deadline_printed_and_read_again_is_the_same(
     assert _meaning(_parse(print_deadline(found), shift=shift)) == _meaning(found)
 
 
-@settings(deadline=None)
 @given(TEXTS, st.integers(0, 30))
 def test_full_width_signs_and_stray_spaces_change_nothing(text: str, at: int) -> None:
     wide = text.translate(WIDE)
@@ -343,7 +340,6 @@ def test_full_width_signs_and_stray_spaces_change_nothing(text: str, at: int) ->
     assert _meaning(_parse(spaced)) == _meaning(_parse(text))
 
 
-@settings(deadline=None)
 @given(TABLE, st.integers(2000, 2060))
 def test_a_wording_without_a_year_is_understood_in_every_year(text: str, year: int) -> None:
     known = named_days(year, [replace(day, day=day.day.replace(year=year)) for day in EVENTS])

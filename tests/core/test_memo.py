@@ -126,7 +126,7 @@ def follow(given_rows: Sequence[Row], steps: Sequence[tuple[str, Any]]) -> None:
         assert assessed(*look, memo) == assessed(*look, None)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(ROWS, max_size=6), st.lists(STEPS, min_size=1, max_size=6))
 def test_with_a_memo_every_look_says_what_it_says_without(rows: list[Row], steps: list[tuple[str, Any]]) -> None:
     follow(rows, steps)

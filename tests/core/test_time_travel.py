@@ -69,7 +69,7 @@ def _with_all(rows: Rows, steps: list[CellBack | RowBack]) -> Rows:
     return after
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(seed=st.integers(0, 2**32), saves=st.integers(0, 12), back_to=st.integers(0, 12))
 def test_the_ledger_at_any_past_save_is_what_the_history_walks_back_to(seed: int, saves: int, back_to: int) -> None:
     chance = random.Random(seed)

@@ -115,7 +115,7 @@ TYPED = st.one_of(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(TYPED, st.sampled_from(COLUMNS))
 @example("九" * 30, Column("x", "某栏", ColumnType.INTEGER))
 @example("9" * 5000, Column("x", "某栏", ColumnType.NUMBER))
@@ -137,7 +137,7 @@ WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 FIGURES = [form for form in FORMS if form.column.type in {ColumnType.INTEGER, ColumnType.NUMBER, ColumnType.DATE}]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.sampled_from([form for form in FIGURES if isinstance(form.typed, str)]), st.booleans())
 def test_full_width_signs_and_outer_spaces_change_no_number_and_no_day(form: Form, spaced: bool) -> None:
     typed = str(form.typed).translate(WIDE)

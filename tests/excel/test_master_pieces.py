@@ -219,7 +219,7 @@ def whole(view: Overview) -> bytes:
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.lists(CHANGES, min_size=1, max_size=4), min_size=1, max_size=5))
 def test_any_sequence_of_changes_comes_to_the_book_that_is_written_whole(
     tmp_path_factory: pytest.TempPathFactory, steps: list[list[tuple[str, Any, Any]]]

@@ -381,7 +381,7 @@ TEXTS = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False, allow_subnormal=False) | st.integers(-(10**15), 10**15)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.dictionaries(PLACES, TEXTS | NUMBERS | st.booleans() | st.none(), max_size=12))
 def test_any_cells_read_back_and_all_others_stay(cells: dict[tuple[int, int], Scalar]) -> None:
     after = patch_cells(RICH, {SHEET: cells})

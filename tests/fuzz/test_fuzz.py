@@ -82,7 +82,7 @@ def coded(readers: Readers, path: Path, data: bytes) -> None:
 _HEADS = st.sampled_from(
     [b"", b"PK\3\4", b"PK\5\6", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"\xef\xbb\xbf", b"\xff\xfe", b"<?xml", b"b\x14#e"]
 )
-_any_bytes = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+_any_bytes = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @_any_bytes

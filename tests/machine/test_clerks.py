@@ -33,7 +33,6 @@ def test_a_thousand_steps_of_many_hands_lose_nothing_and_settle(bureaus: Bureaus
                 max_examples=RUNS,
                 stateful_step_count=LENGTH,
                 database=None,
-                deadline=None,
                 phases=[Phase.generate],
                 print_blob=False,
                 suppress_health_check=list(HealthCheck),

@@ -94,7 +94,6 @@ def unlike(one: Mapping[tuple[str, str, str], Scalar], other: Mapping[tuple[str,
     max_examples=8,
     phases=[Phase.generate],
     derandomize=True,
-    deadline=None,
     database=None,
     suppress_health_check=list(HealthCheck),
 )

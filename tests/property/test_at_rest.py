@@ -268,7 +268,7 @@ EVENTS: tuple[Callable[[Unit], None], ...] = (
 STORIES = st.lists(st.lists(st.sampled_from(EVENTS), max_size=2), min_size=2, max_size=6)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(STORIES, st.integers(0, 1 << 30))
 def test_the_short_way_comes_to_the_same_as_the_long_one(story: list[list[Callable[[Unit], None]]], seed: int) -> None:
     unit = Unit(Random(seed))

@@ -53,7 +53,7 @@ def test_a_line_is_one_line_and_steers_no_terminal() -> None:
     assert line_text("红\x1b[31m\n假的一行\r\n\u202e倒") == "红[31m 假的一行 倒"
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(ANYTHING)
 def test_what_is_fit_stays_as_it_is(text: str) -> None:
     for fit in (storable, cell_text, line_text, tab_name, file_name, path_text, tidy, fold):
@@ -62,7 +62,7 @@ def test_what_is_fit_stays_as_it_is(text: str) -> None:
         once.encode("utf-8")  # no half of a sign is left
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(ANYTHING)
 def test_a_file_name_names_one_visible_file_on_every_system(text: str) -> None:
     name = file_name(text)
