@@ -3,7 +3,7 @@
     python -m benchmarks.speed                       # everything, and docs/speed.md anew: an hour or so
     python -m benchmarks.speed --quick               # C1 with the peers, one save in C2: some minutes
     python -m benchmarks.speed --only C2 burst       # some of it; docs/speed.md is left alone
-    python -m benchmarks.speed --only C3 --keep      # some of it, on the page in place of what was measured of it before
+    python -m benchmarks.speed --only C3 --keep      # some of it, kept in place of what was measured of it before
     python -m benchmarks.speed --page                # the page again, from what was kept
 
 A peer that is not installed is left out, and said so (``pip install '.[bench]'``). Corpora are kept in the user's cache folder, or in
@@ -274,11 +274,8 @@ def main() -> int:
     if asked.keep and (asked.quick or asked.runs or not set(asked.only) <= set(WHOLE)):
         parser.error(f"--keep is for whole runs of {', '.join(WHOLE)}")
     asked.corpus.mkdir(parents=True, exist_ok=True)
-    if (asked.page or (asked.keep and asked.only)) and not RUNS.exists():
-        parser.error(f"{RUNS} is missing, which the rest of the page is made from: run everything first")
     if asked.page:
-        write_page(together(load(RUNS)))
-        return 0
+        return _write_page(load(RUNS))
     names = asked.only or (QUICK if asked.quick else WHOLE)
     keep = asked.keep or not (asked.only or asked.quick or asked.runs)
     before = load(RUNS) if asked.only else {}
@@ -295,9 +292,16 @@ def main() -> int:
                     save(before | parts, RUNS)
         finally:
             print(table(together(parts)))
-    if keep:
-        write_page(together(before | parts))
-        say(f"{PAGE} is written anew")
+    return _write_page(before | parts) if keep else 0
+
+
+def _write_page(parts: Parts) -> int:
+    """Writes the page where all that stands on it was measured; returns the exit code."""
+    if missing := [name for name in WHOLE if name not in parts]:
+        say(f"{PAGE} is left as it is: {', '.join(missing)} not measured yet")
+        return 1
+    write_page(together({name: parts[name] for name in WHOLE}))
+    say(f"{PAGE} is written anew")
     return 0
 
 

@@ -331,7 +331,7 @@ def test_several_that_are_being_saved_are_waited_for_and_published_once(
         (60.0, [0, 5, 5]),  # what held still while the first were taken in comes along, and then they are published
     ],
 )
-def test_those_who_have_saved_wait_for_others_so_long_and_no_longer(
+def test_those_who_have_saved_wait_for_others_so_long_and_for_one_look_more(
     monkeypatch: pytest.MonkeyPatch, taking_in_seconds: float, counts: list[int]
 ) -> None:
     now = 100.0
