@@ -65,11 +65,15 @@ class Call:
 
 @dataclass
 class Plan:
-    """Which call is to fail (1 is the first, 0 none), or the next one that can fail so; and whether others fail with it from then on."""
+    """Which call is to fail (1 is the first, 0 none), or the next one that can fail so; and whether others fail with it from then on.
+
+    With ``since`` calls are counted from the first one on of which it is true.
+    """
 
     at: int = 0
     kind: Kind = "EIO"
     for_good: bool = False
+    since: Callable[[Call], bool] | None = None
 
 
 @dataclass
@@ -145,12 +149,15 @@ class Faults:
         self.calls: list[Call] = []
         self.failed: list[Call] = []
         self.disk = Disk()
+        self._counted = 0
 
     def _fails(self, call: Call) -> bool:
         self.calls.append(call)
         plan = self.plan
+        if self._counted or plan.since is None or plan.since(call):
+            self._counted += 1
         if not self.failed:
-            return 0 < plan.at <= len(self.calls) and call.can_be(plan.kind)
+            return 0 < plan.at <= self._counted and call.can_be(plan.kind)
         return plan.kind == "cut" or (plan.for_good and self._goes_with_it(call))
 
     def _goes_with_it(self, call: Call) -> bool:
