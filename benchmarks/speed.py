@@ -275,7 +275,7 @@ def main() -> int:
         parser.error(f"--keep is for whole runs of {', '.join(WHOLE)}")
     asked.corpus.mkdir(parents=True, exist_ok=True)
     if asked.page:
-        return _write_page(load(RUNS))
+        return 0 if _write_page(load(RUNS)) else 1
     names = asked.only or (QUICK if asked.quick else WHOLE)
     keep = asked.keep or not (asked.only or asked.quick or asked.runs)
     before = load(RUNS) if asked.only else {}
@@ -292,17 +292,19 @@ def main() -> int:
                     save(before | parts, RUNS)
         finally:
             print(table(together(parts)))
-    return _write_page(before | parts) if keep else 0
+    if keep:
+        _write_page(before | parts)
+    return 0
 
 
-def _write_page(parts: Parts) -> int:
-    """Writes the page where all that stands on it was measured; returns the exit code."""
+def _write_page(parts: Parts) -> bool:
+    """Writes the page, if all that stands on it was measured; tells whether."""
     if missing := [name for name in WHOLE if name not in parts]:
         say(f"{PAGE} is left as it is: {', '.join(missing)} not measured yet")
-        return 1
+        return False
     write_page(together({name: parts[name] for name in WHOLE}))
     say(f"{PAGE} is written anew")
-    return 0
+    return True
 
 
 if __name__ == "__main__":

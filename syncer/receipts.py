@@ -14,9 +14,7 @@ from syncer.core.problems import Problem, Severity
 from syncer.core.state import ASKED_CODES
 from syncer.messages import severity_of, speak
 
-NOT_READ = frozenset(
-    {"HEAD-001", "HEAD-007", "SHEET-002", "SHEET-004"}
-)  # a sheet, a table or two columns were left unread
+NOT_READ = frozenset({"HEAD-001", "HEAD-007", "SHEET-002", "SHEET-004"})  # a sheet, a table or two columns
 PUT_BACK = "OWN-002"  # a cell that the system works out was typed into, or cleared
 MOST_NAMED = 3  # problems told by their place in a line for the group
 

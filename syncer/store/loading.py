@@ -45,7 +45,7 @@ def unit_state(unit: str, r: RowMapping | None, refused: Sequence[Seen], asked: 
     return UnitState(unit, state, r["file"], r["last_saved"], r["last_change"], r["rows"], receipt, problems)
 
 
-def _source(r: RowMapping, names: Mapping[str, str]) -> Source:
+def _source(r: RowMapping | Mapping[str, Any], names: Mapping[str, str]) -> Source:
     return Source(r["file"], names.get(r["sheet"], r["sheet"]), r["source_row"], r["saved_at"], r["version"])
 
 
@@ -102,7 +102,7 @@ def _question(columns: tuple[str, ...], values: tuple[Any, ...], sheet: str) -> 
         base=load_scalar(r["base"]),
         current=load_scalar(r["current"]),
         incoming=load_scalar(r["incoming"]),
-        source=Source(r["file"], sheet, r["source_row"], r["saved_at"], r["version"]),
+        source=_source(r, {r["sheet"]: sheet}),
         at=r["at"],
         text=r["text"],
         cell=r["cell"],

@@ -28,7 +28,7 @@ class Counts:
         self._facts: dict[str, UnitFacts] = {}
         self._sums: dict[_Key, dict[str, float]] = defaultdict(dict)
         self._ahead: dict[_Key, dict[str, int]] = defaultdict(dict)
-        self._evidence: dict[str, dict[str, int]] = {}  # by task number and unit; never changed in place
+        self._evidence: dict[str, dict[str, int]] = defaultdict(dict)  # by task number and unit
         self._told: dict[str, dict[str, tuple[object, ...]]] = {}  # `of` by task number and id, as long as it stands
         self.bring_to(facts)
 
@@ -50,9 +50,9 @@ class Counts:
                 self._add(key, unit, now.counted[key])
             self._told.pop(key[1], None)
         for number in _unlike(before.evidence, now.evidence):
-            others = {code: times for code, times in self._evidence.get(number, {}).items() if code != unit}
-            here = {unit: now.evidence[number]} if number in now.evidence else {}
-            self._evidence[number] = dict(sorted((others | here).items()))
+            self._evidence[number].pop(unit, None)
+            if number in now.evidence:
+                self._evidence[number][unit] = now.evidence[number]
             self._told.pop(number, None)
         if before.heads != now.heads:
             self._members.clear()
@@ -88,8 +88,8 @@ class Counts:
         return total / members if members else None
 
     def evidence(self, task: Task) -> Mapping[str, int]:
-        """Returns how many rows of 材料目录 name a task, by unit."""
-        return self._evidence.get(self._numbers.get(task.id, ""), {})
+        """Returns how many rows of 材料目录 name a task, by unit, in the order of their codes."""
+        return dict(sorted(self._evidence.get(self._numbers.get(task.id, ""), {}).items()))
 
     def of(self, task: Task) -> tuple[object, ...]:
         """Returns all that is counted of a task and of the units that lead it: as long as it is equal, so is what is told of it."""

@@ -151,9 +151,9 @@ def assess(
     facts = facts_of(ledger, state)
     opened = opened or min((moment.date() for moment in _traces(state, facts)), default=as_of)
     memo = memo or Memo()
-    reports = memo.of("reports", (state.rows,), lambda: _by_task(state, TASKS))
-    supports = memo.of("supports", (state.rows,), lambda: _by_task(state, SUPPORT))
-    marks = memo.of("marks of tasks", (state.last_week,), lambda: _marks_by_task(state))
+    reports = memo.of("reports", (state.rows,), lambda: _by_task(_said_on(TASKS, state)))
+    supports = memo.of("supports", (state.rows,), lambda: _by_task(_said_on(SUPPORT, state)))
+    marks = memo.of("marks of tasks", (state.last_week,), lambda: _by_task(state.last_week.tasks))
     counts = counts or Counts(ledger, facts, as_of)
     assessor = _Assessor(ledger, state, as_of, workdays, opened, reports, supports, marks, counts)
     return Progress(
@@ -171,19 +171,15 @@ _ByTask = Mapping[str, Mapping[str, T]]
 """By task id and unit."""
 
 
-def _by_task(state: LedgerState, sheet: str) -> _ByTask[Row]:
-    found: dict[str, dict[str, Row]] = defaultdict(dict)
-    for row in state.rows:
-        if row.sheet == sheet:
-            found[row.id][row.unit] = row
+def _by_task(said: Iterable[tuple[tuple[str, str], T]]) -> _ByTask[T]:
+    found: dict[str, dict[str, T]] = defaultdict(dict)
+    for (task, unit), what in said:
+        found[task][unit] = what
     return dict(found)
 
 
-def _marks_by_task(state: LedgerState) -> _ByTask[TaskMark]:
-    found: dict[str, dict[str, TaskMark]] = defaultdict(dict)
-    for (task, unit), mark in state.last_week.tasks:
-        found[task][unit] = mark
-    return dict(found)
+def _said_on(sheet: str, state: LedgerState) -> Iterator[tuple[tuple[str, str], Row]]:
+    return (((row.id, row.unit), row) for row in state.rows if row.sheet == sheet)
 
 
 _NOTHING: Mapping[str, Any] = {}
