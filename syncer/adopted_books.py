@@ -103,6 +103,9 @@ def _write(
         return _not(unit, path, CANNOT, error.strerror or type(error).__name__)
 
 
+_NOT_THERE_YET = "这份工作簿里还没有要写入的任务或栏目；先运行 syncer sync，等新的任务、栏目写进工作簿，再运行一次 syncer adopt --apply"
+
+
 def _not(unit: Unit, path: Path, code: str, why: str = "") -> Written:
     said = {
         HAS_CONTENT: "工作簿里已有填报内容，没有写入。",
@@ -205,6 +208,8 @@ def _type(office: Office, ledger: Ledger, unit: Unit, path: Path, items: Sequenc
         if _holds(ledger, known.base, items):  # written by a run that was broken off before it could say so
             return Written(unit.code, path.name, done=True, said="内容已经在工作簿里，没有再写。")
         return _not(unit, path, HAS_CONTENT)
+    if _lacks(known.base, items):
+        return _not(unit, path, CANNOT, _NOT_THERE_YET)
     cells = _cells(ledger, known.base, items)
     after = patch_cells(before, cells)
     if missing := _misread(office, after, cells):
@@ -230,6 +235,17 @@ def _holds(ledger: Ledger, base: Mapping[str, SheetContent], items: Sequence[Ite
         if not any(all(fold(show(row.raw.get(c))) == text for c, text in wanted.items()) for row in rows):
             return False
     return True
+
+
+def _lacks(base: Mapping[str, SheetContent], items: Sequence[Item]) -> bool:
+    """Whether the workbook was handed out before the plan had one of the tasks, or the ledger one of the columns."""
+    for item in items:
+        held = base.get(item.sheet)
+        if held is None or not item.raw.keys() <= held.columns.keys():
+            return True
+        if item.task and not any(row.id == item.task for row in held.rows):
+            return True
+    return False
 
 
 def _cells(ledger: Ledger, base: Mapping[str, SheetContent], items: Sequence[Item]) -> _Cells:

@@ -2,8 +2,10 @@
 
     syncer-2026-11-21/   syncer.db, 留存清单.txt (what of ``kept`` belongs to it), 怎样恢复.txt
     kept/                the kept bytes, shared by all backups: only what is missing is copied
+    工作区.txt            whose backups these are: another workspace's would drop each other's kept bytes
 
-A backup is written under a hidden name and renamed when it is whole and checked; older ones go only after that.
+A backup is written under a hidden name and renamed when it is whole and checked; older ones go only after that. One of the
+same day is replaced where it is this very database's; the last one of a database that was lost stays, beside its successor's.
 """
 
 from __future__ import annotations
@@ -13,20 +15,23 @@ from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain, count
 from pathlib import Path
 from uuid import uuid4
 
 import structlog
 
 from syncer import fs
-from syncer.store.damage import BACKUP, backup_home, backups, is_sound
+from syncer.belonging import is_foreign
+from syncer.store.damage import BACKUP, backup_home, backups, is_sound, number_of
 from syncer.store.disk import TEMPORARY, Disk, make_folders
 from syncer.whereabouts import DATABASE
 from syncer.workspace import Office
 
-LIST, README, KEPT = "留存清单.txt", "怎样恢复.txt", "kept"
+LIST, README, KEPT, OWNER = "留存清单.txt", "怎样恢复.txt", "kept", "工作区.txt"
 RETRY = timedelta(hours=1)  # after a backup that failed
 _DONE, _FAILED = "backup", "backup_failed"  # keys in the store: when it was made last; when it failed, and why
+_FOLDER = "backup_folder"  # key in the store: the folder of the newest one
 
 log = structlog.get_logger()
 
@@ -82,36 +87,56 @@ def _is_due(office: Office, now: datetime) -> bool:
     if not config.folder:
         return False
     failed = office.store.get(_FAILED).partition(" ")[0]
-    if failed and now - datetime.fromisoformat(failed) < RETRY:
+    if failed and timedelta() <= now - datetime.fromisoformat(failed) < RETRY:
         return False
     due = datetime.combine(now.date(), config.at)
     due = due if due <= now else due - timedelta(days=1)
-    return office.store.get(_DONE) < due.isoformat(timespec="seconds")
+    done = office.store.get(_DONE)
+    return (
+        not due.isoformat(timespec="seconds") <= done <= now.isoformat(timespec="seconds")
+    )  # later: the clock went wrong
 
 
 def make_backup(office: Office, now: datetime) -> Backup:
-    """Makes the backup of a day; one of the same day is replaced.
+    """Makes the backup of a day; a second one of the same day takes the place of the first, where that is of the same database.
 
     Raises:
-        BackupError: no folder is configured, or the database is damaged: the older backups stay.
+        BackupError: no folder is configured, it is another workspace's, or the database is damaged: the older backups stay.
         OSError: the folder cannot be written.
     """
     home = backup_home(office.workspace.root, office.workspace.config.backup.folder)
     if home is None:
         raise BackupError("没有配置备份文件夹 / no backup folder is configured")
     make_folders(home)
+    _claim(home, office.workspace.root)
     _sweep(home)
+    target = _named(office, home, f"{BACKUP}{now:%Y-%m-%d}")
     database = _database_copy(office)
     try:
         if database and not is_sound(database):
             office.store.doubt()
             raise BackupError("数据库已损坏，没有备份；以前的备份都还在 / the database is damaged; older backups stay")
         copied = _copy_kept(office, home / KEPT)
-        target = _put_in_place(office, home, database, now)
+        _put_in_place(office, target, database)
     finally:
         if database:
             fs.remove(database)
     return Backup(target, copied, _drop_old(home, office.workspace.config.backup.keep))
+
+
+def _claim(home: Path, root: Path) -> None:
+    """Notes whose backups these are. A workspace that was moved takes them along."""
+    note = home / OWNER
+    known = fs.read(note).decode("utf-8-sig", errors="replace").strip() if fs.exists(note) else ""
+    if is_foreign(known, root):
+        raise BackupError(
+            f"备份文件夹 {home} 是另一个工作区的：{known}；请在 syncer.toml 的 [backup] 里给这个工作区另写一个文件夹 / "
+            f"the backup folder is that of the workspace {known}: name another one"
+        )
+    if known != str(root):
+        disk = Disk(home)
+        disk.write(note, f"{root}\r\n".encode("utf-8-sig"))
+        fs.remove_tree(disk.temporary_folder(note))
 
 
 def _database_copy(office: Office) -> Path | None:
@@ -141,25 +166,34 @@ def _copy_kept(office: Office, target: Path) -> int:
     return copied
 
 
-def _put_in_place(office: Office, home: Path, database: Path | None, now: datetime) -> Path:
+def _named(office: Office, home: Path, day: str) -> Path:
+    """Returns where the backup of a day goes; noted first, so that this database knows its own again."""
+    ours = office.store.get(_FOLDER)
+    if number_of(Path(ours)) is None or not ours.startswith(day):
+        names = chain([day], (f"{day}-{number}" for number in count(2)))
+        ours = next(name for name in names if not fs.exists(home / name))
+        office.store.set(_FOLDER, ours)
+    return home / ours
+
+
+def _put_in_place(office: Office, target: Path, database: Path | None) -> None:
     """Writes one backup's own files under a hidden name, and gives it its name when all of it is on disk."""
+    home = target.parent
     half = home / f".{BACKUP}{uuid4().hex}.part"
     fs.make_folder(half)
     disk = Disk(half)
     if database:
         disk.write(half / DATABASE, fs.read(database))
-    names = "\n".join(f"{path.parent.name}/{path.name}" for path in office.kept.files())
-    disk.write(half / LIST, names.encode())
+    listed = "\n".join(f"{path.parent.name}/{path.name}" for path in office.kept.files())
+    disk.write(half / LIST, listed.encode())
     disk.write(half / README, _readme(office, with_database=database is not None).encode("utf-8-sig"))
     fs.remove_tree(disk.temporary_folder(half / DATABASE))
     fs.sync_folder(half)
-    target = home / f"{BACKUP}{now:%Y-%m-%d}"
     if fs.exists(target):
         fs.replace(target, home / f".{BACKUP}{uuid4().hex}.part")
     fs.replace(half, target)
     fs.sync_folder(home)
     _sweep(home)
-    return target
 
 
 def _drop_old(home: Path, keep: int) -> int:

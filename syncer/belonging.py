@@ -1,4 +1,7 @@
-"""A database on a server belongs to one workspace: a second one that names it, as next year's with a copied syncer.toml, is refused."""
+"""A database on a server, and a folder of backups, belong to one workspace: a second one that names them is refused.
+
+That is how next year's workspace begins: with a copied syncer.toml.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ def refuse_foreign(store: Store, root: Path) -> None:
         RefusedError: it is that of another workspace, which is still there; nothing was changed.
     """
     known = store.get(_KEY)
-    if known and fs.exists(Path(known) / CONFIG_NAME) and fs.real(Path(known)) != fs.real(root):
+    if is_foreign(known, root):
         raise RefusedError(
             f"syncer.toml 里的数据库是另一个工作区的：{known}；两个工作区不能合用一个。请给这个工作区新建一个数据库；"
             f"如果它就是原来那个搬过来的，先删去那里的 {CONFIG_NAME}。\n"
@@ -27,3 +30,8 @@ def refuse_foreign(store: Store, root: Path) -> None:
             f"other's place, delete {CONFIG_NAME} there."
         )
     store.set(_KEY, str(root))
+
+
+def is_foreign(known: str, root: Path) -> bool:
+    """Whether ``known``, where whatever it is was last said to belong, is another workspace than ``root``, and still there."""
+    return bool(known) and fs.exists(Path(known) / CONFIG_NAME) and fs.real(Path(known)) != fs.real(root)

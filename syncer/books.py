@@ -15,10 +15,12 @@ from syncer.core.delivery.evolution import layout_of
 from syncer.core.delivery.handout import FIRST_DATA_ROW, reserved_ids
 from syncer.core.merging.known_book import SheetContent, first_content
 from syncer.core.model import Book, Ledger, Row, Stamp, Unit
-from syncer.core.texts import tab_name
+from syncer.core.texts import path_text, tab_name
 from syncer.excel.looks import ID_COLUMN, SheetLooks
 from syncer.excel.slots import lay_out
 from syncer.excel.unitbook import write_unit_book
+from syncer.formats import PATCHABLE
+from syncer.rebuilding import notice_rebuilding, was_rebuilt
 from syncer.store.deliveries import dump_layout
 from syncer.store.disk import stat_mark
 from syncer.store.facts import Save, Seen
@@ -35,6 +37,7 @@ def issue_missing(office: Office, control: Control, only: Collection[str] = ()) 
     due = [unit for unit in without_book(office, control.ledger) if not only or unit.code in only]
     if not due:
         return []
+    notice_rebuilding(office, control.ledger)
     looks = template_looks(office, control.sha256)
     issued = [path for unit in due if (path := _issued(office, control.ledger, unit, looks))]
     if not office.store.get("opened"):
@@ -67,6 +70,9 @@ def _issue(office: Office, ledger: Ledger, unit: Unit, looks: Mapping[str, Sheet
     """Issues one workbook. A kill between file and record leaves a file that the next pass finds and reads as a save."""
     path = office.workspace.unit_book(unit)
     existed = fs.exists(path)
+    if not existed and was_rebuilt(office):
+        path = _under_another_name(office, ledger, unit) or path
+        existed = fs.exists(path)
     stamp = _stamp_there(office, path, unit) if existed else None
     stamp = stamp or Stamp(ledger.settings.ledger_id, unit.code, "main", ledger.version, 1, uuid4().hex)
     content = placed(first_content(ledger, unit.code), ledger)
@@ -74,7 +80,7 @@ def _issue(office: Office, ledger: Ledger, unit: Unit, looks: Mapping[str, Sheet
     if not existed:
         office.disk.write(path, data)
     sha256 = office.kept.put(data)
-    save = Save(unit.code, path.name, sha256, office.now(), office.now())
+    save = Save(unit.code, path_text(path.name), sha256, office.now(), office.now())
     layout = "" if existed else dump_layout(layout_of(ledger, unit.code))
     revision = max(1, stamp.revision)
     office.store.record_issue(ledger, save, stamp.guid, content, revision=revision, layout=layout)
@@ -83,6 +89,17 @@ def _issue(office: Office, ledger: Ledger, unit: Unit, looks: Mapping[str, Sheet
     key = office.workspace.relative(path)
     office.store.known_files.see(key, Seen(stat_mark(path), sha256, unit.code))
     return "" if existed else key
+
+
+def _under_another_name(office: Office, ledger: Ledger, unit: Unit) -> Path | None:
+    """Returns the one workbook in 02 that says it was handed out to a unit, and has been renamed since; ``None`` if there is none, or several."""
+    known = {*office.store.files().values(), *(office.workspace.unit_book(other).name for other in ledger.units)}
+    found = []
+    for path in fs.listed(office.workspace.config.folders.units):
+        if path.suffix.lower() in PATCHABLE and path_text(path.name) not in known and not path.name.startswith("~"):
+            stamp = _stamp_there(office, path, unit)
+            found += [path] if stamp and stamp.ledger_id == ledger.settings.ledger_id else []
+    return found[0] if len(found) == 1 else None
 
 
 def placed(content: Mapping[str, SheetContent], ledger: Ledger) -> dict[str, SheetContent]:

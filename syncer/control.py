@@ -14,10 +14,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import chain, count
+from pathlib import Path
 from uuid import uuid4
 
 from syncer import fs
-from syncer.control_file import placed, read_if_changed
+from syncer.control_file import is_newer, placed, read_if_changed
 from syncer.core.model import Ledger, Settings, Source, Table
 from syncer.core.problems import Place, Problem
 from syncer.core.reading.checks import CHECKS
@@ -30,6 +31,8 @@ from syncer.core.template.schema import compile_ledger
 from syncer.errors import BusyError, ConfigError
 from syncer.workspace import CONTROL_BOOK, Office
 
+JUDGED_SINCE = "judged_since"  # key in the store: when the settings (or our checks) last became others
+_GONE = Problem("TPL-023", Place(CONTROL_BOOK))
 _NAMELESS = Ledger("", Settings(year=0), (), (), ())  # questions about settings name no sheet of the ledger
 
 
@@ -75,13 +78,7 @@ def take_up(office: Office, as_of: date, patience_seconds: float | None = None) 
         BusyError: its folder cannot be reached.
     """
     path = office.workspace.control_book
-    try:
-        if not fs.exists(path.parent):
-            raise FileNotFoundError
-        there = fs.exists(path)
-    except OSError:
-        raise BusyError(f"找不到文件夹 {path.parent}（共享盘没有连上？）/ folder not reachable") from None
-    before = _terms(office)
+    there, before = _is_there(path), _terms(office)
     if not there and before is None:
         raise ConfigError(f"找不到 {path}：请先运行 syncer init / no control workbook: run syncer init first")
     read = read_if_changed(office, as_of, patience_seconds if office.store.get("control") else None)
@@ -95,10 +92,45 @@ def take_up(office: Office, as_of: date, patience_seconds: float | None = None) 
     ledger, found = _in_force(office, as_of, terms)
     if not ledger.settings.ledger_id:
         ledger = _identified(ledger, _own_ledger_id(office))
-    if not there:
-        problems = (*problems, Problem("TPL-023", Place(CONTROL_BOOK)))
-    changed = office.store.get("judged_by") not in {"", judged_by(ledger)}
-    return Control(ledger, problems or tuple(placed(p) for p in found), newest, changed, waits, read.slow)
+    problems = problems if there else (*problems, _GONE)
+    problems = problems or tuple(placed(p) for p in found)
+    return Control(ledger, problems, newest, _judges_anew(office, ledger), waits, read.slow)
+
+
+def _is_there(path: Path) -> bool:
+    """Whether the control workbook stands in its folder.
+
+    Raises:
+        BusyError: the folder cannot be reached: nothing is known of what is in it.
+    """
+    try:
+        if not fs.exists(path.parent):
+            raise FileNotFoundError
+        return fs.exists(path)
+    except OSError:
+        raise BusyError(f"找不到文件夹 {path.parent}（共享盘没有连上？）/ folder not reachable") from None
+
+
+def left_alone(office: Office, as_of: date) -> Control:
+    """Returns what is in force without taking anything up: a newer workbook ``waits``, and so does what was ruled on it.
+
+    Before the first good one nothing is in force that could be left alone: the workbook is taken up as it stands.
+
+    Raises:
+        ConfigError: there is none, or the very first one is broken.
+        BusyError: its folder cannot be reached.
+    """
+    there, terms = _is_there(office.workspace.control_book), _terms(office)
+    if terms is None:
+        return take_up(office, as_of)
+    ledger, problems = ledger_in_force(office, as_of), settings_problems(office, as_of)
+    problems = problems if there else (*problems, _GONE)
+    newest = office.store.get("control")
+    return Control(ledger, problems, newest, _judges_anew(office, ledger), waits=is_newer(office))
+
+
+def _judges_anew(office: Office, ledger: Ledger) -> bool:
+    return office.store.get("judged_by") not in {"", judged_by(ledger)}
 
 
 def settings_problems(office: Office, as_of: date) -> tuple[Problem, ...]:

@@ -79,6 +79,18 @@ def read_if_changed(office: Office, as_of: date, patience_seconds: float | None)
     return ControlRead(problems)
 
 
+def is_newer(office: Office) -> bool:
+    """Whether other bytes stand there than were read last, or they cannot be looked at now."""
+    path = office.workspace.control_book
+    known = office.store.known_files.seen_of(office.workspace.relative(path))
+    try:
+        return known is None or (stat_mark(path) != known.stat and digest(fs.read(path)) != known.sha256)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+
+
 def _within(office: Office, path: Path, patience_seconds: float | None) -> Book | Refusal | None:
     """Returns what a child makes of a file; ``None`` where it is still at it after so long."""
     if patience_seconds is None:

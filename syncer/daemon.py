@@ -191,7 +191,7 @@ class Daemon:
         now = self.office.clock()
         words = "\r\n".join(map(line_text, self._status_lines(stopped=stopped)))
         then, before = self._last_beat
-        if words == before and now.timestamp() - then < BEAT_SECONDS:
+        if words == before and 0 <= now.timestamp() - then < BEAT_SECONDS:  # a clock that was set back counts anew
             return
         text = f"syncer 运行状态　{now:%Y-%m-%d %H:%M:%S}\r\n\r\n{words}\r\n"
         with suppress(OSError):

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from syncer.arrivals import Arrival
+from syncer.control import JUDGED_SINCE
 from syncer.core.merging.intake import BookPlan, plan_book
 from syncer.core.merging.known_book import KnownBook, SheetContent, first_content
 from syncer.core.merging.whose import owner_of, whose
@@ -58,7 +59,8 @@ def decide(office: Office, ledger: Ledger, arrival: Arrival, book: Book | Refusa
     owner = identify(ledger, arrival, book, admitted, how)
     if isinstance(owner, Refusal):
         return _refused(ledger, arrival, owner, named)
-    if arrival.dropped and (before := office.store.received.taken(arrival.sha256, owner)):
+    before = office.store.received.taken(arrival.sha256, owner) if arrival.dropped else None
+    if before and before.at >= office.store.get(JUDGED_SINCE):  # by other settings, more may be found in the same bytes
         return Taken(arrival.key, owner, before=before.at)
     if how == "placed" and book.stamp and book.stamp.unit != owner:  # the stamp tells of another unit's workbook
         book = replace(book, stamp=None)

@@ -34,6 +34,7 @@ from syncer.workspace import Office
 PASS_SECONDS = 2.0
 TURN = "soon"  # its turn did not come in this pass: what it is to hold has not been worked out
 QUIET = "quiet"  # it was saved a moment ago
+SLOW = "slow"  # its reader did not come to an end: that may lie in the machine
 A_DAY_SECONDS = 24 * 3600
 ROW_KINDS = frozenset({"vanished", "revived", "duplicate"})
 CELL_KINDS = frozenset({"conflict", "mass"})
@@ -128,22 +129,26 @@ def deliver(office: Office, seen: View, *, seconds: float | None = None) -> list
             done.append(Delivered(key, unit.code, 0, why))
             continue
         due = _due(office, seen, unit, system)
-        is_stuck = due is not None and unit.code in stuck and stuck[unit.code].basis == due.basis
-        looked_at.note(unit.code, idle=due is None or is_stuck)
+        in_vain = stuck.get(unit.code)
+        is_stuck = bool(due and in_vain and in_vain.basis in {due.basis, _this_hour(office, due)})
+        for_good = is_stuck and in_vain is not None and in_vain.why != SLOW
+        looked_at.note(unit.code, idle=due is None or for_good)
         if due is None:
             if unit.code in stuck:
                 office.store.deliveries.stick(unit.code, None)
         elif not is_stuck:
             done.append(_one(office, seen, due, why))
     looked_at.keep()
-    if not done:
+    if not done and not any(
+        in_vain.why == SLOW for in_vain in stuck.values()
+    ):  # an hour brings nothing new to the others
         office.store.set("nothing_due", basis)
     return done
 
 
 def _pulse(office: Office, seen: View) -> str:
     """Everything that what is due depends on, as one text."""
-    return f"{RULES}|{office.store.serial()}|{seen.ledger.version}|{seen.as_of}|{office.now()[:10]}"
+    return f"{RULES}|{seen.serial}|{seen.ledger.version}|{seen.as_of}|{office.now()[:10]}"
 
 
 def _due(office: Office, seen: View, unit: Unit, system: SystemCells) -> Due | None:
@@ -161,6 +166,11 @@ def _due(office: Office, seen: View, unit: Unit, system: SystemCells) -> Due | N
     if facts.waits or facts.pending:
         office.store.deliveries.waits(unit.code, "", 0)
     return None
+
+
+def _this_hour(office: Office, due: Due) -> str:
+    """What an attempt rests on that failed for the machine's sake: it is not made again within the hour."""
+    return f"{due.basis} {office.now()[:13]}"
 
 
 def _without_held(cells: Cells, known: KnownBook) -> Cells:
@@ -191,8 +201,9 @@ def _one(office: Office, seen: View, due: Due, waits: str) -> Delivered:
             return _write(office, due, path, key, made)
         except CannotError as error:
             waits, detail, problems = error.why, error.detail, error.problems
-            if waits in {"formula", "unsafe"}:  # it would come out the same at every pass
-                office.store.deliveries.stick(due.unit.code, Stuck(due.basis, waits, pending, problems))
+            if waits in {"formula", "unsafe", SLOW}:  # it would come out the same at every pass, or hold up every one
+                basis = _this_hour(office, due) if waits == SLOW else due.basis
+                office.store.deliveries.stick(due.unit.code, Stuck(basis, waits, pending, problems))
         except OSError as error:  # whatever was begun is finished or dropped by `recover`
             waits, detail = "disk", type(error).__name__
     office.store.deliveries.waits(due.unit.code, waits, pending)

@@ -9,14 +9,18 @@ from __future__ import annotations
 import hashlib
 import io
 import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from syncer import fs
 from syncer.core.inbox.answers import Decision, Entry, Judged, Unused, answer_word, judge, read_answers
-from syncer.core.inbox.lines import Inbox, InboxLine, dump_note, inbox
+from syncer.core.inbox.lines import Inbox, InboxLine, dump_note, held_keys, inbox
 from syncer.core.model import Ledger, Refusal, Row, Stamp
+from syncer.core.names import Names
 from syncer.core.problems import Place, Problem
 from syncer.core.state import Question
 from syncer.errors import SyncerError
@@ -27,6 +31,7 @@ from syncer.requests import take_requests
 from syncer.rulings import rule, undo
 from syncer.store.disk import digest, stat_mark
 from syncer.store.facts import Published, Save, Seen
+from syncer.store.merged import Place as PlaceOf
 from syncer.watch.owners import is_open
 from syncer.watch.settle import reads_whole
 from syncer.workspace import Office
@@ -69,9 +74,26 @@ def _spoken_of(office: Office, ledger: Ledger, questions: list[Question]) -> tup
     marks = office.maintained.marks()
     wanted = (((question.unit, question.sheet), question.row_id) for question in questions)
     records = office.maintained.named(ledger, marks, wanted)
-    doubled = {(question.unit, question.sheet) for question in questions if question.kind == "duplicate"}
-    beside = office.store.merged.rows(ledger, sorted(doubled)).values()  # one of them has the same key
-    return (*office.maintained.planned(ledger, marks), *records, *(row for rows in beside for row in rows))
+    return (*office.maintained.planned(ledger, marks), *records, *_doubled(office, ledger, marks, questions))
+
+
+def _doubled(
+    office: Office, ledger: Ledger, marks: Mapping[PlaceOf, str], questions: Sequence[Question]
+) -> Iterator[Row]:
+    """Yields the rows that held-back ones have the key of. A sheet is gone through once for every state of it, not with every save."""
+    asked = {question.id: (question.unit, question.sheet) for question in questions}
+    keys: dict[PlaceOf, set[str]] = defaultdict(set)
+    for name, key in held_keys(ledger, questions).items():
+        keys[asked[name]].add(key)
+    named = Names(ledger).row
+
+    def found(place: PlaceOf, wanted: frozenset[str]) -> list[Row]:
+        rows = office.store.merged.rows(ledger, [place])[place]
+        return [row for row in rows if named(row.sheet, row.id, row) in wanted]
+
+    for place, wanted in keys.items():
+        rests_on = (ledger.version, marks.get(place, ""), frozenset(wanted))
+        yield from office.maintained.memo.of(("doubled", place), rests_on, partial(found, place, rests_on[2]))
 
 
 # ---- reading

@@ -1,7 +1,8 @@
 """What passes hand on to each other: the plan's rows and the facts of every unit, under the marks of what they rest on.
 
 A pass brings up to date what a save has changed and takes the rest as it is. Nothing here is the truth: it can be dropped at
-any time, and is made again from the database. Of the units' records none are held but those that open questions are about.
+any time, and is made again from the database. Of the units' records none are held but those that questions are about: what waits,
+and what was ruled last.
 """
 
 from __future__ import annotations

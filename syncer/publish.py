@@ -1,4 +1,4 @@
-"""Publishes what follows from the database: master, feedback, status. All of it can be made again at any time."""
+"""Publishes what follows from the database: master, feedback, the week's draft. All of it can be made again at any time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import io
 import os
 import zipfile
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
@@ -65,7 +65,7 @@ def publish_master(office: Office, done: Publication, seen: View, inbox_note: st
     """
     master = office.workspace.master_book(seen.ledger)
     with told(done, master):
-        basis = basis_of(office, seen, _week(office, seen), inbox_note)
+        basis = basis_of(seen, _week(office, seen), inbox_note)
         if not _stands(office, master, basis):
             twice(lambda: _publish_master(office, done, seen, basis, inbox_note))
 
@@ -76,7 +76,7 @@ def publish_answers(office: Office, done: Publication, control: Control, seen: V
     _publish_control_feedback(office, done, control)
     draft, week = draft_path(office), _week(office, seen)
     with told(done, draft):
-        basis = basis_of(office, seen, week)
+        basis = basis_of(seen, week)
         if not _stands(office, draft, basis):
             publish_draft(office, done, seen, week, basis)
 
@@ -102,9 +102,9 @@ def out_of_reach(target: Path, error: OSError) -> Problem:
     return Problem("PUB-003", Place(target.name), facts=(("why", error.strerror or type(error).__name__),))
 
 
-def basis_of(office: Office, seen: View, *more: object) -> str:
+def basis_of(seen: View, *more: object) -> str:
     """Returns what the books rest on, as one text: equal texts, equal books."""
-    return _fingerprint(LAYOUT, office.store.serial(), seen.ledger.version, seen.as_of, *more)
+    return _fingerprint(LAYOUT, seen.serial, seen.ledger.version, seen.as_of, *more)
 
 
 def _publish_master(office: Office, done: Publication, seen: View, basis: str, inbox_note: str) -> None:
@@ -160,7 +160,7 @@ def ask_what_was_typed(office: Office, ledger: Ledger, *, last: bool = False) ->
     if not last and _edition(office, target, known.sha256) is None:
         return
     mark, present = stat_mark(target), fs.read(target)
-    if digest(present) != known.sha256 and not _is_edition(office, target, known.sha256):
+    if not _is_edition(office, target, known.sha256):
         _keep_edited(office, target, present)
         if zipfile.is_zipfile(io.BytesIO(present)):  # else it is broken: nothing can be read from it
             office.store.questions.add(take_typed(office, ledger, target, present))
@@ -221,11 +221,14 @@ def _publish_feedback(office: Office, done: Publication, seen: View) -> None:
     for question in state.questions:
         questions[question.unit].append(question)
     for known in state.units:
-        if known.state in {"missing", "issued"} and not known.problems:
-            continue
         unit = units[known.unit]
-        basis = _fingerprint(LAYOUT, seen.ledger.version, known, questions[known.unit])
         target = office.workspace.feedback_book(unit.short)
+        if known.state in {"missing", "issued"} and not known.problems:  # nothing is to be said of it, or not any more
+            if office.workspace.relative(target) in published:
+                with told(done, target):
+                    _take_away(office, done, target)
+            continue
+        basis = _fingerprint(LAYOUT, seen.ledger.version, known, questions[known.unit])
         book = office.workspace.config.folders.units / (known.file or office.workspace.unit_book(unit).name)
         with told(done, target):
             if not _is_as_left(target, published.get(office.workspace.relative(target)), basis):
@@ -261,8 +264,7 @@ def _publish_or_remove(
     basis = _fingerprint(LAYOUT, known)
     with told(done, target):
         if not known.problems:
-            if fs.exists(target) and office.store.known_files.published(office.workspace.relative(target)):
-                fs.remove(target)
+            _take_away(office, done, target)
         elif not _stands(office, target, basis):
             _replace(office, done, target, basis, partial(_feedback_bytes, name, known, link, target.parent))
 
@@ -272,8 +274,8 @@ def publish_text(office: Office, done: Publication, target: Path, text: str) -> 
     basis = _fingerprint(LAYOUT, text)
     if text and not _stands(office, target, basis):
         _replace(office, done, target, basis, lambda: text.encode("utf-8-sig"))
-    elif not text and fs.exists(target) and office.store.known_files.published(office.workspace.relative(target)):
-        fs.remove(target)
+    elif not text:
+        _take_away(office, done, target)
 
 
 def _feedback_bytes(name: str, known: UnitState, book: Path, folder: Path) -> bytes:
@@ -297,6 +299,23 @@ def _is_as_left(target: Path, known: Published | None, basis: str) -> bool:
     return bool(known and known.fingerprint == basis and fs.exists(target) and stat_mark(target) == known.stat)
 
 
+def _take_away(office: Office, done: Publication, target: Path) -> None:
+    """Removes a generated file that has nothing to say any more; what somebody typed into it is kept, and said."""
+    known = office.store.known_files.published(office.workspace.relative(target))
+    if known is None or not fs.exists(target):
+        return
+    _keep_what_was_typed(office, done, target, fs.read(target), {known.sha256})
+    fs.remove(target)
+
+
+def _keep_what_was_typed(office: Office, done: Publication, target: Path, present: bytes, ours: Container[str]) -> None:
+    """Keeps bytes that are not ours, once, though it may take many passes until the file can be written or removed."""
+    if present and digest(present) not in ours:
+        _keep_edited(office, target, present)
+        office.store.known_files.record_published(office.workspace.relative(target), Published(digest(present), "", ""))
+        done.problems.append(Problem("PUB-001", Place(target.name)))
+
+
 def _replace(
     office: Office,
     done: Publication,
@@ -310,9 +329,8 @@ def _replace(
     data = make()
     sha256 = digest(data)
     present = fs.read(target) if fs.exists(target) else b""
-    if present and known and digest(present) not in {known.sha256, sha256}:
-        _keep_edited(office, target, present)
-        done.problems.append(Problem("PUB-001", Place(target.name)))
+    if known:
+        _keep_what_was_typed(office, done, target, present, {known.sha256, sha256})
     if digest(present) != sha256:
         office.disk.write(target, data)
         done.paths.append(key)

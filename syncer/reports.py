@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,6 +17,8 @@ from syncer.core.texts import file_name
 from syncer.excel.weeklybook import write_weekly
 from syncer.view import View
 from syncer.workspace import Office
+
+_NAMED = re.compile(r"周报（(\d{4})年第(\d{1,2})周）\.xlsx$")
 
 
 def due_week(office: Office, ledger: Ledger, now: datetime) -> Week | None:
@@ -96,8 +99,24 @@ def issue_week(office: Office, seen: View, week: Week) -> str:
 
 def issued_path(office: Office, ledger: Ledger, week: Week) -> Path:
     """Returns where a week is issued to, below ``04周报通报/2026年/第47周``."""
-    name = f"{ledger.settings.office}{ledger.settings.ledger_name.removesuffix('台账')}"
+    name = f"{ledger.settings.office}{ledger.settings.ledger_name.removesuffix('台账')}"  # what follows: `_NAMED`
     return office.workspace.weekly_folder(week.label) / file_name(name, f"周报（{week.year}年第{week.number}周）.xlsx")
+
+
+def issued_weeks(office: Office) -> dict[str, Path]:
+    """Returns the weekly sheets that stand in 04, by the label of their week: the other way round than `issued_path`."""
+    root = office.workspace.config.folders.weekly
+    years = _folders(root) if fs.exists(root) else []
+    found: dict[str, Path] = {}
+    for path in (path for year in years for folder in _folders(year) for path in fs.listed(folder)):
+        named = None if path.name.startswith("~$") else _NAMED.search(path.name)
+        if named:
+            found[Week(int(named[1]), int(named[2])).label] = path
+    return found
+
+
+def _folders(place: Path) -> list[Path]:
+    return sorted(Path(entry.path) for entry in fs.entries(place) if entry.is_dir())
 
 
 def draft_path(office: Office) -> Path:

@@ -24,7 +24,7 @@ from syncer.store.trail import HeldRow, Trail
 from syncer.workspace import Office
 
 REMOVE = "remove"
-"""The payload of a question about a row that was added since: to agree takes it out."""
+"""How the payload of a question begins about a row that was added since: to agree takes it out. A digest of the whole row follows."""
 
 SUMMARY_SIGNS = 200
 
@@ -74,9 +74,20 @@ def is_as_asked(office: Office, ledger: Ledger, question: Question) -> bool:
     cells = rows.get((question.unit, question.sheet, question.row_id))
     if question.column:
         return cells is not None and same(cells.get(question.column), question.current)
-    if question.payload == REMOVE:
-        return cells is not None and _summary(ledger, question.sheet, cells) == question.current
+    if takes_out(question):
+        return cells is not None and question.payload == _to_take_out(cells)
     return cells is None
+
+
+def takes_out(question: Question) -> bool:
+    """Whether to agree to a question of this kind takes a row out."""
+    return not question.column and question.payload.partition(":")[0] == REMOVE
+
+
+def _to_take_out(cells: Cells) -> str:
+    """The payload of a question about a row: its words may be cut short, and she agrees to no more than she was shown."""
+    told = repr(sorted((column, dump_scalar(value)) for column, value in cells.items()))
+    return f"{REMOVE}:{hashlib.sha256(told.encode()).hexdigest()[:16]}"
 
 
 def _unused(office: Office, ledger: Ledger, question_id: str) -> str:
@@ -148,7 +159,7 @@ def _question(
             question,
             row_key=_key(ledger, code, row_id, row.raw if row else {}),
             current=_summary(ledger, code, step.now),
-            payload=REMOVE,
+            payload=_to_take_out(step.now),
             text=f"这一行是{_clock(at)}以后添加的：同意后移出台账",
         )
     return replace(question, id=_id(question, at))

@@ -13,18 +13,23 @@ from syncer.workspace import Office
 log = structlog.get_logger()
 
 _DONE = "pruned"  # key in the store: the day it was done last
+LEAP = timedelta(days=31)  # between two days on which it ran: a long holiday, or a clock that goes wrong
 REST_DAYS = 30  # after these nobody is likely to ask for the bytes: they may be packed
 
 
 def prune_daily(office: Office) -> Tidied | None:
-    """Prunes at the first call of a day, so that a machine that is off at night does it too; ``None`` if it was done."""
+    """Prunes at the first call of a day, so that a machine that is off at night does it too; ``None`` if it was done.
+
+    On the first day after a `LEAP` nothing is deleted: a clock that went years ahead for an hour must not cost what is kept.
+    """
     now = office.clock()
-    today = f"{now:%Y-%m-%d}"
-    if office.store.get(_DONE) == today:
+    today, last = f"{now:%Y-%m-%d}", office.store.get(_DONE)
+    if last == today:
         return None
-    done = prune(office, now)
+    leapt = bool(last) and abs(now - datetime.fromisoformat(last)) > LEAP
+    done = None if leapt else prune(office, now)
     office.store.set(_DONE, today)
-    if done.deleted or done.packed:
+    if done and (done.deleted or done.packed):
         log.info("kept bytes tidied", deleted=done.deleted, packed=done.packed, freed_bytes=done.freed_bytes)
     return done
 

@@ -17,7 +17,7 @@ _KEY = "rule_hits"
 
 def with_rule_hits(office: Office, control: Control, seen: View) -> Control:
     """Adds what the coordinator is told of her rules to what is wrong with 台账设置."""
-    basis = basis_of(office, seen, judged_by(control.ledger))
+    basis = basis_of(seen, judged_by(control.ledger))
     counted, _, kept = office.store.get(_KEY).partition("\n")
     if counted == basis:
         found = load_problems(kept)

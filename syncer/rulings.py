@@ -24,7 +24,7 @@ from syncer.core.template.plan import as_number
 from syncer.core.values import Scalar, show
 from syncer.errors import ConfigError
 from syncer.reports import issue_week
-from syncer.restoring import is_as_asked
+from syncer.restoring import is_as_asked, takes_out
 from syncer.store.disk import stat_mark
 from syncer.store.facts import Seen
 from syncer.store.steps import Effects, Override, RuledCell, Ruling
@@ -115,7 +115,7 @@ def _effects(office: Office, ledger: Ledger, question: Question, taken: str, val
             return _with(ledger, question, load_row(question.payload))
         case ("restore", "accept") if question.column:
             return _cell(office, ledger, question, question.incoming)
-        case ("restore", "accept") if question.payload == "remove":
+        case ("restore", "accept") if takes_out(question):
             return Effects(removed=(place,))
         case ("restore", "accept"):
             return _with(ledger, question, load_row(question.payload))
@@ -131,14 +131,30 @@ def _cell(office: Office, ledger: Ledger, question: Question, value: Scalar) -> 
         return Effects()
     place = (question.unit, question.sheet, question.row_id, question.column)
     if column is None:
+        _refuse_without_row(office, ledger, question, value)
         return Effects((RuledCell(*place, value, value),))
     if column.owner is Owner.SYSTEM:
         return Effects()
     if column.owner is Owner.COORDINATOR and from_plan(sheet, question.row_id) and plan_header(column.code):
         wanted = (as_number(value) or value) if column.code == "target" else value
         return Effects(override=Override(question.row_id, column.code, _in_plan(office, ledger, question), wanted))
+    _refuse_without_row(office, ledger, question, value)
     typed = CellReader(ledger).read(value, column).value if column.owner is Owner.UNIT else value
     return Effects((RuledCell(*place, value, typed),))
+
+
+def _refuse_without_row(office: Office, ledger: Ledger, question: Question, value: Scalar) -> None:
+    """Refuses to write into a row that is in no workbook: a task not delivered yet, or a row that its unit has taken out since.
+
+    What is to be written would be said to stand in the ledger, and stand nowhere; while the question waits, it is not lost.
+    """
+    place = (question.unit, question.sheet)
+    if value is None or office.store.merged.named(ledger, place, [question.row_id]):
+        return
+    unit = ledger.unit_name(question.unit)
+    raise ConfigError(
+        f"事项 {question.id}：{unit}的工作簿里现在没有这一行，写不进去；等这一行写回{unit}的工作簿后再处理，或者改选其他处理 / this row is in no workbook now: answer once it has been delivered"
+    )
 
 
 def _in_plan(office: Office, ledger: Ledger, question: Question) -> Scalar:

@@ -24,7 +24,7 @@ from pathlib import Path
 from syncer.arrivals import Arrival, Arrivals, ask_again, looks
 from syncer.beside import Footing
 from syncer.books import issue_missing
-from syncer.control import Control, judged_by, take_up
+from syncer.control import JUDGED_SINCE, Control, judged_by, left_alone, take_up
 from syncer.core.model import Book, Ledger, Refusal
 from syncer.core.problems import Problem, Severity
 from syncer.core.state import Question
@@ -34,7 +34,7 @@ from syncer.inbox import InboxPublished, InboxRead, publish_inbox, take_decision
 from syncer.many_at_once import decide_many, make_many
 from syncer.messages import severity_of
 from syncer.publish import Publication, ask_what_was_typed, basis_of, publish_answers, publish_master, told
-from syncer.rebuilding import notice_rebuilding, rebuilt_lately
+from syncer.rebuilding import rebuilt_lately
 from syncer.receipts import again_line, clock, receipt, taken_line
 from syncer.receiving import PutAway, publish_receipts, put_away
 from syncer.rule_watch import with_rule_hits
@@ -42,7 +42,7 @@ from syncer.set_aside import note_try
 from syncer.standing import occasion, stand
 from syncer.store.facts import LEFT, POINTERS, Save, Seen
 from syncer.store.received import Received
-from syncer.view import View, view
+from syncer.view import View, newest, view
 from syncer.workspace import CONTROL_BOOK, INBOX_BOOK, Office
 
 READING_PATIENCE_SECONDS = 0.4  # the largest honest workbook of a section is read in half of it
@@ -102,8 +102,8 @@ def sync(
     """Takes in every save since the last pass, and publishes what follows from it.
 
     With ``patient`` it waits for files that are just being saved, and delivers to every workbook; the daemon comes back to
-    them instead. With ``dry_run`` it decides and does nothing. ``progress`` hears after each file how many of how many are
-    taken in.
+    them instead. With ``dry_run`` it decides by what is in force, and records, rules and publishes nothing: settings saved
+    since, and what she decided, wait for a real pass. ``progress`` hears after each file how many of how many are taken in.
 
     Raises:
         ConfigError: there is no usable control workbook.
@@ -111,12 +111,13 @@ def sync(
     """
     day = as_of or office.clock().date()
     patience_seconds = None if patient else READING_PATIENCE_SECONDS
-    control = take_up(office, day, patience_seconds)
+    control = left_alone(office, day) if dry_run else take_up(office, day, patience_seconds)
     done = Synced()
     if not dry_run:
-        notice_rebuilding(office)
         done.mended = recover(office)
         control, done.inbox = obey(office, control, day, patience_seconds)
+        if control.changed:
+            office.store.set(JUDGED_SINCE, office.now())
         done.issued = issue_missing(office, control)
     office.beside.work_by(Footing(control.ledger, office.clock()))
     slow: list[str] = []
@@ -169,9 +170,10 @@ def bring_out(
     master = done.master = office.workspace.master_book(control.ledger)
     with told(made, master):  # where it cannot be read, `publish_master` asks again or leaves it alone
         ask_what_was_typed(office, control.ledger)
-    seen = raise_standing(office, seen)
+    seen = raise_standing(office, newest(office, seen))
     publish_master(office, made, seen, office.store.get(_NOTED))
     office.maintained.keep()  # from here on nobody waits for the master
+    seen = newest(office, seen)  # it may have been asked what somebody typed into the old one
     control = with_rule_hits(office, control, seen)
     shown = done.inbox_shown = publish_inbox(office, control.ledger)
     made.take(shown.path, shown.problems)
@@ -181,8 +183,9 @@ def bring_out(
     done.delivered = deliver(office, seen, seconds=seconds)
     if done.delivered:  # rows that were brought stand elsewhere now, and what cannot be delivered is told
         seen = view(office, control.ledger, seen.as_of)
-    if any(delivered.cells for delivered in done.delivered):
+    if any(delivered.cells or delivered.problems for delivered in done.delivered):
         publish_answers(office, made, control, seen)
+    seen = newest(office, seen)
     publish_master(office, made, seen, _note(shown))
     office.maintained.keep()
     made.settle()
@@ -191,12 +194,12 @@ def bring_out(
 
 def raise_standing(office: Office, seen: View) -> View:
     """Asks what waits as long as it is so (refused files, contradictions, the week's sheet); returns a look that holds it."""
-    basis = basis_of(office, seen, occasion(office, seen.ledger))
-    if office.store.get("stood") == basis:
+    if office.store.get("stood") == basis_of(seen, occasion(office, seen.ledger)):
         return seen
-    changed = stand(office, seen.ledger, seen)
-    office.store.set("stood", basis_of(office, seen, occasion(office, seen.ledger)))
-    return view(office, seen.ledger, seen.as_of) if changed else seen
+    stand(office, seen.ledger, seen)
+    seen = newest(office, seen)
+    office.store.set("stood", basis_of(seen, occasion(office, seen.ledger)))
+    return seen
 
 
 def decided(

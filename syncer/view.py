@@ -20,12 +20,14 @@ class View:
     """One look at the merged ledger: the database as it is when somebody first asks, and the plan's cells as 台账设置 says.
 
     Nothing is loaded before it is asked for, so that a pass in which nothing changed costs nothing; and what did not
-    change since the last look is taken from there.
+    change since the last look is taken from there. ``serial`` is the database's when the look began: a book that is recorded
+    under it holds at least all that was known then.
     """
 
     def __init__(self, office: Office, ledger: Ledger, as_of: date) -> None:
         self.ledger = ledger
         self.as_of = as_of
+        self.serial = office.store.serial()
         self._office = office
 
     @cached_property
@@ -105,3 +107,8 @@ class View:
 def view(office: Office, ledger: Ledger, as_of: date) -> View:
     """Returns a fresh look at the merged ledger."""
     return View(office, ledger, as_of)
+
+
+def newest(office: Office, seen: View) -> View:
+    """Returns the same look, or a fresh one where something was recorded since it began."""
+    return seen if office.store.serial() == seen.serial else view(office, seen.ledger, seen.as_of)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from pathlib import PurePath
 from typing import Any
 
 from syncer.alone import alone_in
@@ -22,7 +23,7 @@ from syncer.idle import Said, Surroundings, remember
 from syncer.messages import line
 from syncer.publish import problems_in_words
 from syncer.sync import Synced, changed_rows, sync
-from syncer.workspace import INBOX_BOOK, Office, Workspace
+from syncer.workspace import CONTROL_BOOK, INBOX_BOOK, Office, Workspace
 
 PROGRESS_SECONDS = 2.0
 
@@ -133,7 +134,13 @@ def say_done(console: Console, done: Synced, *, dry_run: bool = False) -> None:
             f"waiting {question.id} [{question.kind}] {where} {change}".rstrip(),
         )
     for path in done.waiting:
-        console.say(f"{path} 正在保存，下次再读", f"{path} is still being saved; next time")
+        if dry_run and PurePath(path).name == CONTROL_BOOK:
+            console.say(
+                f"{path} 改过了，这次没有读，按现在生效的设置算；会改什么请用 syncer check 看",
+                f"{path} was changed and is not read now: the settings in force hold; see what it would change with syncer check",
+            )
+        else:
+            console.say(f"{path} 正在保存，下次再读", f"{path} is still being saved; next time")
     for delivered in done.delivered:
         if delivered.cells:
             console.say(

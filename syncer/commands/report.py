@@ -7,10 +7,12 @@ import argparse
 from syncer.commands.console import Console, office_of
 from syncer.control import take_up
 from syncer.core.calendar import Week
+from syncer.core.model import Ledger
 from syncer.errors import EXIT_DONE, ConfigError
 from syncer.publish import Publication, publish_draft
 from syncer.reports import draft_path, issue_week, week_at_hand
 from syncer.view import view
+from syncer.workspace import Office
 
 
 def run(args: argparse.Namespace) -> int:
@@ -19,10 +21,7 @@ def run(args: argparse.Namespace) -> int:
     with office_of(args) as office:
         day = args.as_of or office.clock().date()
         ledger = take_up(office, day).ledger
-        try:
-            week = Week.parse(args.week) if args.week else week_at_hand(office, ledger, office.clock())
-        except ValueError:
-            raise ConfigError(f"“{args.week}”不是周次，请写成 2026-W47 / write the week as 2026-W47") from None
+        week = _week(office, ledger, args)
         issued = office.store.week_path(week.label)
         if issued:
             path = issued
@@ -41,3 +40,19 @@ def run(args: argparse.Namespace) -> int:
         {"version": 1, "exit": EXIT_DONE, "week": week.label, "path": path, "issued": bool(issued or args.final)}
     )
     return EXIT_DONE
+
+
+def _week(office: Office, ledger: Ledger, args: argparse.Namespace) -> Week:
+    """Returns the week that is meant; to be issued, one that has begun: a week is issued once, and those before it no more."""
+    now = office.clock()
+    try:
+        week = Week.parse(args.week) if args.week else week_at_hand(office, ledger, now)
+    except ValueError:
+        raise ConfigError(f"“{args.week}”不是周次，请写成 2026-W47 / write the week as 2026-W47") from None
+    today = max(args.as_of or now.date(), now.date())
+    if not args.final or week.monday <= today:
+        return week
+    last = office.store.last_week_label()
+    if not args.week and last:
+        return Week.parse(last)  # asked for once more: it is named, and nothing is written
+    raise ConfigError(f"{week.label} 还没有开始，不能印发 / this week has not begun yet")

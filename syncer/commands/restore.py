@@ -13,7 +13,7 @@ from syncer.core.roster import roster_of
 from syncer.core.state import Question
 from syncer.core.values import show
 from syncer.errors import EXIT_DONE, EXIT_PERSON, ConfigError, RefusedError
-from syncer.restoring import REMOVE, ask, way_back
+from syncer.restoring import ask, takes_out, way_back
 from syncer.store.facts import Version
 from syncer.workspace import Office
 
@@ -122,13 +122,13 @@ def _in_words(ledger: Ledger, question: Question) -> tuple[str, str]:
     if question.column:
         name = column.name if column else question.column.removeprefix("+")
         return f"{where} {name}：{now} → {then}", f"{where} {name}: {now} → {then}"
-    if question.payload == REMOVE:
+    if takes_out(question):
         return f"{where}：移出（{now}）", f"{where}: take out ({now})"
     return f"{where}：加回（{then}）", f"{where}: bring back ({then})"
 
 
 def _question_json(question: Question) -> dict[str, str]:
-    action = "cell" if question.column else "remove" if question.payload == REMOVE else "add"
+    action = "cell" if question.column else "remove" if takes_out(question) else "add"
     return {
         "id": question.id,
         "action": action,

@@ -384,7 +384,8 @@ class Row:
     """One row of the merged ledger. ``values`` are read (typed) values by column code, blanks left out.
 
     A row of 任务清单 has the task's id (``T0007``) and is one unit's report on it; a unit's own sub-task has a record id.
-    ``extra`` holds columns the unit added itself (附加列): name → content.
+    ``extra`` holds columns the unit added itself (附加列): name → content. ``digest`` knows nothing of what the plan or the
+    system says in the row (`planned_rows` leaves it as it is): it tells two rows apart only together with the ledger's version.
     """
 
     id: str
@@ -394,7 +395,7 @@ class Row:
     source: Source = Source()
     changed_at: str = ""  # when content last changed, ISO, local; "" if never since issue
     extra: tuple[tuple[str, Scalar], ...] = ()
-    digest: int = field(default=0, compare=False)  # of all it holds, as the store keeps it; 0: not known
+    digest: int = field(default=0, compare=False)  # of what the database holds of it; 0: not known
 
     def get(self, code: str) -> Scalar:
         """Returns the value in a column; blank if there is none."""

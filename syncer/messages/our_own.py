@@ -13,12 +13,12 @@ OUR_OWN: Mapping[str, Message] = {
         (
             "数据库是新建的（{when}）：台账已按各单位工作簿现在的内容重建，没有重复入库",
             "原来的数据库",
-            "以前的历史记录和还没有写回的裁定没有了；有备份就按备份里的《怎样恢复》换回，没有就把待办事项重新处理一遍。",
+            "以前的历史记录和还没有写回的裁定没有了；有备份就按备份里的《怎样恢复》换回，没有就把待办事项重新处理一遍，并把“07收件箱/已收”里最近的文件拖回“07收件箱”（从那里收下、还没有写回工作簿的内容要重新并入）。",
         ),
         (
             "the database is new ({when}): the ledger was rebuilt from the workbooks as they stand",
             "the database as it was",
-            "History and rulings not yet written back are lost: put a backup in its place if there is one.",
+            "History and rulings not yet written back are lost: put a backup in its place if there is one; if not, answer what waits once more, and drag the latest files in 07收件箱/已收 back to 07收件箱: what came from there and was not yet written into a workbook has to be merged again.",
         ),
     ),
     # ---- writing back into the units' workbooks

@@ -7,6 +7,7 @@ closed is not checked again for a day.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing, suppress
 from datetime import datetime, timedelta
@@ -19,6 +20,7 @@ from syncer.errors import RefusedError
 from syncer.whereabouts import DATABASE
 
 BACKUP = "syncer-"  # and the day: the folder of a backup
+_NAMED = re.compile(rf"{BACKUP}(\d{{4}}-\d\d-\d\d)(?:-(\d+))?")
 _CHECKED_FOR = timedelta(days=1)
 _BRIEF = timedelta(hours=1)  # what happens to a file that a daemon has open for days, it need not notice
 _CORRUPT, _NO_DATABASE = 11, 26  # SQLITE_CORRUPT, SQLITE_NOTADB
@@ -120,8 +122,15 @@ def backup_home(root: Path, named: str) -> Path | None:
 
 
 def backups(home: Path) -> list[Path]:
-    """Returns the folders of the backups in ``home``, oldest first."""
-    return sorted(path for path in home.glob(f"{BACKUP}????-??-??") if path.is_dir()) if home.is_dir() else []
+    """Returns the folders of the backups in ``home``, oldest first; none that a person has named."""
+    found = ((number, path) for path in home.glob(f"{BACKUP}*") if (number := number_of(path)) and path.is_dir())
+    return [path for _, path in sorted(found)] if home.is_dir() else []
+
+
+def number_of(folder: Path) -> tuple[str, int] | None:
+    """Returns the day of a backup and which of that day it is; ``None`` where the folder has another name."""
+    named = _NAMED.fullmatch(folder.name)
+    return (named[1], int(named[2] or 1)) if named else None
 
 
 def way_out(state: Path, home: Path | None) -> str:

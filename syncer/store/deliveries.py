@@ -18,6 +18,7 @@ from syncer.store.facts import Save
 from syncer.store.putting import put
 from syncer.store.recording import add_version, row_cells
 from syncer.store.rows import put_rows
+from syncer.store.turning import turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ class Deliveries:
     def stick(self, unit: str, stuck: Stuck | None) -> None:
         """Keeps that a delivery cannot be made; ``None``: there is none any more."""
         with self.engine.begin() as db:
+            turn(db)  # it may be told of
             if stuck is None:
                 db.execute(delete(t.meta).where(t.meta.c.key == f"{_STUCK}{unit}"))
                 return

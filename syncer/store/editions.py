@@ -13,7 +13,7 @@ MOST_EDITIONS = 50
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """One content of one book. ``sha256`` is that of the kept bytes: the book as made, before it was given its number."""
+    """One content of one book, before it was given its number. ``sha256`` is `Master.digest`: of its frame and of all its pieces."""
 
     number: int
     path: str

@@ -12,6 +12,7 @@ from syncer.store.facts import Published, Seen
 from syncer.store.loading import load_seen
 from syncer.store.putting import put
 
+IS_WRONG = t.seen.c.problems != dump_problems(())
 _SEEN = (t.seen.c.path, t.seen.c.stat, t.seen.c.sha256, t.seen.c.unit, t.seen.c.problems, t.seen.c.receipt)
 
 
@@ -27,7 +28,7 @@ class KnownFiles:
 
     def wrong(self) -> dict[str, Seen]:
         """Returns those of them in which something is wrong."""
-        return self._seen(t.seen.c.problems != dump_problems(()))
+        return self._seen(IS_WRONG)
 
     def lost(self, below: str) -> dict[str, str]:
         """Returns the file names of issued workbooks, by unit code, of which the last scan knew no file with such a path."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from typing import Any
-from uuid import uuid4
 
 from sqlalchemy import Engine, delete, select, update
 
@@ -16,8 +15,7 @@ from syncer.store import tables as t
 from syncer.store.loading import load_question
 from syncer.store.putting import put
 from syncer.store.steps import NOTHING, Effects, Override, Ruling, apply, question_values, step_back, still
-
-TURNED = "questions_turned"  # another value whenever what stands by itself has changed
+from syncer.store.turning import turn
 
 
 class Questions:
@@ -63,6 +61,7 @@ class Questions:
                 "effect": json.dumps(before, ensure_ascii=False),
             }
             db.execute(update(t.question).where(t.question.c.id == question.id).values(**values))
+            turn(db)
 
     def undo(self, question: Question, at: str) -> bool:
         """Takes a ruling back: what it changed stands as before, and the question is open again.
@@ -79,6 +78,7 @@ class Questions:
             state = "gone" if question.kind == "withdrawn" else "open"  # nobody asked: the unit took it back itself
             values = {"state": state, "ruling": "", "value": "null", "ruled_at": "", "ruled_by": "", "effect": "[]"}
             db.execute(update(t.question).where(t.question.c.id == question.id).values(**values))
+            turn(db)
         return True
 
     def annotate(self, question_id: str, note: str) -> None:
@@ -102,8 +102,8 @@ class Questions:
                 db.execute(update(t.question).where(t.question.c.id.in_(gone)).values(state="gone"))
             for question in asked:
                 put(db, t.question, {"id": question.id}, question_values(question))
-            if gone or asked:  # one asked and one gone: their number tells nothing
-                put(db, t.meta, {"key": TURNED}, {"value": uuid4().hex})
+            if gone or asked:
+                turn(db)
         return bool(gone or asked)
 
     def add(self, questions: Iterable[Question]) -> None:

@@ -46,9 +46,9 @@ class ReceivedFiles:
         return self._select(select(t.received).where(t.received.c.place == "").order_by(t.received.c.id))
 
     def taken(self, sha256: str, unit: str) -> Received | None:
-        """Returns how these bytes were taken in for a unit before; ``None`` if they were not."""
+        """Returns how these bytes were taken in for a unit last; ``None`` if they were not."""
         r = t.received.c
-        query = select(t.received).where(r.sha256 == sha256, r.unit == unit, r.verdict == "taken").order_by(r.id)
+        query = select(t.received).where(r.sha256 == sha256, r.unit == unit, r.verdict == "taken").order_by(r.id.desc())
         return next(iter(self._select(query)), None)
 
     def latest(self, limit: int) -> list[Received]:

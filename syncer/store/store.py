@@ -39,14 +39,14 @@ from syncer.store.disk import make_folders
 from syncer.store.facts import NEW_ROW, Save, Seen, Version
 from syncer.store.holding import Hold
 from syncer.store.known import keep_judged, known_book
-from syncer.store.known_files import KnownFiles
+from syncer.store.known_files import IS_WRONG, KnownFiles
 from syncer.store.loading import load_changes, load_merged_row, load_question, unit_state
 from syncer.store.merged import Merged
 from syncer.store.migrations import migrate
 from syncer.store.past import Past
 from syncer.store.places import Places
 from syncer.store.putting import put
-from syncer.store.questions import TURNED, Questions
+from syncer.store.questions import Questions
 from syncer.store.received import Received, ReceivedFiles, add_received
 from syncer.store.recording import (
     ASKED_OF_SAVES,
@@ -64,6 +64,7 @@ from syncer.store.recording import (
 )
 from syncer.store.rows import put_rows
 from syncer.store.telling import told
+from syncer.store.turning import TURNED
 from syncer.whereabouts import DATABASE
 
 
@@ -76,6 +77,9 @@ _SERIAL = select(
     select(func.max(t.change.c.id)).scalar_subquery(),
     select(func.count()).select_from(t.week).scalar_subquery(),
     *(_in_state(state) for state in ("gone", "open", "ruled")),
+    select(func.count())
+    .where(IS_WRONG)
+    .scalar_subquery(),  # one that comes is a version, too: no other can stand for one that is gone
     select(t.meta.c.value).where(t.meta.c.key == TURNED).scalar_subquery(),
 )
 
@@ -132,7 +136,11 @@ class Store:
             put(db, t.meta, {"key": key}, {"value": value})
 
     def serial(self) -> str:
-        """Returns a text that differs after every recorded save, issue, refusal, delivery, ruling and week."""
+        """Returns a text that differs after every recorded save, issue, refusal, delivery, ruling (or one taken back) and week.
+
+        It differs as well once a question that is asked by itself, a file in which something was wrong, or a delivery that
+        could not be made is gone.
+        """
         with self.engine.connect() as db:
             return ":".join("" if part is None else str(part) for part in db.execute(_SERIAL).one())
 

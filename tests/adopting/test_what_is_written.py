@@ -86,3 +86,33 @@ def test_a_text_longer_than_any_cell_is_cut_with_a_notice_and_the_other_units_ge
         assert [str(row.raw["content"])[:2] for row in held] == ["长长"]
         assert "原文共40000字" in str(held[0].raw["content"])
         office.store.close()
+
+
+@pytest.mark.slow
+def test_a_workbook_without_the_row_or_column_is_not_written_into_and_the_other_units_get_theirs(
+    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> None:
+    """It was handed out before the plan had the task, or the ledger the column, and neither has been delivered yet."""
+    with Readers(1) as readers:
+        made = made_once(tmp_path_factory, "small", lambda made: small_bureau(made / "创建", readers))
+        bureau = Bureau(Path(shutil.copytree(made / "创建", tmp_path / "创建")))
+        office = open_office(bureau, readers, lambda: datetime(2026, 11, 20, 9))
+        sync(office)
+        control = take_up(office, date(2026, 11, 20))
+        first, second, third = control.ledger.units[:3]
+        trees: dict[str, Scalar] = {"date": date(2026, 3, 5), "name": "植树"}
+        items = (
+            Item(first.code, "tasks", "T0099", {"week": "做了一半"}),
+            Item(second.code, "activities", "", trees | {"not_there": "旧栏目"}),
+            Item(third.code, "activities", "", dict(trees)),
+        )
+        before = {unit.code: bureau.book(unit.short).read_bytes() for unit in (first, second)}
+        written = write_books(office, control, Adoption(items, ()))
+        assert [(one.unit, one.done) for one in written] == [
+            (first.code, False),
+            (second.code, False),
+            (third.code, True),
+        ]
+        assert all("先运行 syncer sync" in one.said for one in written[:2])
+        assert {unit.code: bureau.book(unit.short).read_bytes() for unit in (first, second)} == before
+        office.store.close()

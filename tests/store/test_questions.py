@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from syncer.core.encode import dump_row, load_row
+from syncer.core.problems import Place, Problem
 from syncer.core.state import Question
+from syncer.store.facts import Seen
 from syncer.store.steps import Effects, Override, RuledCell, Ruling
 from syncer.store.store import Store
 from tests.core.tables_as_text import book
@@ -190,3 +192,24 @@ def test_the_coordinators_remark_stays_with_the_question(store: Store) -> None:
     record(store, book("", RENAMED), 2)
     store.questions.annotate(the_only(store).id, '{"note":"问过了"}')
     assert the_only(store).note == '{"note":"问过了"}'
+
+
+def test_one_ruling_and_one_taken_back_are_not_nothing(store: Store) -> None:
+    """As many questions wait as before, and as many are ruled; what the books list are others."""
+    record(store, book(f"{TREES}\n{BOOKS}"), 2)
+    asked = [Question(id=name, kind="conflict", unit="D02", sheet="activities", at=AT) for name in ("first", "second")]
+    store.questions.add(asked)
+    keep = Ruling("current", None, AT, "inbox")
+    store.questions.rule(asked[0], keep)
+    before = store.serial()
+    store.questions.rule(asked[1], keep)
+    assert store.questions.undo(asked[0], AT)
+    assert store.serial() != before
+
+
+def test_a_file_that_was_wrong_and_is_gone_changes_what_is_told(store: Store) -> None:
+    copy = Problem("FILE-011", Place("宣传科 - 副本.xlsx"), facts=(("original", "宣传科.xlsx"),))
+    store.known_files.see("02/宣传科 - 副本.xlsx", Seen("1:2:3:4", "c" * 64, "D02", (copy,)))
+    before = store.serial()
+    store.known_files.forget(["02/宣传科 - 副本.xlsx"])
+    assert store.serial() != before

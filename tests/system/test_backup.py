@@ -197,3 +197,56 @@ def test_the_daemon_makes_the_backup_by_itself(bureau: Bureau, home: Path) -> No
     with DaemonProcess(bureau) as daemon:
         daemon.wait(lambda: _names(home), "a backup")
     assert is_sound(backups(home)[-1] / DATABASE)
+
+
+def test_a_backup_folder_of_another_workspace_is_left_alone(
+    bureau: Bureau, office: Office, home: Path, clock: Clock, tmp_path: Path
+) -> None:
+    """Next year's workspace begins with a copied syncer.toml."""
+    made = make_backup(office, clock.now)
+    before = snapshot(home)
+    other = bureau.copied(tmp_path / "明年")
+    file = other.root / "syncer.toml"
+    file.write_text(file.read_text("utf-8").replace("folder = '备份'", f"folder = '{home}'"), encoding="utf-8")
+    with Office(other.opened(), clock) as next_year:
+        assert daily_backup(next_year) is None
+        assert str(bureau.root) in backup_words(next_year)
+        assert snapshot(home) == before
+        (bureau.root / "syncer.toml").unlink()  # it had been moved there, not copied
+        clock.now += timedelta(hours=2)
+        assert daily_backup(next_year)
+    assert made.folder in backups(home)
+
+
+def test_a_clock_that_was_ahead_does_not_end_the_backups(office: Office, home: Path, clock: Clock) -> None:
+    today = clock.now
+    clock.now += timedelta(days=400)
+    assert daily_backup(office)
+    clock.now = today
+    assert daily_backup(office)
+    assert daily_backup(office) is None
+
+
+def test_the_last_backup_of_a_lost_database_is_not_replaced_by_the_first_of_its_successor(
+    bureau: Bureau, home: Path, clock: Clock
+) -> None:
+    """What is to be put back would be gone the minute it is asked for."""
+    with Office(bureau.opened(), clock) as office:
+        made = daily_backup(office)
+    assert made
+    lost = snapshot(made.folder)
+    shutil.rmtree(bureau.root / ".syncer")
+    with Office(bureau.opened(), clock) as office:
+        sync(office)
+        first, again = daily_backup(office), make_backup(office, clock.now)
+        assert first
+        assert first.folder == again.folder
+    assert backups(home) == [made.folder, first.folder]
+    assert snapshot(made.folder) == lost
+
+
+def test_a_folder_that_a_person_named_is_no_backup(office: Office, home: Path, clock: Clock) -> None:
+    (home / "syncer-2026-11-21（出事前）").mkdir(parents=True)
+    (home / "syncer-2026-11-21-10").mkdir()
+    (home / "syncer-2026-11-21-9").mkdir()
+    assert _names(home) == ["syncer-2026-11-21-9", "syncer-2026-11-21-10"]

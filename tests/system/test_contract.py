@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from python_calamine import CalamineWorkbook
 
+from syncer.cli import run
 from syncer.core.values import Scalar
 from syncer.messages import CATALOGUE
+from syncer.workspace import Office
 from tests.system.bureau import FIRST_ROW, PASSWORD, Bureau, advice, columns, snapshot
 from tests.system.program import run_program, run_syncer
 
@@ -193,6 +196,21 @@ def test_a_dry_run_says_the_same_and_leaves_everything_as_it_was(bureau: Bureau)
     assert (done["read"], done["rows"]) == (planned["read"], planned["rows"])
 
 
+def test_a_dry_run_leaves_changed_settings_alone_and_says_so(bureau: Bureau) -> None:
+    bureau.syncer("sync")
+    in_force, taken = bureau.store().get("control"), "select count(*) from version where kind = 'control'"
+    before = bureau.sql(taken)
+    bureau.save_control(
+        {"校验规则": {(17, at): text for at, text in enumerate(("R14", "活动台账", None, "参加人数 ≥ 1"), 1)}}
+    )
+    assert bureau.json("sync", "--dry-run")["waiting"] == ["01创建办专用/台账设置.xlsx"]
+    assert "这次没有读" in bureau.syncer("sync", "--dry-run").stdout
+    assert (bureau.store().get("control"), bureau.sql(taken)) == (in_force, before)
+    assert bureau.json("sync")["waiting"] == []
+    assert bureau.store().get("control") != in_force
+    assert bureau.json("sync", "--dry-run")["waiting"] == []
+
+
 def test_status_tells_every_units_state(bureau: Bureau) -> None:
     assert bureau.json("status")["exit"] == DONE
     bureau.type("宣传科", "活动台账", {FIRST_ROW: WRONG})
@@ -273,6 +291,20 @@ def test_report_drafts_issues_once_and_then_only_names_it(bureau: Bureau) -> Non
     assert (again["issued"], again["path"]) == (True, final["path"])
     assert snapshot(bureau.root / "04周报通报") == before
     assert bureau.syncer("report", "weekly", "--week", "W47").returncode == USAGE
+
+
+def test_a_week_that_has_not_begun_is_not_issued(bureau: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked for once more, the issued one is named; the one after it would come out empty, and then never again."""
+    refused = bureau.syncer("report", "weekly", "--week", "2099-W47", "--final")
+    assert (refused.returncode, bureau.issued_weeklies()) == (USAGE, [])
+    friday = datetime(2026, 11, 20, 12)
+    from syncer.commands import report
+
+    monkeypatch.setattr(report, "office_of", lambda _: Office(bureau.opened(), lambda: friday))
+    for _ in range(2):
+        assert run(["report", "weekly", "-C", str(bureau.root), "--final"]) == DONE
+        assert ["第47周" in path.as_posix() for path in bureau.issued_weeklies()] == [True]
+    assert run(["report", "weekly", "-C", str(bureau.root)]) == DONE  # the draft is that of the week that comes
 
 
 def test_template_show_prints_the_schema(bureau: Bureau) -> None:

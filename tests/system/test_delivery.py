@@ -18,7 +18,7 @@ import pytest
 
 from syncer.control import take_up
 from syncer.core.calendar import Week
-from syncer.core.model import Ledger
+from syncer.core.model import Ledger, Refusal
 from syncer.core.state import Question
 from syncer.core.values import Scalar
 from syncer.deliver import Delivered, deliver, recover
@@ -490,6 +490,42 @@ def test_what_does_not_read_as_it_was_meant_is_not_delivered(settled: Bureau, mo
     passed(settled)
     assert waits(settled) == "unsafe"
     assert settled.book(UNIT).read_bytes() == before
+
+
+@pytest.mark.parametrize("code", ["FILE-007", "FILE-009"])
+def test_what_a_busy_machine_could_not_check_is_tried_again_an_hour_later(
+    settled: Bureau, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    changed_deadline(settled)
+    now = datetime.now().replace(hour=9)
+    tries: list[Path] = []
+
+    def too_slow(path: Path, *_: object) -> Refusal:
+        tries.append(path)
+        return Refusal(code)
+
+    with Office(settled.opened(), lambda: now) as office:
+        with monkeypatch.context() as busy:
+            read = office.readers.read
+            busy.setattr(
+                office.readers, "read", lambda path, *more: read(path, *more) if _is_control(path) else too_slow(path)
+            )
+            sync(office)
+            assert waits(settled) == "slow"
+            tried = len(tries)
+            assert tried
+            delivered(office)
+            assert len(tries) == tried
+        delivered(office)
+        assert waits(settled) == "slow"
+        now += timedelta(hours=1)
+        delivered(office)
+    assert waits(settled) == ""
+    assert row_of(settled, TASKS, "T0003")["完成时限"] == "2026年11月30日"
+
+
+def _is_control(path: Path) -> bool:
+    return "任务分解" in openpyxl.load_workbook(path, read_only=True).sheetnames
 
 
 # ---- broken off

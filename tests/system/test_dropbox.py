@@ -21,6 +21,7 @@ from syncer.control import ledger_in_force
 from syncer.core.model import Ledger
 from syncer.core.state import Question
 from syncer.core.values import Scalar
+from syncer.deciding import Taken
 from syncer.excel.patch import patch_cells
 from syncer.excel.reading import Readers
 from syncer.inbox import publish_inbox
@@ -282,6 +283,29 @@ def test_the_same_bytes_dropped_again_are_put_away_and_merged_no_second_time(des
     assert desk.bureau.dropped() == []
     assert [path.read_bytes() for path in desk.bureau.put_away()] == [data] * 3
     assert desk.bureau.receipts().count("已经并入过，没有重复并入") == 2
+
+
+def test_the_same_bytes_are_read_once_more_when_they_are_judged_by_other_settings(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More may be found in them now; what was found before is not found again."""
+    sent = desk.bureau.typed(UNIT, ACTIVITIES, {FIRST_ROW: TREES})
+    desk.bureau.drop("台账.xlsx", sent)
+    desk.settle()
+    desk.bureau.type(UNIT, ACTIVITIES, {FIRST_ROW: {"参加人数": 40}})
+    desk.settle()
+    monkeypatch.setattr("syncer.control.CHECKS", "others")
+    (again,) = [taken for taken in _dropped_again(desk, sent) if taken.file.startswith("07")]
+    assert (again.before, again.cells) == ("", 0)
+    assert desk.activities()["植树"]["参加人数"] == 40
+    assert desk.waiting() == []
+    (known,) = _dropped_again(desk, sent)
+    assert known.before
+
+
+def _dropped_again(desk: Desk, sent: bytes) -> list[Taken]:
+    desk.bureau.drop("台账(1).xlsx", sent)
+    return desk.look().taken
 
 
 def test_two_different_files_of_one_name_do_not_overwrite_each_other_where_they_are_put(desk: Desk) -> None:

@@ -12,10 +12,16 @@ from pathlib import Path
 
 import pytest
 
+from syncer.control import ledger_in_force
+from syncer.core.calendar import Week
 from syncer.errors import EXIT_REFUSED, RefusedError
+from syncer.reports import due_week, issue_week
 from syncer.store.damage import is_sound
 from syncer.store.store import Store
+from syncer.sync import sync
+from syncer.view import view
 from syncer.whereabouts import DATABASE
+from syncer.workspace import Office
 from tests.system.bureau import FIRST_ROW, Bureau, Line, ids
 
 UNIT, ACTIVITIES, TASKS = "宣传科", "活动台账", "任务清单"
@@ -75,6 +81,53 @@ def test_ids_that_were_given_out_are_not_given_to_other_rows_after_a_rebuild(bur
     assert len(found) == len(known) + 1
     assert {row_id: found[row_id] for row_id, _ in known} == dict(known)
     assert len(set(ids(bureau.book(UNIT), ACTIVITIES))) == len(ids(bureau.book(UNIT), ACTIVITIES))
+
+
+MONDAY = datetime(2026, 11, 16, 9)
+
+
+def _of_that_monday(bureau: Bureau) -> None:
+    """Our own books were first written then."""
+    for folder in ("03汇总台账", "05填报提示"):
+        for path in (bureau.root / folder).glob("*.xlsx"):
+            os.utime(path, (MONDAY.timestamp(), MONDAY.timestamp()))
+
+
+@pytest.mark.parametrize("issued", [False, True])
+def test_after_a_rebuild_a_week_is_issued_that_fell_due_meanwhile_and_none_twice(bureau: Bureau, issued: bool) -> None:
+    moment = datetime(2026, 11, 20, 17, 30)
+    with Office(bureau.opened(), lambda: moment) as office:
+        office.store.set("opened", MONDAY.isoformat())
+        sync(office)
+        if issued:
+            seen = view(office, ledger_in_force(office, moment.date()), moment.date())
+            issue_week(office, seen, Week(2026, 47))
+            (sheet,) = bureau.issued_weeklies()
+            os.utime(sheet, (moment.timestamp(), moment.timestamp()))
+    _of_that_monday(bureau)
+    shutil.rmtree(bureau.root / ".syncer")
+    moment = datetime(2026, 11, 23, 9)
+    with Office(bureau.opened(), lambda: moment) as office:
+        sync(office)
+        due = due_week(office, ledger_in_force(office, moment.date()), moment)
+        last = office.store.last_week()
+    assert due == (None if issued else Week(2026, 47))
+    assert (last.week, last.issued_at) == (("2026-W47", "2026-11-20T17:30:00") if issued else ("", ""))
+
+
+def test_a_workbook_that_was_renamed_stays_its_units_own_after_a_rebuild(bureau: Bureau) -> None:
+    _filled(bureau)
+    renamed = bureau.units / f"{UNIT}（张三）.xlsx"
+    bureau.book(UNIT).rename(renamed)
+    bureau.json("sync")
+    before = _content(bureau.master_rows(ACTIVITIES))
+    shutil.rmtree(bureau.root / ".syncer")
+    done = bureau.json("sync")
+    assert (done["issued"], done["conflicts"]) == ([], [])
+    assert not bureau.book(UNIT).exists()
+    assert bureau.sql(f"select file from book where file like '{UNIT}%'") == [(renamed.name,)]
+    assert _content(bureau.master_rows(ACTIVITIES)) == before
+    assert "FILE-011" not in {p["code"] for p in done["problems"]}
 
 
 def test_a_first_start_is_no_rebuild(bureau: Bureau) -> None:

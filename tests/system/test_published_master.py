@@ -9,9 +9,10 @@ from datetime import date, datetime
 import pytest
 
 from syncer.excel import pieces as rendering
+from syncer.excel.patch import patch_cells
 from syncer.sync import Synced, sync
 from syncer.workspace import Office
-from tests.system.bureau import FIRST_ROW, Bureau
+from tests.system.bureau import FIRST_ROW, Bureau, columns
 
 DAY = date(2026, 11, 20)
 
@@ -101,3 +102,18 @@ def test_a_master_spoilt_without_a_trace_is_not_copied_from(at_work: Pass) -> No
     at_work.save("义务植树")
     at_work.run()
     assert [row["活动名称"] for row in at_work.bureau.master_rows("活动台账")] == ["义务植树"]
+
+
+def test_what_was_typed_into_a_master_whose_pieces_are_lost_is_listed_in_the_next_one(at_work: Pass) -> None:
+    """It is only seen once the master has been laid out anew: that one does not list it yet."""
+    bureau, office = at_work.bureau, at_work.office
+    at = columns(bureau.master, "活动台账")["参加人数"]
+    bureau.master.write_bytes(patch_cells(bureau.master.read_bytes(), {"活动台账": {(FIRST_ROW, at): 25}}))
+    office.pieces.close()
+    for path in office.workspace.config.folders.state.glob("pieces.db*"):
+        path.unlink()
+    done, _ = at_work.run()
+    assert [question.kind for question in done.questions] == ["typed"]
+    assert [line["编号"] for line in bureau.questions()] == [done.questions[0].id]
+    again, _ = at_work.run()
+    assert again.publication.paths == []

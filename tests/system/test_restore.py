@@ -139,7 +139,9 @@ def test_an_undone_day_stands_as_it_stood_and_nothing_moves_before_she_agrees(da
     questions = ask(day.office, day.ledger, way_back(day.office, day.ledger, then))
     assert day.held() == now
     assert {q.id: q.digest for q in day.asked()} == {q.id: q.digest for q in questions}
-    found = {(q.column or ("移出" if q.payload == REMOVE else "加回"), q.current, q.incoming) for q in questions}
+    found = {
+        (q.column or ("移出" if q.payload.startswith(REMOVE) else "加回"), q.current, q.incoming) for q in questions
+    }
     assert ("status", "已完成", "推进中") in found
     assert ("name", "栽花", "植树") in found
     assert {kind for kind, _, _ in found} >= {"移出", "加回"}
@@ -216,6 +218,18 @@ def test_what_was_asked_and_has_changed_since_is_known_to_have(day: Day) -> None
     assert "清扫" in str(unchanged.incoming)
 
 
+def test_a_row_is_not_taken_out_with_more_in_it_than_she_was_shown(day: Day) -> None:
+    then = day.clock.now
+    long = {**_activity("慰问", "2026-3-14"), "主要内容": "长" * 300}
+    day.save(UNIT, ACTIVITIES, {FIRST_ROW: long})
+    (question,) = ask(day.office, day.ledger, way_back(day.office, day.ledger, then))
+    assert question.payload.startswith(REMOVE)
+    day.save(UNIT, ACTIVITIES, {FIRST_ROW: {"备注": "后来补的"}})
+    assert not is_as_asked(day.office, day.ledger, question)
+    with pytest.raises(ConfigError, match="又有改动"):
+        day.agree(question)
+
+
 def test_a_moment_ahead_or_before_the_ledger_is_refused_in_words(day: Day) -> None:
     with pytest.raises(ConfigError, match="还没有到"):
         way_back(day.office, day.ledger, day.clock.now + timedelta(minutes=1))
@@ -260,6 +274,17 @@ def test_bytes_past_their_retention_go_and_what_is_in_force_stays(day: Day) -> N
 def test_pruning_is_done_once_a_day(day: Day) -> None:
     day.clock.wait(days=500)
     assert prune_daily(day.office) is not None
+    assert prune_daily(day.office) is None
+    day.clock.wait(days=1)
+    assert prune_daily(day.office) is not None
+
+
+def test_a_clock_that_leaps_for_a_day_costs_no_version(day: Day) -> None:
+    assert prune_daily(day.office) is not None
+    today = day.clock.now
+    day.clock.wait(days=1500)
+    assert prune_daily(day.office) is None
+    day.clock.now = today
     assert prune_daily(day.office) is None
     day.clock.wait(days=1)
     assert prune_daily(day.office) is not None

@@ -13,10 +13,11 @@ from syncer.core.model import Ledger
 from syncer.core.state import Question
 from syncer.core.values import Scalar
 from syncer.errors import ConfigError
+from syncer.inbox import inbox_of
 from syncer.rulings import rule, undo
 from syncer.sync import sync
 from syncer.workspace import Office
-from tests.system.bureau import FIRST_ROW, PASSWORD, Bureau
+from tests.system.bureau import FIRST_ROW, PASSWORD, Bureau, texts
 
 UNIT = "宣传科"
 TREES: dict[str, Scalar] = {"日期": "2026-3-12", "活动名称": "植树", "类别": "主题活动", "参加人数": 30}
@@ -237,6 +238,31 @@ def test_the_second_of_two_rows_with_one_key_waits_until_she_agrees(bureau: Bure
     assert waiting(office, "duplicate") == []
 
 
+def test_what_a_doubled_row_is_beside_is_looked_up_once_for_every_state_of_its_sheet(
+    bureau: Bureau, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bureau.type(UNIT, "活动台账", {FIRST_ROW: TREES, FIRST_ROW + 1: {**TREES, "参加人数": 31}})
+    sync(office)
+    ruled(office, the_only(office, "duplicate"), "reject")
+    (line,) = inbox_of(office, ledger_of(office)).done
+    assert "植树" in line.current
+    looked_at: list[tuple[str, str]] = []
+    rows = office.store.merged.rows
+
+    def counted(ledger: Ledger, places: list[tuple[str, str]]) -> object:
+        looked_at.extend(places)
+        return rows(ledger, places)
+
+    monkeypatch.setattr(office.store.merged, "rows", counted)
+    assert inbox_of(office, ledger_of(office)).done == (line,)
+    assert looked_at == []
+    bureau.type(UNIT, "活动台账", {FIRST_ROW: {"地点": "河边"}})
+    sync(office)
+    (line,) = inbox_of(office, ledger_of(office)).done
+    assert "植树" in line.current
+    assert looked_at
+
+
 def test_a_workbook_that_is_gone_is_asked_about_after_a_minute_and_put_back_if_she_says_so(
     bureau: Bureau, office: Office
 ) -> None:
@@ -263,3 +289,27 @@ def test_a_workbook_under_another_name_is_not_lost(bureau: Bureau, office: Offic
     office.clock = lambda: an_hour_later
     sync(office)
     assert waiting(office, "lost") == []
+
+
+def test_a_refusal_is_not_told_any_more_once_the_handed_out_workbook_is_back(bureau: Bureau, office: Office) -> None:
+    sync(office)
+    bureau.save(UNIT, PASSWORD)
+    sync(office)
+    assert bureau.feedback(UNIT).exists()
+    bureau.book(UNIT).unlink()
+    sync(office)
+    an_hour_later = office.clock() + timedelta(hours=1)
+    office.clock = lambda: an_hour_later
+    sync(office)
+    ruled(office, the_only(office, "lost"), "accept")
+    assert bureau.book(UNIT).exists()
+    assert not bureau.feedback(UNIT).exists()
+
+
+def test_a_copy_that_is_gone_is_named_nowhere_any_more(bureau: Bureau, office: Office, conflict: Question) -> None:
+    ruled(office, conflict, "current")
+    copy = f"{UNIT} - 副本.xlsx"
+    assert any(copy in text for text in texts(bureau.master))
+    (bureau.units / copy).unlink()
+    sync(office)
+    assert not any(copy in text for text in texts(bureau.master))

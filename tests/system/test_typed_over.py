@@ -322,3 +322,36 @@ def test_a_sync_asks_what_was_typed_and_an_agreement_brings_it_into_the_ledger(b
         rule(office, take_up(office, DAY).ledger, question.id, "accept", by="inbox")
         assert sync(office, as_of=DAY).questions == ()
         assert [row["参加人数"] for row in bureau.master_rows("活动台账")] == [25]
+
+
+def test_nothing_is_agreed_to_that_no_row_could_take(bureau: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The master shows a new task at once; while its unit's workbook is open all day, no workbook has a row for it."""
+    from syncer.errors import ConfigError
+    from syncer.rulings import rule
+
+    monkeypatch.setenv("SYNCER_DELIVERY__QUIET_SECONDS", "0")
+    with Office(bureau.opened(), lambda: datetime(2026, 11, 20, 16, 30)) as office:
+        sync(office, as_of=DAY)
+        plan = openpyxl.load_workbook(bureau.control)["任务分解"]
+        at = next(row for row in range(5, plan.max_row + 2) if not plan.cell(row, 1).value)
+        owner = bureau.units / "~$宣传科.xlsx"
+        owner.write_bytes(b"\x06zhang".ljust(55, b" ").ljust(165, b"\0"))
+        new = {"编号": "9.9", "任务": "新任务", "牵头单位": "宣传科", "完成时限": "2026年12月10日"}
+        places = {"编号": 1, "任务": 4, "牵头单位": 9, "完成时限": 12}
+        bureau.save_control({"任务分解": {(at, places[name]): text for name, text in new.items()}})
+        sync(office, as_of=DAY)
+        rows = lines(bureau.master, "任务清单")
+        shown = next(number for number, row in enumerate(rows, FIRST_ROW) if row["任务编号"] == "9.9")
+        cell = (shown, columns(bureau.master, "任务清单")["本周完成情况"])
+        bureau.master.write_bytes(patch_cells(bureau.master.read_bytes(), {"任务清单": {cell: "已经联系场地"}}))
+        (question,) = sync(office, as_of=DAY).questions
+        with pytest.raises(ConfigError, match="没有这一行"):
+            rule(office, take_up(office, DAY).ledger, question.id, "accept", by="inbox")
+        assert [q.id for q in sync(office, as_of=DAY).questions] == [question.id]
+        owner.unlink()
+        sync(office, as_of=DAY)
+        sync(office, as_of=DAY)  # what was delivered is taken in
+        rule(office, take_up(office, DAY).ledger, question.id, "accept", by="inbox")
+        sync(office, as_of=DAY)
+        (row,) = (row for row in lines(bureau.master, "任务清单") if row["任务编号"] == "9.9")
+        assert row["本周完成情况"] == "已经联系场地"

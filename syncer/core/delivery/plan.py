@@ -35,6 +35,7 @@ WAITS: Mapping[str, tuple[str, str]] = {
     "format": ("不是 .xlsx，无法写回，请另存为 .xlsx", "not .xlsx: save it as .xlsx"),
     "formula": ("要写的格子里有公式", "formulas stand in the cells"),
     "unsafe": ("这份文件改写不了，没有动它", "cannot be patched safely: left alone"),
+    "slow": ("电脑太忙，没来得及核对，稍后再写", "this machine was too busy to check it: tried again later"),
     "disk": ("写不进去（磁盘或权限）", "cannot be written (disk or rights)"),
     "soon": ("排队中", "in the queue"),
 }

@@ -15,6 +15,7 @@ from syncer.core.inbox.choices import word_of
 from syncer.core.model import ColumnType, Ledger, Row
 from syncer.core.names import Names
 from syncer.core.reading.cells import CellReader
+from syncer.core.reading.rows import row_key
 from syncer.core.reports.changes import KINDS, question_words
 from syncer.core.state import Question
 from syncer.core.values import Scalar
@@ -105,7 +106,8 @@ def inbox(ledger: Ledger, waiting: Sequence[Question], ruled: Sequence[Question]
 
     ``rows`` are the merged rows that questions are about, as far as they are there.
     """
-    told = _Teller(Names(ledger), {(row.id, row.unit): row for row in rows})
+    keys = held_keys(ledger, (*waiting, *ruled))
+    told = _Teller(Names(ledger), {(row.id, row.unit): row for row in rows}, keys)
     whole = {group.id: group for group in grouped((*waiting, *ruled))}
     return Inbox(
         tuple(told.waiting(group, whole[group.id].digest) for group in grouped(waiting)),
@@ -113,11 +115,26 @@ def inbox(ledger: Ledger, waiting: Sequence[Question], ruled: Sequence[Question]
     )
 
 
+def held_keys(ledger: Ledger, questions: Iterable[Question]) -> dict[str, str]:
+    """Returns the keys of the second rows that wait, by question id, as they would stand in the ledger (2026-3-12 is 2026-03-12)."""
+    found: dict[str, str] = {}
+    reader: CellReader | None = None
+    for question in questions:
+        sheet, held = ledger.sheet(question.sheet), _held(question) if question.kind == "duplicate" else None
+        if sheet and held:
+            reader = reader or CellReader(ledger)
+            read = {c.code: reader.read(held.values[c.code], c).value for c in sheet.columns if c.code in held.values}
+            found[question.id] = row_key(
+                sheet, {code: value for code, value in read.items() if value is not None}, held.id
+            )
+    return found
+
+
 class _Teller:
     """Puts questions into the words of the book."""
 
-    def __init__(self, names: Names, rows: Mapping[tuple[str, str], Row]) -> None:
-        self._names, self._rows = names, rows
+    def __init__(self, names: Names, rows: Mapping[tuple[str, str], Row], held_keys: Mapping[str, str]) -> None:
+        self._names, self._rows, self._held_keys = names, rows, held_keys
 
     def waiting(self, group: Group, digest: str) -> InboxLine:
         """``digest`` is that of the whole group, whatever of it was decided one by one."""
@@ -196,7 +213,8 @@ class _Teller:
     def _doubled(self, question: Question) -> str:
         """The row in the ledger that a held-back one has the key of."""
         rows = (r for r in self._rows.values() if (r.unit, r.sheet) == (question.unit, question.sheet))
-        found = (r for r in rows if self._names.row(r.sheet, r.id, r) == question.row_key)
+        key = self._held_keys.get(question.id)
+        found = (r for r in rows if self._names.row(r.sheet, r.id, r) == key)
         return next((self._names.summary(r) for r in found), "")
 
     def _cell(self, question: Question, value: Scalar) -> str:

@@ -34,7 +34,9 @@ class DataBlocks:
         self._units = self._memo.of(
             "units", (ledger.version, units), lambda: [(unit, digest_of(ledger.version, unit)) for unit in units]
         )
-        # What stretches that are kept are made from, once they have to be: never from an older look.
+        # Stretches outlive the look that they were made in, and give their rows only when asked. So they do not hold their
+        # look but this list, which holds the newest: whoever shares the memo makes one look after the other, and asks
+        # stretches for rows only while the look is the newest. The basis of a stretch tells whether its rows are the same.
         self._here: list[DataBlocks] = self._memo.of("blocks", (), list)
         self._here[:] = [self]
         marks = self._memo.of("last week", (state.last_week,), lambda: dict(state.last_week.tasks))

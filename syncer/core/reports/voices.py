@@ -46,7 +46,7 @@ class Report:
     lead: UnitProgress
     name: str
     mark: TaskMark
-    compared: bool  # there is a last week
+    compared: bool  # there is a last week, and it is known what it said
     finished: bool
 
     def cell(self, column: str) -> str:
@@ -153,7 +153,7 @@ def _voice(
             lead=lead,
             name=ledger.unit_name(lead.unit),
             mark=marks.get((task.task.id, lead.unit), TaskMark()),
-            compared=bool(last.week),
+            compared=bool(last.tasks),
             finished=task.finished or lead.status in DONE,
         )
         for lead in task.leads
