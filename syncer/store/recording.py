@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from syncer.core.encode import dump_cells, dump_json, dump_row, dump_scalar, load_cells, load_row, load_scalar
 from syncer.core.merging.intake import BookPlan
@@ -179,8 +179,8 @@ def add_questions(db: Connection, ledger: Ledger, save: Save, version: int, shee
     sheet_plan = next(p for p in plan.sheets if p.sheet == sheet)
     for question in _asked(ledger.sheet(sheet), save, version, sheet_plan, plan):
         values = question_values(question)
-        _supersede(db, values)
         question_id = _unused(db, question.id)
+        _supersede(db, save, version, question_id, values)
         _keep_former(db, save, version, question_id, question)
         put(db, t.question, {"id": question_id}, values)
 
@@ -278,26 +278,53 @@ def withdraw(db: Connection, ledger: Ledger, save: Save, version: int, sheet: st
         put(db, t.question, {"id": question.id}, values)
 
 
-def _supersede(db: Connection, values: Mapping[str, object]) -> None:
-    """A newer question about the same cell takes the place of the older one: one cell, one question."""
-    same_cell = [t.question.c[name] == values[name] for name in ("unit", "sheet", "row_id", "column")]
-    db.execute(update(t.question).where(*same_cell, t.question.c.state == "open").values(state="gone"))
+def _supersede(db: Connection, save: Save, version: int, question_id: str, values: Mapping[str, object]) -> None:
+    """A newer question of a save's about the same cell takes the place of the older one: one cell, one question.
+
+    What somebody typed into the master, or wants back, stays a question of its own.
+    """
+    where = [t.question.c[name] == values[name] for name in ("unit", "sheet", "row_id", "column")]
+    where += [t.question.c.state == "open", t.question.c.kind.in_(ASKED_OF_SAVES), t.question.c.id != question_id]
+    for older in db.execute(select(t.question).where(*where)).mappings().all():
+        _keep_row(db, save, version, older)
+    db.execute(update(t.question).where(*where).values(state="gone"))
+
+
+def _keep_row(db: Connection, save: Save, version: int, q: RowMapping) -> None:
+    """Puts the row that a question carried into the history: once nobody asks about it any more, it stands nowhere else."""
+    if q["kind"] not in {"revived", "duplicate"}:
+        return
+    row = load_row(q["payload"])
+    cells = [CellDecision(row.id, row.row, column, None, None, value, "asked") for column, value in row.cells().items()]
+    add_changes(db, save, version, q["sheet"], cells)
 
 
 def close_questions(
-    db: Connection, ledger: Ledger, unit: str, base: Mapping[str, SheetContent], plan: BookPlan
+    db: Connection,
+    ledger: Ledger,
+    save: Save,
+    version: int,
+    kind: str,
+    base: Mapping[str, SheetContent],
+    plan: BookPlan,
 ) -> None:
     """Closes what the unit has settled itself: a cell it put back, a row that is there again, a key that is unique now.
 
     A cell that we put back by a delivery is no answer of the unit's: it stood so in the base already. A question that
     stays open about a cell that holds something else by now says so: a decision on what stood before is asked again.
+
+    A row that waits stands in the file that it came from and nowhere else: only that file can settle what is asked of it
+    (``kind`` of save as in `Store.record_save`: the unit's own workbook is the same one under another name).
     """
     open_ones = select(t.question).where(
-        t.question.c.unit == unit, t.question.c.state == "open", t.question.c.kind.in_(ASKED_OF_SAVES)
+        t.question.c.unit == save.unit, t.question.c.state == "open", t.question.c.kind.in_(ASKED_OF_SAVES)
     )
     asked = db.execute(open_ones).mappings().all()
     if not asked:
         return
+    own = {save.file}
+    if kind != "copy":
+        own.add(db.scalar(select(t.book.c.file).where(t.book.c.unit == save.unit)) or "")
     before = {(code, row.id): row for code, sheet in base.items() for row in sheet.rows}
     rows = {(code, row.id): row for code, sheet in plan.content.items() for row in sheet.rows}
     waiting = {(p.sheet, row.id) for p in plan.sheets for row in p.held}
@@ -308,9 +335,10 @@ def close_questions(
         if q["kind"] == "vanished":
             settled = row is not None and (spec is None or row.filled(own_columns(spec)))
         elif q["kind"] == "duplicate":
-            settled = place not in waiting and place in before
+            settled = q["file"] in own and place not in waiting and place in before
         elif q["kind"] == "revived":
-            settled = row is None or place in standing
+            taken_back = q["file"] in own and row is None and place in before
+            settled = taken_back or _holds_all(standing.get(place), load_row(q["payload"]))
         else:
             current = load_scalar(q["current"])
             there = _cell(row, q["column"])
@@ -320,7 +348,13 @@ def close_questions(
                 settled = same(now, load_scalar(q["incoming"])) or q["kind"] == "mass"  # typed anew: nothing is cleared
                 db.execute(update(t.question).where(t.question.c.id == q["id"]).values(current=dump_scalar(now)))
         if settled:
+            _keep_row(db, save, version, q)
             db.execute(update(t.question).where(t.question.c.id == q["id"]).values(state="gone"))
+
+
+def _holds_all(standing: ReadRow | None, asked: ReadRow) -> bool:
+    """Whether a row of the ledger says all that a row says which waits."""
+    return standing is not None and all(same(_cell(standing, c), value) for c, value in asked.cells().items())
 
 
 def _cell(row: ReadRow | None, column: str) -> Scalar:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, delete, insert, select
@@ -153,8 +154,15 @@ def remove_row(
 def _add_row(
     db: Connection, question: Question, at: str, unit: str, sheet: str, row: ReadRow, typed: Mapping[str, Scalar]
 ) -> list[dict[str, Any]]:
-    if _row(db, unit, sheet, row.id) is not None:
+    there = _row(db, unit, sheet, row.id)
+    if (
+        there is not None
+        and load_cells(there["raw"]) == dict(row.raw)
+        and load_cells(there["extra"]) == dict(row.extra)
+    ):
         return []
+    if there is not None:  # the id has been printed on a line, and another record was typed there since
+        row = replace(row, id=_next_id(db, unit, sheet, row.id))
     source = question.source
     values = {
         "position": row.row,
@@ -171,6 +179,16 @@ def _add_row(
     for column, value in row.cells().items():
         _history(db, question, at, (unit, sheet, row.id), column, None, value, "ruled")
     return [{"step": "added", "unit": unit, "sheet": sheet, "row": dump_row(row)}]
+
+
+def _next_id(db: Connection, unit: str, sheet: str, row_id: str) -> str:
+    """Gives out the next row number of a unit's sheet."""
+    key = {"unit": unit, "sheet": sheet}
+    last = db.scalar(select(t.number.c.last).where(t.number.c.unit == unit, t.number.c.sheet == sheet)) or 0
+    prefix = row_id.rpartition("-")[0]
+    free = next(n for n in count(last + 1) if _row(db, unit, sheet, f"{prefix}-{n:04}") is None)
+    put(db, t.number, key, {"last": free})
+    return f"{prefix}-{free:04}"
 
 
 def _override(db: Connection, question: Question, at: str, override: Override) -> list[dict[str, Any]]:

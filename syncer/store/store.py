@@ -248,7 +248,7 @@ class Store:
                 add_changes(db, save, version, sheet_plan.sheet, sheet_plan.decisions, sheet_plan.came())
                 withdraw(db, ledger, save, version, sheet_plan.sheet, plan)
                 keep_numbers(db, ledger, save.unit, sheet_plan.sheet, (*sheet_plan.rows, *sheet_plan.held))
-            close_questions(db, ledger, save.unit, base or {}, plan)
+            close_questions(db, ledger, save, version, kind, base or {}, plan)
             for sheet_plan in going_on:
                 add_questions(db, ledger, save, version, sheet_plan.sheet, plan)
             if kind != "copy":

@@ -8,6 +8,7 @@ import pytest
 
 from syncer.core.encode import dump_row, load_row
 from syncer.core.problems import Place, Problem
+from syncer.core.reading.rows import ReadRow
 from syncer.core.state import Question
 from syncer.store.facts import Seen
 from syncer.store.steps import Effects, Override, RuledCell, Ruling
@@ -213,3 +214,30 @@ def test_a_file_that_was_wrong_and_is_gone_changes_what_is_told(store: Store) ->
     before = store.serial()
     store.known_files.forget(["02/宣传科 - 副本.xlsx"])
     assert store.serial() != before
+
+
+def test_what_was_typed_into_the_master_is_asked_beside_what_a_save_asks_about_the_same_cell(store: Store) -> None:
+    record(store, book("", RENAMED), 2)
+    trees(store, 30)
+    asked = the_only(store)
+    store.questions.add([replace(asked, id="typed", kind="typed", incoming="typed by her")])
+    trees(store, 31)
+    waiting = {q.kind for q in store.questions.open(LEDGER)}
+    assert waiting == {"typed", asked.kind}
+
+
+def test_a_row_whose_id_was_taken_meanwhile_is_let_in_under_the_next_one_and_can_be_taken_out_again(
+    store: Store,
+) -> None:
+    """Ids of reserved lines are printed: emptied, a line may hold another record by the time she agrees."""
+    record(store, book(f"{TREES}\n{BOOKS}"), 2)
+    before = values(store)
+    held = ReadRow("HD-D02-0002", 9, {"name": "慰问"})
+    question = Question("back", "revived", "D02", "activities", "HD-D02-0002", at=AT, payload=dump_row(held))
+    store.questions.add([question])
+    let_in = Effects(added=(("D02", "activities", held, {"name": "慰问"}),))
+    store.questions.rule(question, Ruling("accept", None, AT, "inbox"), let_in)
+    assert values(store) == {**before, "HD-D02-0006": {"name": "慰问"}}
+    assert store.known_book("D02").last_numbers["activities"] == 6
+    assert store.questions.undo(question, AT)
+    assert values(store) == before

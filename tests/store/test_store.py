@@ -273,6 +273,14 @@ def test_an_id_is_never_given_out_twice_even_when_its_row_is_gone(store: Store) 
     assert store.known_book("D02").last_numbers == {"tasks": 3, "activities": 7}
 
 
+def test_a_number_that_is_printed_on_a_reserved_line_is_given_to_no_other_row(store: Store) -> None:
+    """A sheet that came after the issue has no number given out yet, and its first lines are printed all the same."""
+    known = replace(store.known_book("D02"), last_numbers={"activities": 1})
+    done = plan_book(LEDGER, READER, "D02", book(f"{TREES}\n| | 2026-04-01 | | 补录 | 1 |"), "宣传科.xlsx", known)
+    (activities,) = (plan for plan in done.sheets if plan.sheet == "activities")
+    assert list(activities.added) == ["HD-D02-0001", "HD-D02-0006"]
+
+
 @pytest.mark.parametrize("odd", ["HD-²", "HD-D05-0900", "补录-20261120", "12"])
 def test_an_odd_id_in_the_hidden_column_stops_nothing_and_the_row_gets_one_of_ours(store: Store, odd: str) -> None:
     record(store, book(f"{TREES}\n| | 2026-04-01 | '{odd} | 补录 | 1 |"), 2)

@@ -263,6 +263,47 @@ def test_what_a_doubled_row_is_beside_is_looked_up_once_for_every_state_of_its_s
     assert looked_at
 
 
+def test_a_row_that_waits_is_settled_by_no_other_file_than_its_own(bureau: Bureau, office: Office) -> None:
+    """Deleted in the workbook, edited in a copy: until somebody decides, the copy's words stand nowhere else."""
+    bureau.type(UNIT, "活动台账", {FIRST_ROW: TREES})
+    sync(office)
+    older = bureau.book(UNIT).read_bytes()
+    bureau.type(UNIT, "活动台账", {FIRST_ROW: dict.fromkeys(TREES)})
+    sync(office)
+    assert bureau.master_rows("活动台账", UNIT) == []
+    without = bureau.book(UNIT).read_bytes()
+    bureau.save(UNIT, older)
+    copied = bureau.typed(UNIT, "活动台账", {FIRST_ROW: {"备注": "补充照片"}})
+    bureau.save(UNIT, without)
+    bureau.save_as(f"{UNIT} - 副本.xlsx", copied)
+    sync(office)
+    asked = the_only(office, "revived")
+    bureau.type(UNIT, "学习教育", {FIRST_ROW: {"日期": "2026-3-5", "形式": "党课", "主题": "第一课"}})
+    sync(office)
+    assert the_only(office, "revived").id == asked.id
+    ruled(office, asked, "accept")
+    assert (activity(bureau)["活动名称"], activity(bureau)["备注"]) == ("植树", "补充照片")
+
+
+def test_a_second_copys_words_about_a_deleted_row_do_not_take_the_firsts_away(bureau: Bureau, office: Office) -> None:
+    bureau.type(UNIT, "活动台账", {FIRST_ROW: TREES})
+    sync(office)
+    older = bureau.book(UNIT).read_bytes()
+    bureau.type(UNIT, "活动台账", {FIRST_ROW: dict.fromkeys(TREES)})
+    sync(office)
+    without = bureau.book(UNIT).read_bytes()
+    bureau.save(UNIT, older)
+    copies = [bureau.typed(UNIT, "活动台账", {FIRST_ROW: {"备注": text}}) for text in ("补充照片", "补充名单")]
+    bureau.save(UNIT, without)
+    for number, data in enumerate(copies, start=1):
+        bureau.save_as(f"{UNIT} - 副本 ({number}).xlsx", data)
+        sync(office)
+    asked = the_only(office, "revived")
+    assert "补充名单" in str(asked.incoming)
+    history = office.store.history(ledger_of(office), [asked.row_id])
+    assert ("补充照片", "asked") in {(change.new, change.outcome) for change in history}
+
+
 def test_a_workbook_that_is_gone_is_asked_about_after_a_minute_and_put_back_if_she_says_so(
     bureau: Bureau, office: Office
 ) -> None:

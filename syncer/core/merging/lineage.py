@@ -15,7 +15,7 @@ from syncer.core.reading.headers import match_headers
 from syncer.core.reading.records import read_rows
 from syncer.core.reading.rows import ReadRow, own_columns, own_names
 from syncer.core.reading.sheet_names import find_table
-from syncer.core.values import fold, same
+from syncer.core.values import Scalar, fold, same
 
 _ENDING = re.compile(r"(?:\.[a-z]{2,4}(?:[(_]\d*\)?)?)+$")
 _COPY_MARKS = re.compile(r"副本|复件|冲突|conflictedcopy|copy")
@@ -153,13 +153,18 @@ def _as_filled(row: ReadRow, here: ReadRow | None, sure: ReadRow | None) -> Read
     if here is None:
         return sure
     raw, extra = (dict(sure.raw), dict(sure.extra)) if sure else ({}, {})
-    for code, value in row.raw.items():
-        if code in here.raw and code in raw and same(here.raw[code], raw[code]) and not same(raw[code], value):
-            raw.pop(code)
-        elif code in here.raw:
-            raw[code] = value
-    extra |= {name: value for name, value in row.extra.items() if name in here.extra}
+    _fill(raw, row.raw, here.raw)
+    _fill(extra, row.extra, here.extra)
     return replace(row, raw=raw, extra=extra)
+
+
+def _fill(sure: dict[str, Scalar], newer: Mapping[str, Scalar], here: Mapping[str, Scalar]) -> None:
+    """Gives the cells that are filled ``here`` what was accepted since; one that still holds what it came from has no base then."""
+    for name, value in newer.items():
+        if name in here and name in sure and same(here[name], sure[name]) and not same(sure[name], value):
+            sure.pop(name)
+        elif name in here:
+            sure[name] = value
 
 
 def _distance(sheet: Sheet, rows: Sequence[ReadRow], held: Sequence[ReadRow], codes: frozenset[str]) -> int:

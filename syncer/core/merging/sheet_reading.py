@@ -127,7 +127,7 @@ def _known_rows(
     """The rows as read, each with the id of the row it is, and what is to be said of that."""
     carrying = {row.id if row.carried is None else row.carried or row.id: row for row in base}
     read = without_lent(sheet, records.rows, carrying, records)
-    first_new = known.last_numbers.get(sheet.code, sheet.reserved_rows) + 1
+    first_new = max(known.last_numbers.get(sheet.code, 0), sheet.reserved_rows) + 1  # those are printed on blank lines
     ids = [row_id(sheet, unit, number) for number in range(first_new, first_new + 3 * len(read) + len(base) + 1)]
     handed = ledger.led_by(unit) if sheet.kind is SheetKind.TASKS else ledger.supported_by(unit)
     tasks = {fold(task.number): task.id for task in handed} if sheet.from_plan else {}
