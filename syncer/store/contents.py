@@ -9,7 +9,7 @@ import hashlib
 import json
 import struct
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from syncer.core.encode import Json, dump_json, plain_cells
@@ -113,19 +113,27 @@ def _packed(sheet: SheetContent) -> bytes:
         "id_column": sheet.id_column,
         "free": sheet.free,
         "last_row": sheet.last_row,
-        "rows": [
-            (row.id, row.row, row.raw, row.extra, row.carried, *([sorted(row.lent)] if row.lent else []))
-            for row in sheet.rows
-        ],
+        "rows": [(row.id, row.row, row.raw, row.extra, row.carried, *_seldom(row)) for row in sheet.rows],
     }
     return zlib.compress(dump_json(plain).encode(), 1)
 
 
+def _seldom(row: ReadRow) -> Sequence[object]:
+    """What is kept of few rows only; nothing at the end where it is empty."""
+    if row.shown:
+        return sorted(row.lent), row.shown
+    return (sorted(row.lent),) if row.lent else ()
+
+
+def _row(
+    row_id: str, number: int, raw: Json, extra: Json, carried: str | None, lent: Json = (), shown: Json = None
+) -> ReadRow:
+    cells = plain_cells(raw), plain_cells(extra)
+    return ReadRow(row_id, number, *cells, carried=carried, lent=frozenset(lent), shown=plain_cells(shown or {}))
+
+
 def _sheet(plain: Json) -> SheetContent:
-    rows = (
-        ReadRow(row_id, number, plain_cells(raw), plain_cells(extra), carried=carried, lent=frozenset(*lent))
-        for row_id, number, raw, extra, carried, *lent in plain["rows"]
-    )
+    rows = (_row(*row) for row in plain["rows"])
     return SheetContent(
         plain["columns"],
         tuple(rows),

@@ -37,7 +37,12 @@ ODD = (
 
 def test_the_content_of_a_version_comes_back_cell_for_cell() -> None:
     raw = {f"c{at}": value for at, value in enumerate(ODD) if value is not None}
-    rows = (ReadRow("HD-D02-0001", 5, raw, {"天气": "晴"}), ReadRow("T0002", 6, {}, lent=frozenset({"section"})))
+    lent, shown = frozenset({"section"}), {"name": None, "+天气": "阴"}
+    rows = (
+        ReadRow("HD-D02-0001", 5, raw, {"天气": "晴"}, shown=shown),
+        ReadRow("T0002", 6, {}, lent=lent),
+        ReadRow("T0003", 7, {}, lent=lent, shown=shown),
+    )
     content = {"activities": SheetContent({"date": 2, "lost": 0}, rows), "empty": SheetContent({}, ())}
     assert load_content(dump_content(content)) == content
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from syncer.core.merging.content import CellIndex, Cells, Line, cells_of, moved, nearest_pairs, share, stayed_columns
 from syncer.core.model import Sheet
 from syncer.core.problems import Place, Problem
-from syncer.core.reading.rows import ReadRow, key_columns, key_of, row_key
+from syncer.core.reading.rows import ReadRow, key_columns, key_of, row_key, split
 from syncer.core.values import Scalar, fold, same, show
 
 LIKENESS = 0.9  # share of equal filled cells from which an id-less row is taken for a vanished one
@@ -79,6 +79,10 @@ class _Homes:
     def old(self, row_id: str) -> Cells:
         return cells_of(self.base[row_id].raw, self.base[row_id].extra, self.not_there)
 
+    def line(self, row_id: str) -> Cells:
+        raw, extra = split(self.base[row_id].line())
+        return cells_of(raw, extra, self.not_there)
+
     def vanished(self) -> list[str]:
         return [row_id for row_id in self.base if row_id not in self.taken]
 
@@ -144,11 +148,11 @@ def _by_moved_content(homes: _Homes) -> None:
 
 
 def _unlike(homes: _Homes, at: int, row_id: str) -> bool:
-    """Whether at least two cells are not what base says."""
+    """Whether at least two cells are not what base says, or what the line showed when the row was found on it before."""
     row, old = homes.rows[at], homes.base[row_id]
     if row.raw == old.raw and row.extra == old.extra:
         return False
-    now, before = homes.cells(at), homes.old(row_id)
+    now, before = homes.cells(at), homes.line(row_id) if old.carried == row.id else homes.old(row_id)
     return len({code for code, _ in now.items() ^ before.items()}) >= 2
 
 
@@ -214,25 +218,29 @@ def _at_home(homes: _Homes, at: int, fresh: Iterator[str], *, stranger: bool) ->
 def _put_right(rows: Sequence[ReadRow], base: Mapping[str, ReadRow]) -> tuple[list[ReadRow], int]:
     """Gives misplaced rows back the cells that stayed with the ids; returns also how many rows are misplaced.
 
-    A column stayed if more misplaced rows hold there what belongs to their line than what belongs to themselves. It is
-    told, and read alike, at every save until the ids are put right in the workbook. One new row that was sorted away
-    from its reserved line gets what it left there.
+    A column stayed if more misplaced rows hold there what their line showed before than what belongs to themselves. It is
+    told, and read alike, at every save until the ids are put right in the workbook: a row that was found on this very line
+    before has what it had then in every cell that still shows what it showed, and any other cell is an edit. One new row that
+    was sorted away from its reserved line gets what it left there.
     """
     carriers = {row.id: row.carried for row in rows}
     misplaced = {row.id: row for row in rows if _is_misplaced(row, base, carriers)}
+    again = {row.id for row in rows if _is_where_it_was(row, base)}
+    right = {
+        row.id: _with_cells(row, _still(row, base[row.id])) for row in rows if row.id in again and base[row.id].shown
+    }
+    showed = ((row.id if row.carried is None else row.carried, row) for row in base.values())
+    lines = {line: row.line() for line, row in showed if line}
     cells = {
-        row.id: (row.cells(), base[row.carried or ""].cells(), base[row.id].cells())
+        row.id: (row.cells(), lines.get(row.carried or "") or base[row.carried or ""].line(), base[row.id].cells())
         for row in misplaced.values()
-        if row.id in base
+        if row.id in base and row.id not in again
     }
     stayed = stayed_columns(cells.values())
-    right = {
+    right |= {
         row_id: _with_cells(misplaced[row_id], {c: true.get(c) for c in stayed if same(here.get(c), line.get(c))})
         for row_id, (here, line, true) in cells.items()
     }
-    for row in rows if stayed else ():
-        if _lost_its_line(row, base):
-            right[row.id] = _with_cells(row, {code: base[row.id].cells().get(code) for code in stayed})
     news = [row for row in misplaced.values() if row.id not in base]
     reserved = [r for r in rows if r.matched == "content" and r.id not in misplaced and r.carried in carriers]
     if len(news) == len(reserved) == 1 and news[0].id == reserved[0].carried:
@@ -240,6 +248,18 @@ def _put_right(rows: Sequence[ReadRow], base: Mapping[str, ReadRow]) -> tuple[li
         right[news[0].id] = _with_cells(news[0], {code: left.get(code) for code in stayed})
         right[reserved[0].id] = _with_cells(reserved[0], {code: true.get(code) for code in stayed})
     return [right.get(row.id, row) for row in rows], len(misplaced | right)
+
+
+def _is_where_it_was(row: ReadRow, base: Mapping[str, ReadRow]) -> bool:
+    """Whether a row was found last time, too, on this line, which is another row's (or was, before that one was deleted)."""
+    moved = bool(row.carried) and row.carried != row.id and not row.origin
+    return moved and row.id in base and base[row.id].carried == row.carried
+
+
+def _still(row: ReadRow, before: ReadRow) -> dict[str, Scalar]:
+    """What a row has where its line shows what it showed before, and something else was its own."""
+    here, own = row.cells(), before.cells()
+    return {code: own.get(code) for code, value in before.shown.items() if same(here.get(code), value)}
 
 
 def _is_misplaced(row: ReadRow, base: Mapping[str, ReadRow], carriers: Mapping[str, str | None]) -> bool:
@@ -250,18 +270,13 @@ def _is_misplaced(row: ReadRow, base: Mapping[str, ReadRow], carriers: Mapping[s
     return row.matched == "content" or carriers.get(line, line) != line or base[line].carried not in {None, line}
 
 
-def _lost_its_line(row: ReadRow, base: Mapping[str, ReadRow]) -> bool:
-    """Whether a row was misplaced last time already, into the line of a row that has gone since."""
-    known_so = row.id in base and base[row.id].carried == row.carried
-    return bool(row.carried) and row.carried != row.id and row.carried not in base and known_so and not row.origin
-
-
 def _with_cells(row: ReadRow, said: Mapping[str, Scalar]) -> ReadRow:
     """The row with other content in some columns (``+name``: the unit's own); blank empties a cell."""
-    cells = {code: value for code, value in {**row.cells(), **said}.items() if value is not None}
-    raw = {code: value for code, value in cells.items() if not code.startswith("+")}
-    extra = {code[1:]: value for code, value in cells.items() if code.startswith("+")}
-    return replace(row, raw=raw, extra=extra, matched="content" if row.matched == "id" else row.matched)
+    here = row.cells()
+    raw, extra = split({code: value for code, value in {**here, **said}.items() if value is not None})
+    shown = {code: here.get(code) for code, value in said.items() if not same(here.get(code), value)}
+    matched = "content" if row.matched == "id" else row.matched
+    return replace(row, raw=raw, extra=extra, matched=matched, shown=shown)
 
 
 def _sure(row: ReadRow) -> tuple[str, str]:

@@ -23,19 +23,30 @@ class ReadRow:
     origin: str = ""  # the id of the row it was moved or copied from, where that is another sheet's or unit's
     carried: str | None = None  # the id in the worksheet, another than ``id`` in a copied row; None: not known
     lent: frozenset[str] = frozenset()  # codes of cells under merges that are not the unit's to fill
+    shown: Mapping[str, Scalar] = field(default_factory=dict)  # what its line shows where another content is its own
 
     def __reduce__(self) -> tuple[object, ...]:
         """Packs it for another process: as a dataclass does by itself, in a fraction of the time."""
-        how = self.matched, self.sure, self.origin, self.carried, self.lent
+        how = self.matched, self.sure, self.origin, self.carried, self.lent, self.shown
         return ReadRow, (self.id, self.row, self.raw, self.extra, *how)
 
     def cells(self) -> dict[str, Scalar]:
         """Returns all that stands in it, by column code; in the unit's own columns by ``+name``."""
         return {**self.raw, **{f"+{name}": value for name, value in self.extra.items()}}
 
+    def line(self) -> dict[str, Scalar]:
+        """Returns what stands in its line of the worksheet, as `cells` does; blanks left out."""
+        return {code: value for code, value in {**self.cells(), **self.shown}.items() if value is not None}
+
     def filled(self, codes: frozenset[str]) -> bool:
         """Whether one of these columns, or an extra one, holds something."""
         return bool(self.extra) or any(code in self.raw for code in codes)
+
+
+def split(cells: Mapping[str, Scalar]) -> tuple[dict[str, Scalar], dict[str, Scalar]]:
+    """Undoes `ReadRow.cells`: what stands in columns of ours, and by its name in the unit's own."""
+    raw = {code: value for code, value in cells.items() if not code.startswith("+")}
+    return raw, {code[1:]: value for code, value in cells.items() if code.startswith("+")}
 
 
 def same_cells(cells: Mapping[str, Scalar], others: Mapping[str, Scalar]) -> bool:
