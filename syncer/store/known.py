@@ -24,6 +24,8 @@ from syncer.store.rows import marks_of
 _r = t.row.c
 _ROWS = select(_r.sheet, _r.id, _r.position, _r.source_row, _r.file, _r.raw, _r.cells, _r.extra)
 _Found = Row[Any]
+_TAKES_OUT = ("withdrawn", "vanished")  # kinds of questions that a row may be gone with
+_REMOVED = '[{"step": "removed"'  # how what such a ruling did begins
 
 
 @dataclass(slots=True, eq=False)
@@ -82,6 +84,24 @@ class TypedRows(Mapping[str, Sequence[Mapping[str, Scalar]]]):
         return len(self._rows)
 
 
+@dataclass(frozen=True, slots=True)
+class GoneRows(Mapping[str, ReadRow]):
+    """Rows that were taken out of a sheet, by id, as the rulings tell that did it; one is decoded when it is asked for."""
+
+    _effects: Mapping[str, str]
+
+    def __getitem__(self, row_id: str) -> ReadRow:
+        steps = json.loads(self._effects[row_id])
+        (row,) = (step["row"] for step in steps if step["step"] == "removed" and step["row"]["id"] == row_id)
+        return ReadRow(row_id, row["source_row"], load_cells(row["raw"]), load_cells(row["extra"]))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._effects)
+
+    def __len__(self) -> int:
+        return len(self._effects)
+
+
 def kept_rows(db: Connection, unit: str) -> dict[str, KeptRows]:
     """Returns the rows of a unit's sheets by sheet code."""
     by_sheet: dict[str, list[Any]] = {}
@@ -105,9 +125,12 @@ def known_book(db: Connection, unit: str, a_day_ago: str) -> KnownBook:
     held: dict[str, set[str]] = {}
     braked: set[tuple[str, str, str]] = set()
     q = t.question.c
-    query = select(q.kind, q.sheet, q.row_id, q.column, q.state, q.ruled_at).where(q.unit == unit)
+    query = select(q.kind, q.sheet, q.row_id, q.column, q.state, q.ruled_at, q.effect).where(q.unit == unit)
     asked: set[str] = set()
-    for r in db.execute(query.where((q.state == "open") | (q.kind == "withdrawn"))):
+    gone: dict[str, dict[str, str]] = {}
+    for r in db.execute(query.where((q.state == "open") | q.kind.in_(_TAKES_OUT)).order_by(q.ruled_at)):
+        if r.state == "ruled" and r.effect.startswith(_REMOVED):
+            gone.setdefault(r.sheet, {})[r.row_id] = r.effect
         if r.kind == "withdrawn" and r.state == "ruled" and r.ruled_at > a_day_ago:
             withdrawn[r.sheet] += 1
         if r.state == "open":
@@ -128,6 +151,7 @@ def known_book(db: Connection, unit: str, a_day_ago: str) -> KnownBook:
         _still_judged(judged, current, base, marks_of(db, unit)),
         TypedRows(current),
         frozenset(asked),
+        {sheet: GoneRows(effects) for sheet, effects in gone.items()},
     )
 
 

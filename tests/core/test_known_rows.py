@@ -19,9 +19,13 @@ def row(number: int, **raw: Scalar) -> ReadRow:
 
 
 def known_as(
-    *rows: ReadRow, base: tuple[ReadRow, ...] = (), current: tuple[ReadRow, ...] = (), held: str = ""
+    *rows: ReadRow,
+    base: tuple[ReadRow, ...] = (),
+    current: tuple[ReadRow, ...] = (),
+    held: str = "",
+    gone: tuple[ReadRow, ...] = (),
 ) -> list[str]:
-    found = recognised(ACTIVITIES, rows, base, current, {held}, NEW)
+    found = recognised(ACTIVITIES, rows, base, current, {held}, NEW, {row.id: row for row in gone})
     assert [r.carried for r in found] == [r.carried for r in rows]
     return [r.id[-4:] for r in found]
 
@@ -109,3 +113,10 @@ def test_a_row_that_waited_is_the_known_one_once_that_is_gone_from_the_workbook(
 def test_a_new_id_is_one_that_nobody_has() -> None:
     taken = (row(1, **TREES), row(21, **BOOKS))
     assert known_as(row(1, name="义诊"), row(22, name="宣讲"), current=taken) == ["0023", "0022"]
+
+
+def test_the_printed_id_of_a_record_that_was_taken_out_is_not_anothers() -> None:
+    """An older copy may still speak of the one that was taken out. Typed again, it is itself."""
+    assert known_as(row(1, **BOOKS), gone=(row(1, **TREES),)) == ["0021"]
+    assert known_as(row(1, **TREES), gone=(row(1, **TREES),)) == ["0001"]
+    assert known_as(row(1, **TREES), current=(row(1, **TREES),), gone=(row(1, **BOOKS),)) == ["0001"]

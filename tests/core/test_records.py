@@ -131,6 +131,12 @@ def test_many_such_lines_are_counted_after_the_first_five() -> None:
     assert said(read(rows))["ROW-010"]["lines"].endswith("“第5季度”（第10行）等7行")
 
 
+def test_a_text_beside_a_reserved_line_in_which_nothing_else_stands_is_told_of() -> None:
+    records = read("| | | HD-D02-0005 | | | | | | 记得带横幅 |\n| | | HD-D02-0006 |")
+    assert (records.rows, said(records)) == ([], {"ROW-010": {"lines": "“记得带横幅”（第2行）"}})
+    assert said(read("| HD-D02-0005 | | HD-D02-0005 |")) == {}  # what the system itself writes there
+
+
 def test_an_unnumbered_title_of_a_section_in_a_column_that_is_not_typed_in_is_said() -> None:
     assert said(read("| 自办活动 |\n| | 2026-03-05 | | 植树 |")) == {"ROW-010": {"lines": "“自办活动”（第2行）"}}
 

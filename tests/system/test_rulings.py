@@ -304,6 +304,32 @@ def test_a_second_copys_words_about_a_deleted_row_do_not_take_the_firsts_away(bu
     assert ("补充照片", "asked") in {(change.new, change.outcome) for change in history}
 
 
+def test_what_an_older_copy_says_of_a_row_that_was_taken_out_comes_into_no_other_record(
+    bureau: Bureau, office: Office
+) -> None:
+    """Another record was typed on the same line, whose id is printed."""
+    bureau.type(UNIT, "活动台账", {FIRST_ROW: TREES})
+    sync(office)
+    older = bureau.book(UNIT).read_bytes()
+    bureau.type(UNIT, "活动台账", {FIRST_ROW: dict.fromkeys(TREES)})
+    sync(office)
+    books: dict[str, Scalar] = {"日期": "2026-4-1", "活动名称": "读书会", "类别": "学习教育", "参加人数": 12}
+    bureau.type(UNIT, "活动台账", {FIRST_ROW: books})
+    sync(office)
+    present = bureau.book(UNIT).read_bytes()
+    bureau.save(UNIT, older)
+    copied = bureau.typed(UNIT, "活动台账", {FIRST_ROW: {"备注": "补充照片"}})
+    bureau.save(UNIT, present)
+    bureau.save_as(f"{UNIT} - 副本.xlsx", copied)
+    sync(office)
+    assert (activity(bureau)["活动名称"], activity(bureau)["备注"]) == ("读书会", "")
+    asked = the_only(office, "revived")
+    assert "植树" in str(asked.incoming)
+    ruled(office, asked, "accept")
+    rows = {row["活动名称"]: row["备注"] for row in bureau.master_rows("活动台账", UNIT)}
+    assert rows == {"读书会": "", "植树": "补充照片"}
+
+
 def test_a_workbook_that_is_gone_is_asked_about_after_a_minute_and_put_back_if_she_says_so(
     bureau: Bureau, office: Office
 ) -> None:

@@ -45,6 +45,9 @@ class KnownBook:
         default_factory=dict
     )  # the current rows' cells as read; there where `judged` is
     asked: frozenset[str] = frozenset()  # codes of the sheets that open questions are about
+    gone: Mapping[str, Mapping[str, ReadRow]] = field(
+        default_factory=dict
+    )  # sheet code → row id → a row that was taken out, as it stood last
 
     def waits(self, sheet: str) -> bool:
         """Tells whether something of a sheet (its code) is asked, held back or braked."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from syncer.core.delivery.handout import handed_out
@@ -44,14 +44,16 @@ def recognised(
     current: Sequence[ReadRow],
     held: Collection[str],
     new_ids: Iterable[str],
+    gone: Mapping[str, ReadRow],
 ) -> list[ReadRow]:
     """Returns rows that are new to this workbook's base with the ids by which the ledger knows them, the others as they are.
 
     The ids of reserved rows are printed alike in every copy of a workbook. So an id alone does not say that two copies
     speak of one thing, and one thing may have been typed under two ids:
 
-    - an id that the ledger knows for a plainly different record (another key, and few cells alike), or that waits as a
-      second row of one key, makes a new record with the next of ``new_ids``;
+    - an id that the ledger knows for a plainly different record (another key, and few cells alike), now or before it was
+      taken out (``gone``: an older copy may still speak of that one), or that waits as a second row of one key, makes a new
+      record with the next of ``new_ids``;
     - an id new to the ledger, on a row whose key is that of exactly one row of the ledger that is not in this workbook
       (added in a copy, or deleted and typed again), is that row.
     """
@@ -65,12 +67,18 @@ def recognised(
         found, how = row.id, row.matched
         if (row.id in based and row.id not in held) or from_plan(sheet, row.id):
             pass
-        elif row.id not in based and (row.id in held or (row.id in known and another(sheet, row, known[row.id]))):
+        elif row.id not in based and (row.id in held or _is_anothers(sheet, row, known, gone)):
             found, how = next(fresh), "new"
         elif row.id not in known and (home := absent.pop(key_of(sheet, row) or "", None)):
             found, how = home, "key"
         result.append(row if found == row.id else replace(row, id=found, matched=how))
     return result
+
+
+def _is_anothers(sheet: Sheet, row: ReadRow, known: Mapping[str, ReadRow], gone: Mapping[str, ReadRow]) -> bool:
+    """Whether the id of a row is that of a plainly different record."""
+    meant = known.get(row.id) or gone.get(row.id)
+    return meant is not None and another(sheet, row, meant)
 
 
 def _by_key(sheet: Sheet, rows: Sequence[ReadRow]) -> dict[str, str]:

@@ -132,7 +132,12 @@ def _known_rows(
     handed = ledger.led_by(unit) if sheet.kind is SheetKind.TASKS else ledger.supported_by(unit)
     tasks = {fold(task.number): task.id for task in handed} if sheet.from_plan else {}
     rows, told = identify(read, base, sheet, ids, place, tasks, unit)
-    rows = recognised(sheet, rows, base, known.current.get(sheet.code, ()), known.held.get(sheet.code, ()), ids)
+    current, held, gone = (
+        known.current.get(sheet.code, ()),
+        known.held.get(sheet.code, ()),
+        known.gone.get(sheet.code, {}),
+    )
+    rows = recognised(sheet, rows, base, current, held, ids, gone)
     return without_lent(sheet, rows, {row.id: row for row in base}, records), told
 
 

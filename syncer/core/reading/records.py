@@ -130,7 +130,7 @@ class _Reader:
         if self.match.beside:
             here = {at: cell for at, cell in here.items() if at < self.match.beside}
         if has_id:
-            if not lent and (text := _heading(here, self.across, number)):
+            if not lent and (text := _heading(here, self.across, number) or self._beside(here)):
                 self.told.append((number, text))
             return
         kind = kind_of(Line(here, self._width(number, here), self.first)) if here else LineKind.RECORD
@@ -139,6 +139,11 @@ class _Reader:
         elif text := next((tidy(cell) for cell in here.values() if isinstance(cell, str)), ""):
             only_figures = kind is LineKind.TOTAL and not any(isinstance(c, str) for c in list(here.values())[1:])
             self._tell(number, text, silent=only_figures or kind is LineKind.SIGNATURE)
+
+    def _beside(self, here: Mapping[int, Scalar]) -> str:
+        """The first text on a line of which nothing is the unit's to fill: in a column without a header, or another's."""
+        texts = (tidy(cell) for at, cell in here.items() if isinstance(cell, str) and at not in self.system)
+        return next(filter(None, texts), "")
 
     def _tell(self, number: int, text: str, *, silent: bool) -> None:
         (self.silent if silent else self.told).append((number, text))
