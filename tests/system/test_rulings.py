@@ -263,19 +263,30 @@ def test_what_a_doubled_row_is_beside_is_looked_up_once_for_every_state_of_its_s
     assert looked_at
 
 
-def test_a_row_that_waits_is_settled_by_no_other_file_than_its_own(bureau: Bureau, office: Office) -> None:
-    """Deleted in the workbook, edited in a copy: until somebody decides, the copy's words stand nowhere else."""
+def taken_out(bureau: Bureau, office: Office) -> bytes:
+    """An activity that the unit has taken out again; returns the workbook as it was before that."""
     bureau.type(UNIT, "活动台账", {FIRST_ROW: TREES})
     sync(office)
     older = bureau.book(UNIT).read_bytes()
     bureau.type(UNIT, "活动台账", {FIRST_ROW: dict.fromkeys(TREES)})
     sync(office)
-    assert bureau.master_rows("活动台账", UNIT) == []
-    without = bureau.book(UNIT).read_bytes()
+    return older
+
+
+def remarked(bureau: Bureau, older: bytes, text: str) -> bytes:
+    """An older state of the workbook with a remark on the activity; the workbook itself stays as it is."""
+    present = bureau.book(UNIT).read_bytes()
     bureau.save(UNIT, older)
-    copied = bureau.typed(UNIT, "活动台账", {FIRST_ROW: {"备注": "补充照片"}})
-    bureau.save(UNIT, without)
-    bureau.save_as(f"{UNIT} - 副本.xlsx", copied)
+    copied = bureau.typed(UNIT, "活动台账", {FIRST_ROW: {"备注": text}})
+    bureau.save(UNIT, present)
+    return copied
+
+
+def test_a_row_that_waits_is_settled_by_no_other_file_than_its_own(bureau: Bureau, office: Office) -> None:
+    """Deleted in the workbook, edited in a copy: until somebody decides, the copy's words stand nowhere else."""
+    older = taken_out(bureau, office)
+    assert bureau.master_rows("活动台账", UNIT) == []
+    bureau.save_as(f"{UNIT} - 副本.xlsx", remarked(bureau, older, "补充照片"))
     sync(office)
     asked = the_only(office, "revived")
     bureau.type(UNIT, "学习教育", {FIRST_ROW: {"日期": "2026-3-5", "形式": "党课", "主题": "第一课"}})
@@ -286,17 +297,9 @@ def test_a_row_that_waits_is_settled_by_no_other_file_than_its_own(bureau: Burea
 
 
 def test_a_second_copys_words_about_a_deleted_row_do_not_take_the_firsts_away(bureau: Bureau, office: Office) -> None:
-    bureau.type(UNIT, "活动台账", {FIRST_ROW: TREES})
-    sync(office)
-    older = bureau.book(UNIT).read_bytes()
-    bureau.type(UNIT, "活动台账", {FIRST_ROW: dict.fromkeys(TREES)})
-    sync(office)
-    without = bureau.book(UNIT).read_bytes()
-    bureau.save(UNIT, older)
-    copies = [bureau.typed(UNIT, "活动台账", {FIRST_ROW: {"备注": text}}) for text in ("补充照片", "补充名单")]
-    bureau.save(UNIT, without)
-    for number, data in enumerate(copies, start=1):
-        bureau.save_as(f"{UNIT} - 副本 ({number}).xlsx", data)
+    older = taken_out(bureau, office)
+    for number, text in enumerate(("补充照片", "补充名单"), start=1):
+        bureau.save_as(f"{UNIT} - 副本 ({number}).xlsx", remarked(bureau, older, text))
         sync(office)
     asked = the_only(office, "revived")
     assert "补充名单" in str(asked.incoming)
@@ -308,19 +311,11 @@ def test_what_an_older_copy_says_of_a_row_that_was_taken_out_comes_into_no_other
     bureau: Bureau, office: Office
 ) -> None:
     """Another record was typed on the same line, whose id is printed."""
-    bureau.type(UNIT, "活动台账", {FIRST_ROW: TREES})
-    sync(office)
-    older = bureau.book(UNIT).read_bytes()
-    bureau.type(UNIT, "活动台账", {FIRST_ROW: dict.fromkeys(TREES)})
-    sync(office)
+    older = taken_out(bureau, office)
     books: dict[str, Scalar] = {"日期": "2026-4-1", "活动名称": "读书会", "类别": "学习教育", "参加人数": 12}
     bureau.type(UNIT, "活动台账", {FIRST_ROW: books})
     sync(office)
-    present = bureau.book(UNIT).read_bytes()
-    bureau.save(UNIT, older)
-    copied = bureau.typed(UNIT, "活动台账", {FIRST_ROW: {"备注": "补充照片"}})
-    bureau.save(UNIT, present)
-    bureau.save_as(f"{UNIT} - 副本.xlsx", copied)
+    bureau.save_as(f"{UNIT} - 副本.xlsx", remarked(bureau, older, "补充照片"))
     sync(office)
     assert (activity(bureau)["活动名称"], activity(bureau)["备注"]) == ("读书会", "")
     asked = the_only(office, "revived")
