@@ -38,6 +38,7 @@ from syncer.watch.owners import is_open
 from syncer.workspace import Office
 
 HAS_CONTENT, OPEN, CHANGED, CANNOT = "ADOPT-012", "ADOPT-013", "ADOPT-014", "ADOPT-015"
+_NOT_THERE_YET = "这份工作簿里还没有要写入的任务或栏目；先运行 syncer sync，等新的任务、栏目写进工作簿，再运行一次 syncer adopt --apply"
 _DONE = "adopted"  # key in the store: unit → digest of the content that was put into its workbook
 _Cells = dict[str, dict[tuple[int, int], Scalar]]
 
@@ -101,9 +102,6 @@ def _write(
         return _not(unit, path, CANNOT, str(error))
     except OSError as error:
         return _not(unit, path, CANNOT, error.strerror or type(error).__name__)
-
-
-_NOT_THERE_YET = "这份工作簿里还没有要写入的任务或栏目；先运行 syncer sync，等新的任务、栏目写进工作簿，再运行一次 syncer adopt --apply"
 
 
 def _not(unit: Unit, path: Path, code: str, why: str = "") -> Written:

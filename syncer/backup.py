@@ -23,7 +23,7 @@ import structlog
 
 from syncer import fs
 from syncer.belonging import is_foreign
-from syncer.store.damage import BACKUP, backup_home, backups, is_sound, number_of
+from syncer.store.damage import BACKUP, backup_home, backups, is_sound
 from syncer.store.disk import TEMPORARY, Disk, make_folders
 from syncer.whereabouts import DATABASE
 from syncer.workspace import Office
@@ -91,10 +91,8 @@ def _is_due(office: Office, now: datetime) -> bool:
         return False
     due = datetime.combine(now.date(), config.at)
     due = due if due <= now else due - timedelta(days=1)
-    done = office.store.get(_DONE)
-    return (
-        not due.isoformat(timespec="seconds") <= done <= now.isoformat(timespec="seconds")
-    )  # later: the clock went wrong
+    since, until = (moment.isoformat(timespec="seconds") for moment in (due, now))
+    return not since <= office.store.get(_DONE) <= until  # one made later than now was made by a clock that was wrong
 
 
 def make_backup(office: Office, now: datetime) -> Backup:
@@ -169,7 +167,7 @@ def _copy_kept(office: Office, target: Path) -> int:
 def _named(office: Office, home: Path, day: str) -> Path:
     """Returns where the backup of a day goes; noted first, so that this database knows its own again."""
     ours = office.store.get(_FOLDER)
-    if number_of(Path(ours)) is None or not ours.startswith(day):
+    if not ours.startswith(day):
         names = chain([day], (f"{day}-{number}" for number in count(2)))
         ours = next(name for name in names if not fs.exists(home / name))
         office.store.set(_FOLDER, ours)

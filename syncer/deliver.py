@@ -129,19 +129,17 @@ def deliver(office: Office, seen: View, *, seconds: float | None = None) -> list
             done.append(Delivered(key, unit.code, 0, why))
             continue
         due = _due(office, seen, unit, system)
-        in_vain = stuck.get(unit.code)
-        is_stuck = bool(due and in_vain and in_vain.basis in {due.basis, _this_hour(office, due)})
-        for_good = is_stuck and in_vain is not None and in_vain.why != SLOW
-        looked_at.note(unit.code, idle=due is None or for_good)
+        in_vain = stuck[unit.code].basis if unit.code in stuck else ""
+        is_stuck = due is not None and in_vain in {due.basis, _this_hour(office, due)}
+        looked_at.note(unit.code, idle=due is None or in_vain == due.basis)
         if due is None:
             if unit.code in stuck:
                 office.store.deliveries.stick(unit.code, None)
         elif not is_stuck:
             done.append(_one(office, seen, due, why))
     looked_at.keep()
-    if not done and not any(
-        in_vain.why == SLOW for in_vain in stuck.values()
-    ):  # an hour brings nothing new to the others
+    an_hour_may_help = any(in_vain.why == SLOW for in_vain in stuck.values())
+    if not done and not an_hour_may_help:
         office.store.set("nothing_due", basis)
     return done
 

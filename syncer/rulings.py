@@ -186,7 +186,8 @@ def _with(ledger: Ledger, question: Question, row: ReadRow) -> Effects:
         if read is not None:
             typed[column.code] = read
     row = replace(row, id=question.row_id)
-    return Effects(added=((question.unit, question.sheet, row, typed),))
+    first_new = sheet.reserved_rows + 1 if sheet and not from_plan(sheet, row.id) else 0
+    return Effects(added=((question.unit, question.sheet, row, typed),), first_new=first_new)
 
 
 def _prepare(office: Office, ledger: Ledger, question: Question, taken: str, value: Scalar) -> None:

@@ -27,12 +27,9 @@ LOST_SECONDS = 60  # a save, or a move by hand, may leave the place empty for a 
 _KIND = {"FILE-017": "backup", "FILE-014": "doubted", "FILE-015": "doubted", UNPLACED: "unplaced"}
 
 
-def stand(office: Office, ledger: Ledger, view: View) -> bool:
-    """Brings these questions in line with what stands now: new ones are asked, settled ones are gone, ruled ones stay ruled.
-
-    Returns whether that changed anything.
-    """
-    return office.store.questions.stand(KINDS, tuple(standing(office, ledger, view)))
+def stand(office: Office, ledger: Ledger, view: View) -> None:
+    """Brings these questions in line with what stands now: new ones are asked, settled ones are gone, ruled ones stay ruled."""
+    office.store.questions.stand(KINDS, tuple(standing(office, ledger, view)))
 
 
 def occasion(office: Office, ledger: Ledger) -> tuple[tuple[str, ...], str]:

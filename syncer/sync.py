@@ -181,11 +181,9 @@ def bring_out(
     publish_answers(office, made, control, seen)
     publish_receipts(office, made)
     done.delivered = deliver(office, seen, seconds=seconds)
-    if done.delivered:  # rows that were brought stand elsewhere now, and what cannot be delivered is told
-        seen = view(office, control.ledger, seen.as_of)
+    seen = newest(office, seen)  # rows that were brought stand elsewhere now, and what cannot be delivered is told
     if any(delivered.cells or delivered.problems for delivered in done.delivered):
         publish_answers(office, made, control, seen)
-    seen = newest(office, seen)
     publish_master(office, made, seen, _note(shown))
     office.maintained.keep()
     made.settle()

@@ -123,11 +123,11 @@ def backup_home(root: Path, named: str) -> Path | None:
 
 def backups(home: Path) -> list[Path]:
     """Returns the folders of the backups in ``home``, oldest first; none that a person has named."""
-    found = ((number, path) for path in home.glob(f"{BACKUP}*") if (number := number_of(path)) and path.is_dir())
+    found = ((number, path) for path in home.glob(f"{BACKUP}*") if (number := _number_of(path)) and path.is_dir())
     return [path for _, path in sorted(found)] if home.is_dir() else []
 
 
-def number_of(folder: Path) -> tuple[str, int] | None:
+def _number_of(folder: Path) -> tuple[str, int] | None:
     """Returns the day of a backup and which of that day it is; ``None`` where the folder has another name."""
     named = _NAMED.fullmatch(folder.name)
     return (named[1], int(named[2] or 1)) if named else None

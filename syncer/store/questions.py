@@ -86,8 +86,8 @@ class Questions:
         with self.engine.begin() as db:
             db.execute(update(t.question).where(t.question.c.id == question_id).values(note=note))
 
-    def stand(self, kinds: Iterable[str], questions: Sequence[Question]) -> bool:
-        """Brings the questions of these kinds in line with what stands now; returns whether any was asked or is gone.
+    def stand(self, kinds: Iterable[str], questions: Sequence[Question]) -> None:
+        """Brings the questions of these kinds in line with what stands now.
 
         A new one is asked, an open one that no longer stands is gone, a ruled one stays ruled as long as its id is the same.
         """
@@ -104,7 +104,6 @@ class Questions:
                 put(db, t.question, {"id": question.id}, question_values(question))
             if gone or asked:
                 turn(db)
-        return bool(gone or asked)
 
     def add(self, questions: Iterable[Question]) -> None:
         """Asks; a question that stands or was ruled already is not asked again."""

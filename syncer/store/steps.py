@@ -52,12 +52,17 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """What a ruling does to the merged ledger. ``removed`` are (unit, sheet, row id); ``added`` carry their typed cells."""
+    """What a ruling does to the merged ledger. ``removed`` are (unit, sheet, row id); ``added`` carry their typed cells.
+
+    Ids are printed on blank lines: where that of an added row has become another record's, the row takes the next number from
+    ``first_new`` on; with 0 (a task's id is nobody else's) a row that is there stays as it is.
+    """
 
     cells: tuple[RuledCell, ...] = ()
     removed: tuple[tuple[str, str, str], ...] = ()
     added: tuple[tuple[str, str, ReadRow, Mapping[str, Scalar]], ...] = ()  # unit, sheet, row, typed cells
     override: Override | None = None
+    first_new: int = 0
 
 
 NOTHING = Effects()
@@ -103,7 +108,7 @@ def apply(db: Connection, question: Question, at: str, effects: Effects) -> list
     for unit, sheet, row_id in effects.removed:
         steps += remove_row(db, question, at, unit, sheet, row_id)
     for unit, sheet, row, typed in effects.added:
-        steps += _add_row(db, question, at, unit, sheet, row, typed)
+        steps += _add_row(db, question, at, (unit, sheet), row, typed, effects.first_new)
     if effects.override:
         steps += _override(db, question, at, effects.override)
     return steps
@@ -152,17 +157,21 @@ def remove_row(
 
 
 def _add_row(
-    db: Connection, question: Question, at: str, unit: str, sheet: str, row: ReadRow, typed: Mapping[str, Scalar]
+    db: Connection,
+    question: Question,
+    at: str,
+    place: tuple[str, str],
+    row: ReadRow,
+    typed: Mapping[str, Scalar],
+    first_new: int,
 ) -> list[dict[str, Any]]:
+    unit, sheet = place
     there = _row(db, unit, sheet, row.id)
-    if (
-        there is not None
-        and load_cells(there["raw"]) == dict(row.raw)
-        and load_cells(there["extra"]) == dict(row.extra)
-    ):
-        return []
-    if there is not None:  # the id has been printed on a line, and another record was typed there since
-        row = replace(row, id=_next_id(db, unit, sheet, row.id))
+    if there is not None:
+        is_itself = (load_cells(there["raw"]), load_cells(there["extra"])) == (dict(row.raw), dict(row.extra))
+        if is_itself or not first_new:
+            return []
+        row = replace(row, id=_next_id(db, unit, sheet, row.id, first_new))
     source = question.source
     values = {
         "position": row.row,
@@ -181,12 +190,12 @@ def _add_row(
     return [{"step": "added", "unit": unit, "sheet": sheet, "row": dump_row(row)}]
 
 
-def _next_id(db: Connection, unit: str, sheet: str, row_id: str) -> str:
-    """Gives out the next row number of a unit's sheet."""
+def _next_id(db: Connection, unit: str, sheet: str, row_id: str, first_new: int) -> str:
+    """Gives out the next row number of a unit's sheet, ``first_new`` at least."""
     key = {"unit": unit, "sheet": sheet}
     last = db.scalar(select(t.number.c.last).where(t.number.c.unit == unit, t.number.c.sheet == sheet)) or 0
     prefix = row_id.rpartition("-")[0]
-    free = next(n for n in count(last + 1) if _row(db, unit, sheet, f"{prefix}-{n:04}") is None)
+    free = next(n for n in count(max(last + 1, first_new)) if _row(db, unit, sheet, f"{prefix}-{n:04}") is None)
     put(db, t.number, key, {"last": free})
     return f"{prefix}-{free:04}"
 

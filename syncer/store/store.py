@@ -77,9 +77,8 @@ _SERIAL = select(
     select(func.max(t.change.c.id)).scalar_subquery(),
     select(func.count()).select_from(t.week).scalar_subquery(),
     *(_in_state(state) for state in ("gone", "open", "ruled")),
-    select(func.count())
-    .where(IS_WRONG)
-    .scalar_subquery(),  # one that comes is a version, too: no other can stand for one that is gone
+    # A file that comes is a version, too: none can stand here for one that is gone.
+    select(func.count()).where(IS_WRONG).scalar_subquery(),
     select(t.meta.c.value).where(t.meta.c.key == TURNED).scalar_subquery(),
 )
 

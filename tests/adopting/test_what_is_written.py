@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from syncer.excel.adoptbook import FileLine, write_proposal
 from syncer.excel.adoptreport import Told, write_report
 from syncer.excel.reading import Readers
 from syncer.sync import sync
+from syncer.workspace import Office
 from tests.machine.small_bureau import open_office, small_bureau
 from tests.safety.payloads import TEXTS
 from tests.safety.scan import links
@@ -63,56 +65,53 @@ def test_what_begins_like_a_formula_stands_there_as_it_was(books: tuple[Path, Pa
         assert {"=1+1", "=cmd.xlsx", TEXTS["dde"], TEXTS["at"], TEXTS["minus"]} <= said
 
 
-@pytest.mark.slow
-def test_a_text_longer_than_any_cell_is_cut_with_a_notice_and_the_other_units_get_theirs(
-    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
-) -> None:
+TREES: dict[str, Scalar] = {"date": date(2026, 3, 5), "name": "植树"}
+
+
+@pytest.fixture
+def out(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Iterator[Office]:
+    """A small bureau whose workbooks are out."""
     with Readers(1) as readers:
         made = made_once(tmp_path_factory, "small", lambda made: small_bureau(made / "创建", readers))
         bureau = Bureau(Path(shutil.copytree(made / "创建", tmp_path / "创建")))
         office = open_office(bureau, readers, lambda: datetime(2026, 11, 20, 9))
-        sync(office)  # the workbooks are out
-        control = take_up(office, date(2026, 11, 20))
-        first, second = control.ledger.units[:2]
-        trees: dict[str, Scalar] = {"date": date(2026, 3, 5), "name": "植树"}
-        items = (
-            Item(first.code, "activities", "", trees | {"content": "长" * 40_000}),
-            Item(second.code, "activities", "", dict(trees)),
-        )
-        written = write_books(office, control, Adoption(items, ()))
-        assert [(one.unit, one.done) for one in written] == [(first.code, True), (second.code, True)]
         sync(office)
-        held = office.store.known_book(first.code).current["activities"]
-        assert [str(row.raw["content"])[:2] for row in held] == ["长长"]
-        assert "原文共40000字" in str(held[0].raw["content"])
+        yield office
         office.store.close()
 
 
 @pytest.mark.slow
-def test_a_workbook_without_the_row_or_column_is_not_written_into_and_the_other_units_get_theirs(
-    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
-) -> None:
+def test_a_text_longer_than_any_cell_is_cut_with_a_notice_and_the_other_units_get_theirs(out: Office) -> None:
+    control = take_up(out, date(2026, 11, 20))
+    first, second = control.ledger.units[:2]
+    items = (
+        Item(first.code, "activities", "", TREES | {"content": "长" * 40_000}),
+        Item(second.code, "activities", "", dict(TREES)),
+    )
+    written = write_books(out, control, Adoption(items, ()))
+    assert [(one.unit, one.done) for one in written] == [(first.code, True), (second.code, True)]
+    sync(out)
+    held = out.store.known_book(first.code).current["activities"]
+    assert [str(row.raw["content"])[:2] for row in held] == ["长长"]
+    assert "原文共40000字" in str(held[0].raw["content"])
+
+
+@pytest.mark.slow
+def test_a_workbook_without_the_row_or_column_is_not_written_into_and_the_other_units_get_theirs(out: Office) -> None:
     """It was handed out before the plan had the task, or the ledger the column, and neither has been delivered yet."""
-    with Readers(1) as readers:
-        made = made_once(tmp_path_factory, "small", lambda made: small_bureau(made / "创建", readers))
-        bureau = Bureau(Path(shutil.copytree(made / "创建", tmp_path / "创建")))
-        office = open_office(bureau, readers, lambda: datetime(2026, 11, 20, 9))
-        sync(office)
-        control = take_up(office, date(2026, 11, 20))
-        first, second, third = control.ledger.units[:3]
-        trees: dict[str, Scalar] = {"date": date(2026, 3, 5), "name": "植树"}
-        items = (
-            Item(first.code, "tasks", "T0099", {"week": "做了一半"}),
-            Item(second.code, "activities", "", trees | {"not_there": "旧栏目"}),
-            Item(third.code, "activities", "", dict(trees)),
-        )
-        before = {unit.code: bureau.book(unit.short).read_bytes() for unit in (first, second)}
-        written = write_books(office, control, Adoption(items, ()))
-        assert [(one.unit, one.done) for one in written] == [
-            (first.code, False),
-            (second.code, False),
-            (third.code, True),
-        ]
-        assert all("先运行 syncer sync" in one.said for one in written[:2])
-        assert {unit.code: bureau.book(unit.short).read_bytes() for unit in (first, second)} == before
-        office.store.close()
+    control = take_up(out, date(2026, 11, 20))
+    first, second, third = control.ledger.units[:3]
+    items = (
+        Item(first.code, "tasks", "T0099", {"this_week": "做了一半"}),
+        Item(second.code, "activities", "", TREES | {"not_there": "旧栏目"}),
+        Item(third.code, "activities", "", dict(TREES)),
+    )
+    before = {unit.code: out.workspace.unit_book(unit).read_bytes() for unit in (first, second)}
+    written = write_books(out, control, Adoption(items, ()))
+    assert [(one.unit, one.done) for one in written] == [
+        (first.code, False),
+        (second.code, False),
+        (third.code, True),
+    ]
+    assert all("先运行 syncer sync" in one.said for one in written[:2])
+    assert {unit.code: out.workspace.unit_book(unit).read_bytes() for unit in (first, second)} == before

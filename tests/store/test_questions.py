@@ -235,7 +235,7 @@ def test_a_row_whose_id_was_taken_meanwhile_is_let_in_under_the_next_one_and_can
     held = ReadRow("HD-D02-0002", 9, {"name": "慰问"})
     question = Question("back", "revived", "D02", "activities", "HD-D02-0002", at=AT, payload=dump_row(held))
     store.questions.add([question])
-    let_in = Effects(added=(("D02", "activities", held, {"name": "慰问"}),))
+    let_in = Effects(added=(("D02", "activities", held, {"name": "慰问"}),), first_new=6)
     store.questions.rule(question, Ruling("accept", None, AT, "inbox"), let_in)
     assert values(store) == {**before, "HD-D02-0006": {"name": "慰问"}}
     assert store.known_book("D02").last_numbers["activities"] == 6

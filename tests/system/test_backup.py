@@ -245,7 +245,7 @@ def test_the_last_backup_of_a_lost_database_is_not_replaced_by_the_first_of_its_
     assert snapshot(made.folder) == lost
 
 
-def test_a_folder_that_a_person_named_is_no_backup(office: Office, home: Path, clock: Clock) -> None:
+def test_a_folder_that_a_person_named_is_no_backup(home: Path) -> None:
     (home / "syncer-2026-11-21（出事前）").mkdir(parents=True)
     (home / "syncer-2026-11-21-10").mkdir()
     (home / "syncer-2026-11-21-9").mkdir()

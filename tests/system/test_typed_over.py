@@ -14,11 +14,13 @@ from syncer.core.model import Ledger
 from syncer.core.state import Question
 from syncer.core.values import Scalar
 from syncer.editions import MOST_CELLS, take_typed
+from syncer.errors import ConfigError
 from syncer.excel.assembly import Master, assemble
 from syncer.excel.edition import numbers_in
 from syncer.excel.patch import patch_cells
 from syncer.master import Numbered, number_edition, withdraw_edition, write_edition
 from syncer.publish import _master
+from syncer.rulings import rule
 from syncer.store.editions import MOST_EDITIONS, Editions
 from syncer.sync import sync
 from syncer.view import view
@@ -307,8 +309,6 @@ def test_what_cannot_be_compared_is_said_and_kept(desk: Desk) -> None:
 
 
 def test_a_sync_asks_what_was_typed_and_an_agreement_brings_it_into_the_ledger(bureau: Bureau) -> None:
-    from syncer.rulings import rule
-
     with Office(bureau.opened(), lambda: datetime(2026, 11, 20, 16, 30)) as office:
         bureau.type("宣传科", "活动台账", {FIRST_ROW: ACTIVITY})
         sync(office, as_of=DAY)
@@ -326,9 +326,6 @@ def test_a_sync_asks_what_was_typed_and_an_agreement_brings_it_into_the_ledger(b
 
 def test_nothing_is_agreed_to_that_no_row_could_take(bureau: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
     """The master shows a new task at once; while its unit's workbook is open all day, no workbook has a row for it."""
-    from syncer.errors import ConfigError
-    from syncer.rulings import rule
-
     monkeypatch.setenv("SYNCER_DELIVERY__QUIET_SECONDS", "0")
     with Office(bureau.opened(), lambda: datetime(2026, 11, 20, 16, 30)) as office:
         sync(office, as_of=DAY)
