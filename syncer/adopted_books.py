@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import TypeGuard
 from uuid import uuid4
@@ -22,9 +23,10 @@ from syncer.core.adopting.placing import Adoption, Item
 from syncer.core.delivery.handout import FIRST_DATA_ROW, row_id
 from syncer.core.encode import to_json
 from syncer.core.merging.known_book import SheetContent, first_content
-from syncer.core.model import Book, ColumnType, Ledger, Sheet, Stamp, Unit
+from syncer.core.model import Book, ColumnType, Ledger, Sheet, Stamp, Table, Unit
 from syncer.core.problems import Place, Problem
 from syncer.core.reading.cells import CellReader
+from syncer.core.reading.headers import SPARE, match_headers
 from syncer.core.reading.rows import ReadRow, typed_by_unit
 from syncer.core.texts import cell_text
 from syncer.core.values import Scalar, fold, show
@@ -32,7 +34,7 @@ from syncer.errors import RefusedError
 from syncer.excel.looks import LEAF_ROW, SheetLooks
 from syncer.excel.patch import patch_cells
 from syncer.formats import PATCHABLE
-from syncer.store.disk import digest
+from syncer.store.disk import InTheWayError, digest, stat_mark
 from syncer.template_looks import template_looks
 from syncer.watch.owners import is_open
 from syncer.workspace import Office
@@ -100,6 +102,8 @@ def _write(
         return _type(office, control.ledger, unit, path, items)
     except RefusedError as error:
         return _not(unit, path, CANNOT, str(error))
+    except InTheWayError:
+        return _not(unit, path, CHANGED)
     except OSError as error:
         return _not(unit, path, CANNOT, error.strerror or type(error).__name__)
 
@@ -133,7 +137,8 @@ def _issue(
     content = {
         code: _filled(ledger, unit.code, code, held, items) for code, held in first_content(ledger, unit.code).items()
     }
-    office.disk.write(path, unit_book_bytes(ledger, unit, stamp, content, looks, office.clock()))
+    data = unit_book_bytes(ledger, unit, stamp, content, looks, office.clock())
+    office.disk.write(path, data, lambda: not fs.exists(path))
     issue_missing(office, control, [unit.code])
     return Written(unit.code, path.name, done=True, said="新下发，内容已写入。")
 
@@ -208,15 +213,19 @@ def _type(office: Office, ledger: Ledger, unit: Unit, path: Path, items: Sequenc
         return _not(unit, path, HAS_CONTENT)
     if _lacks(known.base, items):
         return _not(unit, path, CANNOT, _NOT_THERE_YET)
-    cells = _cells(ledger, known.base, items)
+    book = office.readers.read(office.kept.path(office.kept.put(before)))
+    if not isinstance(book, Book):
+        return _not(unit, path, CHANGED)
+    cells = _cells(ledger, known.base, items, {table.name: table for table in book.tables})
     after = patch_cells(before, cells)
     if missing := _misread(office, after, cells):
         return _not(unit, path, CANNOT, f"写入后读不到{missing}")
     if is_open(path, time.time()):
         return _not(unit, path, OPEN)
+    mark = stat_mark(path)
     if digest(fs.read(path)) != facts.sha256:
         return _not(unit, path, CHANGED)
-    office.disk.write(path, after)
+    office.disk.write(path, after, lambda: stat_mark(path) == mark and not is_open(path, time.time()))
     return Written(unit.code, path.name, done=True, said="已下发的工作簿还没人填过，内容已写入。")
 
 
@@ -246,21 +255,28 @@ def _lacks(base: Mapping[str, SheetContent], items: Sequence[Item]) -> bool:
     return False
 
 
-def _cells(ledger: Ledger, base: Mapping[str, SheetContent], items: Sequence[Item]) -> _Cells:
-    """Returns which cells of which worksheets get what: tasks in their rows, other rows on the reserved ones and below."""
+def _cells(
+    ledger: Ledger, base: Mapping[str, SheetContent], items: Sequence[Item], tables: Mapping[str, Table]
+) -> _Cells:
+    """Returns which cells of which worksheets get what: tasks in their rows, other rows on the reserved ones and below.
+
+    Columns of the old ledgers' own stand right of ours, in columns that nobody uses (``tables``: the worksheets as they are).
+    """
     cells: _Cells = {}
     for code, held in base.items():
         sheet = ledger.sheet(code)
         own = [item for item in items if item.sheet == code]
         if sheet is None or not own:
             continue
-        into = cells.setdefault(held.table or sheet.name, {})
+        name = held.table or sheet.name
+        table, into = tables[name], cells.setdefault(name, {})
         at_task = {row.id: row.row for row in held.rows}
         free = [*held.free]
         below = max(held.last_row, max((row.row for row in held.rows), default=0), *free, LEAF_ROW) + 1
-        right = max([*held.columns.values(), held.id_column]) + 1
-        extras = {name: right + n for n, name in enumerate(dict.fromkeys(n for item in own for n in item.extra))}
-        into.update({(LEAF_ROW, at): name for name, at in extras.items()})
+        unused = _unused(table, max([*held.columns.values(), held.id_column]) + 1)
+        extras = {name: next(unused) for name in dict.fromkeys(n for item in own for n in item.extra)}
+        match, _ = match_headers(table, sheet, name)
+        into.update({(match.row if match else LEAF_ROW, at): extra for extra, at in extras.items()})
         points = _Points(ledger, sheet)
         for item in own:
             if (row := at_task.get(item.task, 0)) == 0:
@@ -269,6 +285,14 @@ def _cells(ledger: Ledger, base: Mapping[str, SheetContent], items: Sequence[Ite
                 into[row, held.columns[column]] = _fitting(value)
             into.update({(row, extras[name]): _fitting(value) for name, value in item.extra.items()})
     return cells
+
+
+def _unused(table: Table, first: int) -> Iterator[int]:
+    """Yields the columns from ``first`` on in which nothing stands but, at most, the header of a spare one."""
+    for at in count(first):
+        filled = [show(cells[at - 1]) for cells in table.rows if len(cells) >= at and cells[at - 1] is not None]
+        if all(SPARE.match(fold(text)) for text in filled):
+            yield at
 
 
 def _fitting(value: Scalar) -> Scalar:

@@ -78,7 +78,7 @@ def _issue(office: Office, ledger: Ledger, unit: Unit, looks: Mapping[str, Sheet
     content = placed(first_content(ledger, unit.code), ledger)
     data = unit_book_bytes(ledger, unit, stamp, content, looks, office.clock())
     if not existed:
-        office.disk.write(path, data)
+        office.disk.write(path, data, lambda: not fs.exists(path))
     sha256 = office.kept.put(data)
     save = Save(unit.code, path_text(path.name), sha256, office.now(), office.now())
     layout = "" if existed else dump_layout(layout_of(ledger, unit.code))

@@ -81,13 +81,13 @@ def compare(office: Office, ledger: Ledger, arrival: Arrival, book: Book, owner:
             return _refused(ledger, arrival, understandable, owner)
         book = understandable
     original = original_of(office, ledger, owner, arrival, book)
-    if how != "take":  # what the coordinator let in counts against what stands now, however old it is
+    if how != "take":  # what the coordinator let in counts against what stands now, however old it is: once
         direct = not original and how != "stale"
         base = base_of(office, ledger, owner, book, known, direct=direct)
         known = replace(known, base=of_copy(office, ledger, owner, arrival, book, base) if original else base)
     if known.base is not last:  # what was found before was found against the last version
         known = replace(known, judged={})
-    let_in = how in {"take", "stale"}
+    let_in = how in {"take", "taken", "stale"}
     reader = office.maintained.reader(ledger)
     plan = plan_book(ledger, reader, owner, book, arrival.name, known, admitted=let_in)
     if plan.refusal:
@@ -95,7 +95,7 @@ def compare(office: Office, ledger: Ledger, arrival: Arrival, book: Book, owner:
     plan = replace(plan, content=packed(plan.content, known.base))
     if arrival.dropped and is_untouched(plan):
         return _refused(ledger, arrival, Refusal("RECV-006", (("unit", ledger.unit_name(owner)),)), "")
-    if not original and not let_in and is_backup(office, ledger, owner, arrival, plan, last):
+    if not original and how not in {"take", "stale"} and is_backup(office, ledger, owner, arrival, plan, last):
         return _refused(ledger, arrival, Refusal(BACKUP), owner)
     newer = 0 if original or known.base is last else newer_cells(ledger, plan)
     revision = book.stamp.revision if book.stamp else 0
@@ -128,7 +128,9 @@ def identify(ledger: Ledger, arrival: Arrival, book: Book, admitted: str, how: s
     stem = owner_part(arrival.path.stem, roster) if book.format is Format.TEXT else arrival.path.stem
     if arrival.dropped:
         return whose(book, stem, ledger)
-    return owner_of(book, "" if admitted else stem, roster, ledger.settings.ledger_id)
+    owner = owner_of(book, "" if admitted else stem, roster, ledger.settings.ledger_id)
+    by_name_alone = isinstance(owner, Refusal) and owner.code == "FILE-012" and ledger.unit(admitted)
+    return admitted if by_name_alone else owner
 
 
 def _of_changed_rows(plan: BookPlan) -> tuple[Problem, ...]:

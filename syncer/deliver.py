@@ -24,7 +24,7 @@ from syncer.hints import Cells, SystemCells
 from syncer.looked_at import LookedAt
 from syncer.new_bytes import RULES, CannotError, Due, Made, make
 from syncer.store.deliveries import BookFacts, Intent, Stuck
-from syncer.store.disk import digest, stat_mark
+from syncer.store.disk import InTheWayError, digest, stat_mark
 from syncer.store.facts import OTHER_FORMAT
 from syncer.view import View
 from syncer.watch.owners import is_open
@@ -97,7 +97,8 @@ def deliver(office: Office, seen: View, *, seconds: float | None = None) -> list
     """Brings every workbook to what it should hold, where that differs; returns those for which something was due.
 
     A workbook in use waits for another time, and so do those whose turn has not come after ``seconds``, if given. What one that
-    was saved a moment ago is to hold is not worked out before it has been quiet. Where nothing has changed since a pass in
+    was saved a moment ago is to hold is not worked out before it has been quiet. Nor, within such a pass, is what disk or share
+    did not let us write, until some time has passed: it would take the others' turn. Where nothing has changed since a pass in
     which nothing was due, one look at the database is all.
     """
     if not office.workspace.config.delivery.enabled:
@@ -114,6 +115,9 @@ def deliver(office: Office, seen: View, *, seconds: float | None = None) -> list
         if facts is None or looked_at.is_idle(unit.code):
             continue
         key = office.workspace.relative(office.workspace.issued_book(facts.file))
+        if seconds is not None and office.pauses.holds(unit.code):
+            done.append(Delivered(key, unit.code, 0, facts.waits or "disk"))
+            continue
         late = seconds is not None and time.monotonic() - started > seconds
         waited = looked_at.is_waiting(unit.code)
         why = _why_it_waits(office, seen, unit, facts) if waited or not late else ""
@@ -204,6 +208,7 @@ def _one(office: Office, seen: View, due: Due, waits: str) -> Delivered:
                 office.store.deliveries.stick(due.unit.code, Stuck(basis, waits, pending, problems))
         except OSError as error:  # whatever was begun is finished or dropped by `recover`
             waits, detail = "disk", type(error).__name__
+            office.pauses.failed(due.unit.code)
     office.store.deliveries.waits(due.unit.code, waits, pending)
     return Delivered(key, due.unit.code, 0, waits, problems, detail)
 
@@ -239,24 +244,31 @@ def _why_it_waits(office: Office, seen: View, unit: Unit, facts: BookFacts) -> s
 
 
 def _write(office: Office, due: Due, path: Path, key: str, made: Made) -> Delivered:
-    """Puts the new bytes in place: intent first, then a last look at the file, then all at once."""
+    """Puts the new bytes in place: intent first, then, once they are on the disk, a last look at the file, then all at once."""
     after = digest(made.data)
     intent = Intent(
         due.unit.code, key, due.facts.sha256, after, due.facts.revision + 1, made.content, office.now(), due.layout
     )
     office.store.deliveries.intend(intent)
     try:
-        mtime = fs.stat(path).st_mtime
-        if digest(fs.read(path)) != intent.before or is_open(path, time.time()):
-            office.store.deliveries.drop(intent)
-            raise CannotError("open")
-        office.disk.write(path, made.data)
+        mark, mtime = stat_mark(path), fs.stat(path).st_mtime
+        known = digest(fs.read(path)) == intent.before
+
+        def still() -> bool:
+            return known and stat_mark(path) == mark and not is_open(path, time.time())
+
+        office.disk.write(path, made.data, still)
         _make_later(path, mtime)
+    except InTheWayError as error:
+        office.store.deliveries.drop(intent)
+        raise CannotError("open") from error
     except OSError as error:
         if not _went_through(path, after):
             office.store.deliveries.drop(intent)
+            office.pauses.failed(due.unit.code)
             why = "open" if isinstance(error, PermissionError) else "disk"
             raise CannotError(why, type(error).__name__) from error
+    office.pauses.ended(due.unit.code)
     _finish(office, intent, path)
     return Delivered(key, due.unit.code, made.cells, problems=made.problems)
 

@@ -7,10 +7,12 @@ which open kept copies in processes of their own. All of them raise `OSError`.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import shutil
 from pathlib import Path
+from stat import S_IMODE
 from typing import BinaryIO
 
 _CANNOT_SYNC = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EBADF})
@@ -108,6 +110,22 @@ def remove(path: Path) -> None:
 def remove_tree(folder: Path) -> None:
     """Deletes a folder with all that is in it."""
     shutil.rmtree(folder)
+
+
+def keep_rights(old: Path, new: Path) -> None:
+    """Gives a file the owner, group and mode of the one it is to replace, as far as the system lets us; nothing where there is none."""
+    if os.name == "nt":
+        return
+    try:
+        facts = stat(old)
+    except FileNotFoundError:
+        return
+    present = stat(new)
+    with contextlib.suppress(PermissionError):  # only the superuser gives files away, and a member to a group
+        if (facts.st_uid, facts.st_gid) != (present.st_uid, present.st_gid):
+            os.chown(new, facts.st_uid, facts.st_gid)
+    with contextlib.suppress(PermissionError):
+        new.chmod(S_IMODE(facts.st_mode))
 
 
 def make_folder(folder: Path) -> None:

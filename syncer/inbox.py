@@ -38,6 +38,7 @@ from syncer.workspace import Office
 
 LAYOUT = "1"  # raise it when the book would look different for the same content
 BY = "inbox"
+_KEPT = "inbox_kept"  # key in the store: the bytes of hers (SHA-256) that were kept last
 _NOT_OURS = "上次保存的待我处理.xlsx里找不到“编号”“处理意见”两栏，没有读到处理意见；那一份已留存。"
 
 
@@ -125,9 +126,11 @@ def take_decisions(office: Office, ledger: Ledger) -> InboxRead:
     if seen and seen.sha256 == sha256:
         office.store.known_files.see(key, replace(seen, stat=mark))
         return InboxRead(problems=seen.problems)
-    office.kept.put(data)
-    saved_at = datetime.fromtimestamp(saved).isoformat(timespec="seconds")
-    office.store.record_other(Save("", path.name, sha256, saved_at, office.now()), "inbox")
+    if office.store.get(_KEPT) != sha256:
+        office.kept.put(data)
+        saved_at = datetime.fromtimestamp(saved).isoformat(timespec="seconds")
+        office.store.record_other(Save("", path.name, sha256, saved_at, office.now()), "inbox")
+        office.store.set(_KEPT, sha256)
     return _take(office, ledger, path, sha256, mark)
 
 
@@ -149,7 +152,9 @@ def _take(office: Office, ledger: Ledger, path: Path, sha256: str, mark: str) ->
         memory = memory.adopted()
     now = inbox_of(office, ledger)
     judged = judge(read, now, memory.shown(read.edition))
-    refused = _carry_out(office, ledger, now, judged)
+    refused, broken = _carry_out(office, ledger, now, judged)
+    if broken:  # the next pass reads the book once more; what could be done is done
+        return InboxRead(len(judged.decisions) - len(refused) - len(broken), waits=True, problems=tuple(broken))
     unused = {name: left for name, left in memory.unused.items() if name not in judged.settled}
     unused |= {**judged.unused, **refused}
     editions = tuple(replace(e, shown=judged.entries) if e.number == read.edition else e for e in memory.editions)
@@ -159,8 +164,8 @@ def _take(office: Office, ledger: Ledger, path: Path, sha256: str, mark: str) ->
     return InboxRead(len(judged.decisions) - len(refused), len(judged.unused) + len(refused) + len(judged.notices))
 
 
-def _carry_out(office: Office, ledger: Ledger, now: Inbox, judged: Judged) -> dict[str, Unused]:
-    """Keeps her notes, then rules and takes back; returns what was refused, and why."""
+def _carry_out(office: Office, ledger: Ledger, now: Inbox, judged: Judged) -> tuple[dict[str, Unused], list[Problem]]:
+    """Keeps her notes, then rules and takes back; returns what was refused, and why, and what disk or share did not let us do."""
     waiting, done = {line.id: line for line in now.waiting}, {line.id: line for line in now.done}
     for name, entry in judged.notes.items():
         note = dump_note(entry.note, dict(entry.extra))
@@ -168,6 +173,7 @@ def _carry_out(office: Office, ledger: Ledger, now: Inbox, judged: Judged) -> di
             for question in line.questions if line else ():
                 office.store.questions.annotate(question.id, note)
     refused: dict[str, Unused] = {}
+    broken: list[Problem] = []
     for decision in judged.decisions:
         line = (done if decision.undo else waiting)[decision.id]
         try:
@@ -176,7 +182,15 @@ def _carry_out(office: Office, ledger: Ledger, now: Inbox, judged: Judged) -> di
             why = str(error).partition(" / ")[0]
             said = f"上次选了“{answer_word(line, decision)}”，没有办成：{why}。"
             refused[decision.id] = Unused(said, check=line.check)
-    return refused
+        except OSError as error:
+            broken.append(out_of_reach(_outside(office, line), error))
+    return refused, broken
+
+
+def _outside(office: Office, line: InboxLine) -> Path:
+    """What a ruling writes outside the database: a workbook that is put back, or the week's sheet."""
+    folders, file = office.workspace.config.folders, line.questions[0].source.file
+    return folders.units / file if file else folders.weekly
 
 
 def decide(office: Office, ledger: Ledger, line: InboxLine, decision: Decision, *, by: str) -> None:

@@ -77,11 +77,12 @@ def _turn_away(office: Office, ledger: Ledger) -> None:
         if question.ruling != "reject" or question.kind not in TURNED_AWAY:
             continue
         facts = json.loads(question.payload)
-        seen = there.pop(facts["path"], None)
+        seen = there.get(facts["path"])
         # else it is an archive, far too big, or not read anew yet
         read = seen is not None and seen.stat != UNREAD and seen.sha256 != digest(seen.stat.encode())
         if seen and read and seen.sha256 == facts["sha256"]:
             path, now = str(facts["path"]), office.now()
+            del there[path]
             name = PurePath(path).name
             line = turned_away_line(name, seen.problems[0])
             office.store.received.add(Received(path, name, seen.sha256, seen.unit, now, now, "refused", line))

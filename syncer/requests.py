@@ -43,7 +43,8 @@ def leave_request(office: Office, request: Request) -> None:
 def take_requests(office: Office, ledger: Ledger) -> int:
     """Carries out what was asked for; returns how many rulings that came to. Killed in between, it does them again.
 
-    What does not fit any more (somebody was quicker) is logged and dropped: the inbox shows how the matter stands.
+    What does not fit any more (somebody was quicker) is logged and dropped: the inbox shows how the matter stands. What disk
+    or share do not let us do now is asked again at the next pass, and nothing else waits for it.
     """
     done = 0
     for path in fs.listed(_folder(office)):
@@ -55,11 +56,18 @@ def take_requests(office: Office, ledger: Ledger) -> int:
             carry_out(office, ledger, request)
             done += 1
         except SyncerError as error:
-            import structlog  # noqa: PLC0415 - 0.1 s at every start, for what hardly ever happens
-
-            structlog.get_logger().warning("request", question=request.question, reason=str(error))
+            _warn(request, str(error))
+        except OSError as error:
+            _warn(request, error.strerror or type(error).__name__)
+            continue
         fs.remove(path)  # where that fails it is asked again, and refused as ruled already
     return done
+
+
+def _warn(request: Request, reason: str) -> None:
+    import structlog  # noqa: PLC0415 - 0.1 s at every start, for what hardly ever happens
+
+    structlog.get_logger().warning("request", question=request.question, reason=reason)
 
 
 def carry_out(office: Office, ledger: Ledger, request: Request) -> None:

@@ -35,6 +35,8 @@ FINAL = frozenset(
     {"weekly", "lost", "doubted", "unplaced", "backup", "template"}
 )  # what follows from these cannot be taken back here
 
+OF_FILES = frozenset({"refused", "doubted", "unplaced", "backup"})
+
 
 def rule(office: Office, ledger: Ledger, question_id: str, take: str, value: Scalar = None, *, by: str) -> None:
     """Records a ruling and what follows from it. The same ruling given twice is one.
@@ -61,8 +63,10 @@ def rule(office: Office, ledger: Ledger, question_id: str, take: str, value: Sca
         )
         raise ConfigError(f"事项 {question.id} {said} / this question is settled already")
     _prepare(office, ledger, question, taken, value)
+    effects = _effects(office, ledger, question, taken, value)
+    _refuse_unseen(office, question, effects)
     ruling = Ruling(taken, value if taken == "value" else None, office.now(), by)
-    office.store.questions.rule(question, ruling, _effects(office, ledger, question, taken, value))
+    office.store.questions.rule(question, ruling, effects)
 
 
 def undo(office: Office, ledger: Ledger, question_id: str) -> None:
@@ -78,14 +82,30 @@ def undo(office: Office, ledger: Ledger, question_id: str) -> None:
         raise ConfigError(
             f"事项 {question.id} 已经生效，不能在这里撤销；内容要退回用 syncer restore，台账设置的改动请在台账设置里改回来 / it has taken effect already"
         )
+    if question.ruling == "reject" and question.kind in OF_FILES and not _lies_there(office, question):
+        raise ConfigError(
+            f"事项 {question.id} 已经按“{word_of(question.kind, question.ruling)}”处理完毕，不能撤销；还要用那份文件，请再放一次（收件箱的在“未收”里），或者用 syncer restore / it has taken effect already"
+        )
     if newer := _asked_again(office, ledger, question):
         raise ConfigError(
             f"事项 {question.id} 的同一格后来又有新事项 {newer}，请直接处理那一项 / the same cell is asked about again: see {newer}"
         )
-    if question.kind in {"doubted", "backup"}:
-        office.store.questions.withdraw_admission(json.loads(question.payload)["sha256"])
+    if question.kind in OF_FILES:
+        facts = json.loads(question.payload)
+        if question.kind in {"doubted", "backup"}:
+            office.store.questions.withdraw_admission(facts["sha256"])
+        office.store.received.withdraw(facts["path"], facts["sha256"])
     if not office.store.questions.undo(question, office.now()):
         raise ConfigError(f"事项 {question.id} 涉及的内容后来又有改动，不能撤销 / its cells have changed since")
+
+
+def _lies_there(office: Office, question: Question) -> bool:
+    """Whether the file that was turned away still lies where it was, and waits: not put away, not taken in as an old state."""
+    facts = json.loads(question.payload)
+    seen = office.store.known_files.seen_of(facts["path"])
+    if seen is None:
+        return question.kind == "backup"  # to be looked at anew
+    return seen.sha256 == facts["sha256"] and bool(seen.problems)
 
 
 def _asked_again(office: Office, ledger: Ledger, question: Question) -> str:
@@ -155,6 +175,15 @@ def _refuse_without_row(office: Office, ledger: Ledger, question: Question, valu
     raise ConfigError(
         f"事项 {question.id}：{unit}的工作簿里现在没有这一行，写不进去；等这一行写回{unit}的工作簿后再处理，或者改选其他处理 / this row is in no workbook now: answer once it has been delivered"
     )
+
+
+def _refuse_unseen(office: Office, question: Question, effects: Effects) -> None:
+    """Refuses to write over what she has not seen: the cell has been changed since the question was worded, which says so now."""
+    for cell in effects.cells if question.column else ():
+        if office.store.questions.is_outdated(question, cell):
+            raise ConfigError(
+                f"事项 {question.id} 的这一格后来又改过，没有处理；目前内容已更新，请看过再定 / the cell has changed since: look again"
+            )
 
 
 def _in_plan(office: Office, ledger: Ledger, question: Question) -> Scalar:
@@ -238,5 +267,5 @@ def _put_back(office: Office, question: Question) -> None:
     kept = office.kept.find(facts.sha256)
     if kept is None:
         raise ConfigError(f"事项 {question.id}：留存的那一版已经不在，放不回去 / its kept version is no longer there")
-    office.disk.write(path, fs.read(kept))
+    office.disk.write(path, fs.read(kept), lambda: not fs.exists(path))
     office.store.known_files.see(office.workspace.relative(path), Seen(stat_mark(path), facts.sha256, question.unit))

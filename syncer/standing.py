@@ -56,16 +56,25 @@ def _refused(office: Office, ledger: Ledger, now: str) -> Iterator[Question]:
     for path, seen in sorted(office.store.known_files.wrong().items()):
         found = [p for p in seen.refused if p.place.file not in {CONTROL_BOOK, INBOX_BOOK}]
         if found:
-            yield _refusal(ledger, path, seen.sha256, seen.unit, found[0], now)
+            kind = _KIND.get(found[0].code, "refused")
+            after = _base(office, seen.unit) if kind == "backup" else ""  # let in once, it may come back another time
+            yield _refusal(ledger, path, seen.sha256, seen.unit, found[0], kind, after, now)
 
 
-def _refusal(ledger: Ledger, path: str, sha256: str, unit: str, problem: Problem, now: str) -> Question:
+def _base(office: Office, unit: str) -> str:
+    facts = office.store.deliveries.book(unit)
+    return facts.sha256 if facts else ""
+
+
+def _refusal(
+    ledger: Ledger, path: str, sha256: str, unit: str, problem: Problem, kind: str, after: str, now: str
+) -> Question:
+    """One refused file; ``after`` are the bytes (SHA-256) that an old state came back after."""
     facts = {"path": path, "sha256": sha256, "code": problem.code}
-    kind = _KIND.get(problem.code, "refused")
     if kind == "unplaced":
         facts |= {"units": dict(problem.facts)["units"]}
     return Question(
-        id=_id("refused", path, sha256, problem.code),
+        id=_id("refused", path, sha256, problem.code, *filter(None, [after])),
         kind=kind,
         unit=unit if ledger.unit(unit) else "",
         source=Source(PurePath(path).name),

@@ -20,6 +20,7 @@ from syncer.errors import BusyError
 from syncer.excel.reading import Readers
 from syncer.excel.reading_child import Limits
 from syncer.maintained import Maintained
+from syncer.pauses import Pauses
 from syncer.store.damage import backup_home, way_out
 from syncer.store.disk import Disk
 from syncer.store.kept import Kept
@@ -117,6 +118,7 @@ class Office:
     held_back: dict[Path, str] = field(
         default_factory=dict
     )  # books that could not be replaced: what they would rest on
+    pauses: Pauses = field(default_factory=Pauses)  # units whose workbook could not be written
     edition: int = 0  # the number of the master's present content, once a pass has made it
     live: bool = False  # an open master is followed live: what it holds must not be forgotten
     is_beside: bool = False  # by a process that helps another one, which has checked the database

@@ -3,7 +3,7 @@
 What a new column or sheet looks like, accepts and says is taken from a throw-away workbook that `syncer.excel.unitbook` makes of
 the ledger as it is now; so there is one place that knows it. Parts that may change:
 
-- the worksheets concerned;
+- the worksheets concerned, and the tables that a person has made there;
 - the hidden sheet of choices, where a list changes or a new one is needed;
 - ``xl/workbook.xml``, where a list's range changes or a sheet is added;
 - ``xl/styles.xml``, only by formats added at the end;
@@ -44,6 +44,7 @@ from syncer.excel.part_xml import add_child, document, parse_xml
 from syncer.excel.patch import fill_cell
 from syncer.excel.slots import Slot, lay_out
 from syncer.excel.styles_xml import Styles
+from syncer.excel.tables_xml import Tables
 from syncer.excel.unitbook import write_unit_book
 from syncer.excel.validations import list_names
 from syncer.excel.workbook_xml import OptionLists, WorkbookXml
@@ -148,6 +149,7 @@ class _Graft:
         self.workbook = WorkbookXml(target)
         self.lists = OptionLists(self.workbook)
         self._frames: dict[str, SheetFrame] = {}
+        self._tables: dict[str, Tables] = {}
 
     def make(self, change: LayoutChange) -> None:
         """Makes one change."""
@@ -173,7 +175,8 @@ class _Graft:
         sheets = {self.target.sheets[name]: frame.part() for name, frame in self._frames.items()}
         lists = self.lists.part()
         styles = {self.target.styles or "": self.styles.part()}
-        return {**sheets, **styles, **self.workbook.parts(), **lists}
+        tables = {part: xml for tables in self._tables.values() for part, xml in tables.parts().items()}
+        return {**sheets, **tables, **styles, **self.workbook.parts(), **lists}
 
     def _frame(self, spot: Spot) -> SheetFrame:
         if spot.table not in self._frames:
@@ -193,9 +196,8 @@ class _Graft:
         if spot.row > 1:
             above = frame.cell(spot.row - 1, spot.at)
             above.set("s", str(self._style(self.donor.style(sheet, GROUP_ROW, slot.at))))
-            fill_cell(
-                above, cell_text(slot.column.group) if slot.column else "", self.target
-            )  # no band: it stands further left
+            # No band: it stands further left.
+            self._title(spot, spot.row - 1, above, cell_text(slot.column.group) if slot.column else "")
         entry = self.donor.column(sheet, slot.at)
         frame.show_column(spot.at, str(entry.get("width")), self._style(int(entry.get("style", "0"))))
         last = self._last_row(frame, spot)
@@ -215,8 +217,20 @@ class _Graft:
         frame = self._frame(spot)
         cell = frame.cell(spot.row, spot.at)
         cell.set("s", str(self._style(self.donor.style(sheet, LEAF_ROW, donor_at))))
-        fill_cell(cell, cell_text(header), self.target)
+        self._title(spot, spot.row, cell, cell_text(header))
         frame.raise_row(spot.row, self.donor.height(sheet, LEAF_ROW))
+
+    def _title(self, spot: Spot, row: int, cell: etree._Element, text: str) -> None:
+        """Writes a header; into a table of the person's own there, too, and no blank one: there it has to be called something."""
+        tables = self._tables_on(spot)
+        if text or not tables.is_header(row, spot.at):
+            tables.rename(row, spot.at, text)
+            fill_cell(cell, text, self.target)
+
+    def _tables_on(self, spot: Spot) -> Tables:
+        if spot.table not in self._tables:
+            self._tables[spot.table] = Tables(self.target, self.target.sheets[spot.table])
+        return self._tables[spot.table]
 
     def _validate(self, sheet: str, code: str, spot: Spot) -> None:
         frame, slot = self._frame(spot), self.donor.slot(sheet, code)

@@ -70,6 +70,13 @@ class Package:
         """Returns the part that holds the custom properties, if there is one."""
         return self._one("/custom-properties", self._root)
 
+    def related(self, part: str, kind: str) -> list[str]:
+        """Returns the parts of a kind (the end of a relationship's type) that belong to a part."""
+        folder, name = posixpath.split(part)
+        if posixpath.join(folder, "_rels", f"{name}.rels") not in self.members:
+            return []
+        return [target for type_, target in self._relations(part).values() if type_.endswith(kind)]
+
     def shows_dates(self, style: int) -> bool:
         """Tells whether cells of this style show dates or times."""
         if self._dates is None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
+import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,6 +15,10 @@ from syncer import fs
 
 TEMPORARY = ".syncer-tmp"
 PIECE_BYTES = 1 << 20
+
+
+class InTheWayError(OSError):
+    """Somebody has put a file there, or changed the one that was to be replaced, since it was looked at."""
 
 
 class Disk:
@@ -33,9 +38,9 @@ class Disk:
     def _same_volume(self, folder: Path) -> bool:
         return fs.stat(folder).st_dev == fs.stat(self.home).st_dev
 
-    def write(self, target: Path, data: bytes) -> None:
+    def write(self, target: Path, data: bytes, still: Callable[[], bool] | None = None) -> None:
         """Replaces ``target`` by ``data``; see `write_pieces`."""
-        self.write_pieces(target, (data,))
+        self.write_pieces(target, (data,), still)
 
     def copy(self, source: Path, target: Path) -> str:
         """Replaces ``target`` by what ``source`` holds, however large, and returns its SHA-256; see `write_pieces`."""
@@ -50,12 +55,14 @@ class Disk:
             self.write_pieces(target, pieces())
         return hashed.hexdigest()
 
-    def write_pieces(self, target: Path, pieces: Iterable[bytes]) -> None:
-        """Replaces ``target`` by these bytes in one step that survives a power cut.
+    def write_pieces(self, target: Path, pieces: Iterable[bytes], still: Callable[[], bool] | None = None) -> None:
+        """Replaces ``target`` by these bytes in one step that survives a power cut; it keeps its owner, group and mode.
 
-        What making the pieces raises is passed on; nothing was changed then.
+        ``still`` is asked when the new bytes are on the disk, right before they take its place: whether that is still as it
+        was when they were made. What making the pieces raises is passed on; nothing was changed then.
 
         Raises:
+            InTheWayError: it is not; nothing was changed.
             OSError: nothing was changed (on Windows `PermissionError` when somebody has the file open), or the new bytes
                 stand there and only their name could not be made durable. Writing them once more makes up for it.
         """
@@ -66,6 +73,8 @@ class Disk:
                 for piece in pieces:
                     fs.put(stream, piece)
                 fs.sync(stream)
+            fs.keep_rights(target, temporary)
+            _look_once_more(target, still)
             fs.replace(temporary, target)
         except BaseException:
             with contextlib.suppress(OSError):
@@ -103,6 +112,11 @@ class Disk:
                         fs.remove(path)
                         count += 1
         return count
+
+
+def _look_once_more(target: Path, still: Callable[[], bool] | None) -> None:
+    if still and not still():
+        raise InTheWayError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
 
 
 def make_folders(folder: Path) -> None:

@@ -11,10 +11,22 @@ from sqlalchemy import Engine, delete, select, update
 from syncer.core.encode import dump_scalar, load_scalar
 from syncer.core.model import Ledger
 from syncer.core.state import Question
+from syncer.core.values import same
 from syncer.store import tables as t
 from syncer.store.loading import load_question
 from syncer.store.putting import put
-from syncer.store.steps import NOTHING, Effects, Override, Ruling, apply, question_values, step_back, still
+from syncer.store.steps import (
+    NOTHING,
+    Effects,
+    Override,
+    RuledCell,
+    Ruling,
+    apply,
+    present_cell,
+    question_values,
+    step_back,
+    still,
+)
 from syncer.store.turning import turn
 
 
@@ -81,6 +93,16 @@ class Questions:
             turn(db)
         return True
 
+    def is_outdated(self, question: Question, cell: RuledCell) -> bool:
+        """Whether a cell to be set holds by now what the question does not tell, nor the ruling; from then on it tells that."""
+        with self.engine.begin() as db:
+            present = present_cell(db, cell)
+            if any(same(present, known) for known in (question.current, cell.raw)):
+                return False
+            db.execute(update(t.question).where(t.question.c.id == question.id).values(current=dump_scalar(present)))
+            turn(db)
+        return True
+
     def annotate(self, question_id: str, note: str) -> None:
         """Keeps what the coordinator wrote beside a question (JSON)."""
         with self.engine.begin() as db:
@@ -127,7 +149,7 @@ class Questions:
             db.execute(delete(t.override).where(t.override.c.task == task, t.override.c.column == column))
 
     def admit(self, sha256: str, unit: str, how: str) -> None:
-        """Lets bytes in (``take``), or has them taken as an old state in which nothing is new (``stale``)."""
+        """Lets bytes in once (``take``), has them taken as an old state in which nothing is new (``stale``), or as a unit's (``placed``)."""
         with self.engine.begin() as db:
             put(db, t.admission, {"sha256": sha256}, {"unit": unit, "how": how})
 

@@ -55,6 +55,13 @@ class ReceivedFiles:
         """Returns what was settled last, newest first."""
         return self._select(select(t.received).order_by(t.received.c.id.desc()).limit(limit))
 
+    def withdraw(self, path: str, sha256: str) -> None:
+        """Forgets that a file is to be put away as turned away, if it still lies where it was: she changed her mind."""
+        r = t.received.c
+        waits = (r.path == path, r.sha256 == sha256, r.verdict == "refused", r.place == "")
+        with self.engine.begin() as db:
+            db.execute(delete(t.received).where(*waits))
+
     def settle(self, received: Received, place: str) -> None:
         """Records where a file was put; `GONE` where it is no longer ours to put anywhere.
 

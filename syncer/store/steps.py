@@ -119,6 +119,13 @@ def _row(db: Connection, unit: str, sheet: str, row_id: str) -> RowMapping | Non
     return db.execute(select(t.row).where(*where)).mappings().first()
 
 
+def present_cell(db: Connection, cell: RuledCell) -> Scalar:
+    """Returns what stands now in a cell that is to be set, as it is typed; blank where its row is gone."""
+    row = _row(db, cell.unit, cell.sheet, cell.row_id)
+    own = cell.column.startswith("+")
+    return load_cells(row["extra" if own else "raw"]).get(cell.column.removeprefix("+")) if row else None
+
+
 def set_cell(db: Connection, question: Question, at: str, cell: RuledCell) -> list[dict[str, Any]]:
     """Sets one cell of the merged ledger; returns the step that tells how to take it back."""
     row = _row(db, cell.unit, cell.sheet, cell.row_id)

@@ -259,6 +259,8 @@ class Store:
             answer = receipt(open_ones)
             if received:
                 add_received(db, received(open_ones))
+            let_in = (t.admission.c.sha256 == save.sha256, t.admission.c.how == "take")
+            db.execute(update(t.admission).where(*let_in).values(how="taken"))  # once: from now on they are old
             values = book_after(db, save, plan, kind, answer, version=version, revision=revision, alone=alone)
             if touched:
                 values["last_change"] = save.seen_at

@@ -192,7 +192,8 @@ admission = Table(  # bytes that the coordinator let in, or had set aside: how t
     metadata,
     Column("sha256", Line(64), primary_key=True),
     Column("unit", Line(64), nullable=False),
-    Column("how", Line(16), nullable=False),  # take: as they are · stale: as an old state, nothing in them is new
+    # take: as they are, once · taken: they were · stale: as an old state, nothing in them is new · placed: as this unit's
+    Column("how", Line(16), nullable=False),
 )
 
 intent = Table(  # a delivery under way: what the file is expected to be, and what it becomes

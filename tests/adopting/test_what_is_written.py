@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -20,6 +21,7 @@ from syncer.core.model import Book, Ledger, Table
 from syncer.core.values import Scalar
 from syncer.excel.adoptbook import FileLine, write_proposal
 from syncer.excel.adoptreport import Told, write_report
+from syncer.excel.looks import LEAF_ROW
 from syncer.excel.reading import Readers
 from syncer.sync import sync
 from syncer.workspace import Office
@@ -115,3 +117,25 @@ def test_a_workbook_without_the_row_or_column_is_not_written_into_and_the_other_
     ]
     assert all("先运行 syncer sync" in one.said for one in written[:2])
     assert {unit.code: out.workspace.unit_book(unit).read_bytes() for unit in (first, second)} == before
+
+
+@pytest.mark.slow
+def test_columns_of_the_old_ledgers_own_come_into_columns_that_nobody_has_headed(out: Office) -> None:
+    control = take_up(out, date(2026, 11, 20))
+    unit = control.ledger.units[0]
+    path = out.workspace.unit_book(unit)
+    book = openpyxl.load_workbook(path)
+    sheet: Any = book["活动台账"]
+    heads = [cell.value for cell in sheet[LEAF_ROW]]
+    at = 1 + max(number for number, head in enumerate(heads, start=1) if head and not str(head).startswith("备用"))
+    sheet.cell(LEAF_ROW, at, "经办人")
+    book.save(path)
+    sync(out)
+    item = Item(unit.code, "activities", "", dict(TREES), {"天气": "晴", "领导批示": "很好"})
+    (written,) = write_books(out, control, Adoption((item,), ()))
+    assert written.done, written.said
+    heads = [cell.value for cell in openpyxl.load_workbook(path)["活动台账"][LEAF_ROW]]
+    assert [heads.count(name) for name in ("经办人", "天气", "领导批示")] == [1, 1, 1]
+    sync(out)
+    (row,) = out.store.known_book(unit.code).current["activities"]
+    assert row.extra == item.extra

@@ -144,6 +144,23 @@ LAYOUTS = [
         1, ALL, (("天气", 9), ("2025", 10), ("无列名1", 11)), ("HEAD-008",),
     ),
     Layout(
+        "a remark beside a record that has no more than a name and an id",
+        """
+        | 活动编号 | 日期 | 行标识 | 活动名称 | 参加人数 | 对应任务 | 主要内容 | 销号 |  |
+        | | | HD-D02-0001 | 植树 | | | | | 旁注 |
+        """,
+        1, ALL, (("无列名1", 9),), ("HEAD-008",),
+    ),
+    Layout(
+        "a remark beside a line that says one thing and has no id, and beside one that says nothing of its own",
+        """
+        | 活动编号 | 日期 | 行标识 | 活动名称 | 参加人数 | 对应任务 | 主要内容 | 销号 |  |
+        | | | | 填报人：周样本 | | | | | 旁注 |
+        | HD-D02-0002 | | HD-D02-0002 | | | | | | 旁注 |
+        """,
+        1, ALL,
+    ),
+    Layout(
         "a spare column that somebody typed into",
         """
         | 活动编号 | 日期 | 行标识 | 活动名称 | 参加人数 | 对应任务 | 主要内容 | 销号 | 备用1 | 备用2 |

@@ -12,6 +12,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from openpyxl.worksheet.table import Table as OfExcel
 
 from syncer.core.delivery.evolution import NewSheet, SpareColumn, header_text, layout_changes, layout_of
 from syncer.core.delivery.handout import handed_out, reserved_ids
@@ -41,6 +42,7 @@ from syncer.excel.frame_xml import SheetFrame
 from syncer.excel.package import Package
 from syncer.excel.patch import patch_cells
 from syncer.excel.reader import read_book
+from syncer.excel.tables_xml import Tables
 from syncer.excel.unitbook import write_unit_book
 from tests.office.checks import assert_sound
 from tests.office.clerk import Clerk
@@ -319,6 +321,38 @@ def test_all_that_stands_there_already_gives_the_same_bytes(path: Path) -> None:
     after = evolved(path)
     assert layout_changes(AFTER, "D01", Book(tuple(tables(after).values())), BASE, layout_of(AFTER, "D01")) == ()
     assert evolved(after, delivered={}).read_bytes() == after.read_bytes()
+
+
+def test_a_table_that_a_person_made_of_a_sheet_says_the_new_headers_too(tmp_path: Path) -> None:
+    path = tmp_path / "宣传科.xlsx"
+    path.write_bytes(issued())
+
+    def framed(book: Any) -> None:
+        sheet = book["任务清单"]
+        sheet.add_table(OfExcel(displayName="表1", ref=f"A4:{column_letter(sheet.max_column)}8"))
+
+    by_openpyxl(path, framed)
+    after = evolved(path)
+    sheet = openpyxl.load_workbook(after)["任务清单"]
+    heads = [cell.value for cell in sheet[4]]
+    assert sheet.tables["表1"].column_names == heads
+    assert {header_text(c) for c in ADDED} <= set(heads)
+    assert evolved(after, delivered={}).read_bytes() == after.read_bytes()
+
+
+def test_a_header_that_a_table_has_already_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "宣传科.xlsx"
+    path.write_bytes(issued())
+    by_openpyxl(path, lambda book: book["任务清单"].add_table(OfExcel(displayName="表1", ref="A4:F8")))
+    of_sheet = Tables(Package(path.read_bytes()), sheet_part(path, "任务清单"))
+    with pytest.raises(RefusedError, match="已有叫“完成日期”的列"):
+        of_sheet.rename(4, 6, "完成日期")
+    of_sheet.rename(4, 7, "完成日期")  # right of the table
+    of_sheet.rename(5, 6, "完成日期")  # no header of it
+    assert of_sheet.parts() == {}
+    of_sheet.rename(4, 6, "用时\n（天）")
+    (xml,) = of_sheet.parts().values()
+    assert 'name="用时_x000a_（天）"' in xml.decode()
 
 
 def test_choices_that_were_taken_away_leave_the_list_and_its_range(path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from syncer import fs
-from syncer.store.disk import TEMPORARY, Disk, digest, make_folders, mark_text, stat_mark
+from syncer.store.disk import TEMPORARY, Disk, InTheWayError, digest, make_folders, mark_text, stat_mark
 
 
 def leftovers(folder: Path) -> list[Path]:
@@ -43,6 +43,37 @@ def test_an_old_file_is_replaced_in_one_step(tmp_path: Path) -> None:
         Disk(tmp_path).write(target, b"new")
         assert reader.read() == b"old", "who has it open keeps reading the old one"
     assert target.read_bytes() == b"new"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes are a matter of Unix")
+def test_a_file_that_is_replaced_keeps_who_may_read_and_write_it(tmp_path: Path) -> None:
+    target = tmp_path / "宣传科.xlsx"
+    target.write_bytes(b"old")
+    target.chmod(0o664)
+    if os.geteuid() == 0:
+        os.chown(target, 12345, 23456)
+    before = target.stat()
+    Disk(tmp_path).write(target, b"new")
+    after = target.stat()
+    assert target.read_bytes() == b"new"
+    assert (after.st_mode, after.st_uid, after.st_gid) == (before.st_mode, before.st_uid, before.st_gid)
+
+
+def test_what_is_not_any_more_as_it_was_looked_at_is_not_replaced(tmp_path: Path) -> None:
+    target = tmp_path / "宣传科.xlsx"
+    target.write_bytes(b"old")
+    seen: list[bytes] = []
+
+    def still() -> bool:
+        (temporary,) = leftovers(tmp_path)
+        seen.append(temporary.read_bytes())
+        return len(seen) > 1
+
+    with pytest.raises(InTheWayError):
+        Disk(tmp_path).write(target, b"new", still)
+    assert (target.read_bytes(), leftovers(tmp_path)) == (b"old", [])
+    Disk(tmp_path).write(target, b"new", still)
+    assert (target.read_bytes(), seen) == (b"new", [b"new", b"new"])
 
 
 @pytest.mark.skipif(os.name == "nt", reason="limits of a process are a matter of Unix")

@@ -11,11 +11,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import openpyxl
 import pytest
 
+from syncer import fs
 from syncer.control import take_up
 from syncer.core.calendar import Week
 from syncer.core.model import Ledger, Refusal
@@ -23,6 +24,7 @@ from syncer.core.state import Question
 from syncer.core.values import Scalar
 from syncer.deliver import Delivered, deliver, recover
 from syncer.excel.patch import patch_cells
+from syncer.pauses import Pauses
 from syncer.reports import issue_week
 from syncer.rulings import rule
 from syncer.store.deliveries import Deliveries
@@ -473,6 +475,68 @@ def test_a_delivery_waits_and_says_why(
     assert waits(settled) == why
 
 
+def test_a_save_that_lands_while_the_new_bytes_are_put_on_the_disk_stays_and_is_read(
+    settled: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed_deadline(settled)
+    real, saved = fs.sync, False
+
+    def sync_meanwhile(stream: BinaryIO) -> None:
+        nonlocal saved
+        real(stream)
+        if not saved and Path(stream.name).parent.parent == settled.root and is_under_way():
+            saved = True
+            settled.type(UNIT, TASKS, {FIRST_ROW: {"本周完成情况": "就在这一刻保存"}})
+
+    def is_under_way() -> bool:
+        return settled.sql(f"select count(*) from intent where unit = '{CODE}'") == [(1,)]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(fs, "sync", sync_meanwhile)
+        passed(settled)
+    assert saved
+    assert settled.sql("select count(*) from intent") == [(0,)]
+    assert lines(settled.book(UNIT), TASKS)[0]["本周完成情况"] == "就在这一刻保存"
+    passed(settled)
+    row = row_of(settled, TASKS, "T0003")
+    assert (row["完成时限"], row["本周完成情况"]) == ("2026年11月30日", "就在这一刻保存")
+
+
+def test_what_the_disk_does_not_take_waits_awhile_and_is_nobody_elses_trouble(
+    settled: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed_deadline(settled)
+    real, tries, moment = fs.replace, 0, 0.0
+
+    def refused(source: Path, target: Path) -> None:
+        nonlocal tries
+        if target == settled.book(UNIT):
+            tries += 1
+            raise PermissionError(13, "Permission denied")
+        real(source, target)
+
+    with Office(settled.opened()) as office:
+        office.pauses = Pauses(lambda: moment)
+
+        def tried() -> int:
+            sync(office, patient=False)
+            return tries
+
+        with monkeypatch.context() as patch:
+            patch.setattr(fs, "replace", refused)
+            sync(office)
+            assert [tried(), tried()] == [1, 1]
+            assert waits(settled) == "open"
+            moment += 60
+            assert [tried(), tried()] == [2, 2]
+            moment += 60
+            assert tried() == 2, "it failed again: twice as long"
+        moment += 60
+        tried()
+    assert waits(settled) == ""
+    assert row_of(settled, TASKS, "T0003")["完成时限"] == "2026年11月30日"
+
+
 def test_a_bureau_that_wants_no_deliveries_gets_none(bureau: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SYNCER_DELIVERY__ENABLED", "false")
     before = snapshot(bureau.units)
@@ -555,13 +619,13 @@ def test_a_delivery_broken_off_before_the_write_is_dropped_and_made_anew(
     assert row_of(settled, TASKS, "T0003")["完成时限"] == "2026年11月30日"
 
 
-def killed_in(folder: Path) -> Callable[[Disk, Path, bytes], None]:
+def killed_in(folder: Path) -> Callable[..., None]:
     real = Disk.write
 
-    def write(disk: Disk, target: Path, data: bytes) -> None:
+    def write(disk: Disk, target: Path, data: bytes, *more: Any) -> None:
         if target.parent == folder:
             raise KilledError
-        real(disk, target, data)
+        real(disk, target, data, *more)
 
     return write
 
@@ -630,8 +694,8 @@ def test_a_save_that_lands_right_behind_a_delivery_is_read(settled: Bureau, monk
     changed_deadline(settled)
     real = Disk.write
 
-    def write(disk: Disk, target: Path, data: bytes) -> None:
-        real(disk, target, data)
+    def write(disk: Disk, target: Path, data: bytes, *more: Any) -> None:
+        real(disk, target, data, *more)
         if target == settled.book(UNIT):
             settled.type(UNIT, TASKS, {FIRST_ROW: {"本周完成情况": "紧跟着保存"}})
 

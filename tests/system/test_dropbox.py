@@ -22,6 +22,7 @@ from syncer.core.model import Ledger
 from syncer.core.state import Question
 from syncer.core.values import Scalar
 from syncer.deciding import Taken
+from syncer.errors import ConfigError
 from syncer.excel.patch import patch_cells
 from syncer.excel.reading import Readers
 from syncer.inbox import publish_inbox
@@ -516,6 +517,59 @@ def test_what_she_turns_away_is_put_aside_with_a_line_that_says_why(desk: Desk) 
     (place,) = desk.bureau.put_away("未收")
     assert place.read_bytes() == PASSWORD
     assert "【没有收下】“加密.xlsx”" in desk.bureau.receipts()
+
+
+def test_turned_away_by_mistake_while_it_stands_open_it_is_taken_in_after_all(desk: Desk) -> None:
+    dropped = desk.bureau.drop("x.xlsx", stripped(filled(desk), line=False, ids=False, sheets=(ACTIVITIES,)))
+    owner = dropped.with_name("~$x.xlsx")
+    owner.touch()
+    desk.look()
+    (question,) = desk.waiting()
+    rule(desk.office, desk.ledger, question.id, "reject", by="inbox")
+    assert desk.look().put_away.waiting == ["07收件箱/x.xlsx"]
+    undo(desk.office, desk.ledger, question.id)
+    rule(desk.office, desk.ledger, question.id, "value", UNIT, by="inbox")
+    desk.look()
+    owner.unlink()
+    desk.look()
+    assert set(desk.activities()) == {"植树"}
+    assert len(desk.bureau.put_away()) == 1
+    assert desk.waiting() == []
+
+
+def test_what_was_put_aside_cannot_be_taken_back_in_the_book(desk: Desk) -> None:
+    desk.bureau.drop("x.xlsx", stripped(filled(desk), line=False, ids=False, sheets=(ACTIVITIES,)))
+    desk.look()
+    (question,) = desk.waiting()
+    rule(desk.office, desk.ledger, question.id, "reject", by="inbox")
+    desk.look()
+    with pytest.raises(ConfigError, match="未收"):
+        undo(desk.office, desk.ledger, question.id)
+
+
+def test_she_lets_in_what_nothing_but_its_name_says_whose_it_is(desk: Desk) -> None:
+    """Old content that came back, saved by a phone: no stamp, and nobody filled in the line."""
+    older = stripped(filled(desk), line=False)
+    for data in (older, stripped(filled(desk, UNIT, TREES | {"参加人数": 50}), line=False), older):
+        desk.bureau.save(UNIT, data)
+        desk.look()
+    (question,) = (q for q in desk.waiting() if q.kind == "backup")
+    rule(desk.office, desk.ledger, question.id, "accept", by="inbox")
+    desk.look()
+    assert desk.activities()["植树"]["参加人数"] == 31
+    assert [q for q in desk.waiting() if q.kind == "backup"] == []
+
+
+def test_the_same_bytes_turned_away_twice_from_one_place_are_put_aside_twice(desk: Desk) -> None:
+    for data in (PASSWORD, PASSWORD + b"more"):
+        desk.bureau.drop("加密.xlsx", data)
+        desk.look()
+        (question,) = desk.waiting()
+        rule(desk.office, desk.ledger, question.id, "reject", by="inbox")
+        desk.look()
+    desk.bureau.drop("加密.xlsx", PASSWORD)
+    desk.look()
+    assert desk.bureau.dropped() == []
 
 
 # ---- not taken in

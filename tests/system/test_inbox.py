@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 
 from syncer.control import ledger_in_force
+from syncer.core.calendar import Week
 from syncer.core.model import Ledger
 from syncer.core.state import Question
 from syncer.core.values import Scalar
@@ -98,7 +99,8 @@ def desk(_proposed: Bureau, tmp_path: Path) -> Iterator[Desk]:
 
 
 def ids(desk: Desk) -> tuple[str, str]:
-    first, second = sorted(desk.waiting(), key=lambda question: question.unit)
+    proposals = [question for question in desk.waiting() if question.kind == "proposal"]
+    first, second = sorted(proposals, key=lambda question: question.unit)
     return first.id, second.id
 
 
@@ -372,6 +374,51 @@ def test_what_was_asked_for_while_the_daemon_runs_is_done_at_the_next_pass(desk:
         assert desk.question(one).value == date(2026, 3, 5)
         assert desk.question(two).state == "open"
     assert not list(desk.office.workspace.config.folders.state.glob("requests/*"))
+
+
+@pytest.fixture
+def week(desk: Desk) -> str:
+    """Last week's sheet waits for her word, and 04 cannot be written: a file lies where the folder was."""
+    label = str(Week.of(desk.office.clock().date() - timedelta(days=7)).label)
+    asked = Question(f"W{label}", "weekly", "", row_id=label, row_key=label, at=desk.office.now(), text="第几周")
+    desk.office.store.questions.add([asked])
+    desk.publish()
+    folder = desk.office.workspace.config.folders.weekly
+    folder.rename(folder.with_name("不在"))
+    folder.write_bytes(b"")
+    return asked.id
+
+
+def writable_again(desk: Desk) -> None:
+    folder = desk.office.workspace.config.folders.weekly
+    folder.unlink()
+    folder.with_name("不在").rename(folder)
+
+
+def test_what_the_disk_does_not_let_her_do_is_done_later_and_keeps_nothing_else_back(desk: Desk, week: str) -> None:
+    one, _ = ids(desk)
+    desk.save(desk.typed({(week, "处理意见"): "定稿", (one, "处理意见"): "不同意"}))
+    for _ in range(2):
+        read = take_decisions(desk.office, desk.ledger)
+        assert (read.waits, [p.code for p in read.problems]) == (True, ["PUB-003"])
+        assert (desk.question(one).ruling, desk.question(week).state) == ("reject", "open")
+        assert desk.publish().waits, "what she decided is still to be read from it"
+    writable_again(desk)
+    read = take_decisions(desk.office, desk.ledger)
+    assert (read.waits, read.problems) == (False, ())
+    assert desk.question(week).ruling == "accept"
+    assert [version.kind for version in desk.office.store.versions("")].count("inbox") == 1
+
+
+def test_what_the_disk_does_not_let_a_request_do_is_asked_again(desk: Desk, week: str) -> None:
+    one, _ = ids(desk)
+    leave_request(desk.office, Request(week, "accept"))
+    leave_request(desk.office, Request(one, "reject"))
+    take_decisions(desk.office, desk.ledger)
+    assert (desk.question(one).ruling, desk.question(week).state) == ("reject", "open")
+    writable_again(desk)
+    take_decisions(desk.office, desk.ledger)
+    assert desk.question(week).ruling == "accept"
 
 
 @pytest.mark.office

@@ -207,6 +207,65 @@ def test_an_older_state_that_is_not_meant_changes_nothing_and_its_workbook_goes_
     assert (activity(bureau)["参加人数"], activity(bureau)["地点"]) == (50, "山上")
 
 
+def test_what_she_let_in_is_let_in_once(bureau: Bureau, office: Office) -> None:
+    """The copy that the old state came from lies in the folder still, and everything is read again once the settings change."""
+    bureau.type(UNIT, "活动台账", {FIRST_ROW: TREES})
+    sync(office)
+    older = bureau.book(UNIT).read_bytes()
+    bureau.type(UNIT, "活动台账", {FIRST_ROW: {"参加人数": 50}})
+    sync(office)
+    bureau.save(UNIT, older)
+    sync(office)
+    asked = the_only(office, "backup")
+    ruled(office, asked, "accept")
+    bureau.type(UNIT, "活动台账", {FIRST_ROW: {"参加人数": 60}, FIRST_ROW + 1: {**TREES, "日期": "2026-3-13"}})
+    sync(office)
+    bureau.save_as(f"{UNIT} - 备份.xlsx", older)
+    bureau.save_control({"任务分解": {(6, 12): "2026年11月30日"}})
+    sync(office)
+    assert [row["参加人数"] for row in bureau.master_rows("活动台账", UNIT)] == [60, 30]
+    assert office.store.questions.open(ledger_of(office)) == []
+    (bureau.units / f"{UNIT} - 备份.xlsx").unlink()
+    bureau.save(UNIT, older)
+    sync(office)
+    assert the_only(office, "backup").id != asked.id, "it is asked anew: what she said was about another day"
+    assert [row["参加人数"] for row in bureau.master_rows("活动台账", UNIT)] == [60, 30]
+
+
+def test_what_was_turned_away_and_is_settled_cannot_be_taken_back(bureau: Bureau, office: Office) -> None:
+    bureau.type(UNIT, "活动台账", {FIRST_ROW: TREES})
+    sync(office)
+    older = bureau.book(UNIT).read_bytes()
+    bureau.type(UNIT, "活动台账", {FIRST_ROW: {"参加人数": 50}})
+    sync(office)
+    bureau.save(UNIT, older)
+    sync(office)
+    asked = the_only(office, "backup")
+    rule(office, ledger_of(office), asked.id, "reject", by="inbox")
+    undo(office, ledger_of(office), asked.id)
+    sync(office)
+    assert the_only(office, "backup").id == asked.id, "nothing had been done yet"
+    ruled(office, asked, "reject")
+    with pytest.raises(ConfigError, match="syncer restore"):
+        undo(office, ledger_of(office), asked.id)
+
+
+def test_a_cell_changed_since_its_question_was_worded_is_not_written_over_unseen(
+    bureau: Bureau, office: Office, conflict: Question
+) -> None:
+    ruled(office, conflict, "current")
+    bureau.type(UNIT, "活动台账", {FIRST_ROW: {"参加人数": 60}})
+    sync(office)
+    undo(office, ledger_of(office), conflict.id)
+    with pytest.raises(ConfigError, match="后来又改过"):
+        rule(office, ledger_of(office), conflict.id, "incoming", by="inbox")
+    now = the_only(office, "conflict")
+    assert (now.current, now.incoming, activity(bureau)["参加人数"]) == (60, 45, 60)
+    assert now.digest != conflict.digest
+    ruled(office, now, "incoming")
+    assert activity(bureau)["参加人数"] == 45
+
+
 def test_a_file_under_another_units_name_is_merged_only_when_she_accepts_it(bureau: Bureau, office: Office) -> None:
     other = next(name for name in bureau.books() if name != f"{UNIT}.xlsx").removesuffix(".xlsx")
     bureau.save(other, bureau.typed(UNIT, "活动台账", {FIRST_ROW: TREES}))

@@ -12,7 +12,7 @@ from syncer.core.adopting.fates import APART_FATES, Fate, Verdict
 from syncer.core.adopting.grid import Cell
 from syncer.core.adopting.proposal import BY_COLUMN, NO_TASK, OWN_TASK, Proposal, Source, dividing_column
 from syncer.core.adopting.rewording import Rewording
-from syncer.core.adopting.structure import ForeignRow
+from syncer.core.adopting.structure import ForeignColumn, ForeignRow
 from syncer.core.adopting.targets import Target, Use, find_target
 from syncer.core.adopting.tasks import number_parts
 from syncer.core.adopting.units import names_in, split_roles
@@ -173,8 +173,8 @@ class _Line:
             self._own(item, sheet, task, at, value, target.column)
         elif use is Use.EXTRA:
             name = self._extra_name(sheet, at)
-            item.extra.setdefault(name, value)
-            self._say(at, Fate.PLACED, item, column=name)
+            fits = same(item.extra.setdefault(name, value), value)
+            self._say(at, Fate.PLACED if fits else Fate.SECOND, item, column=name)
         elif use in {Use.LEAD, Use.SUPPORT, Use.PLAN} and target:
             self._of_plan(item, task, at, target)
         else:
@@ -238,9 +238,13 @@ class _Line:
             self._verdict(row.section_at, row.section, Fate.PLACED, item, "", column.name)
 
     def _extra_name(self, sheet: Sheet, at: int) -> str:
-        """Returns what an extra column is called: as the old ledger has it, told apart from our own columns."""
-        column = next(c for c in self._source.layout.columns if c.at == at)
-        name = column.path[-1] if column.path else column.name.strip("（）")
+        """Returns what an extra column is called: as the old ledger has it, told apart from its others and from our columns."""
+        kept = [c for c in self._source.layout.columns if (to := self._uses.get(c.at)) and to.use is Use.EXTRA]
+        column = next(c for c in kept if c.at == at)
+        alike = [c for c in kept if _leaf(c) == _leaf(column)]
+        name = _leaf(column) if len(alike) == 1 else "/".join(column.path) or _leaf(column)
+        if before := sum(1 for c in alike if c.at < at and c.path == column.path):
+            name = f"{name}({before + 1})"
         ours = {header_key(n) for c in (*sheet.columns, *sheet.retired) for n in (c.name, *c.aliases)}
         return f"原台账“{name}”" if header_key(name) in ours else name
 
@@ -256,6 +260,10 @@ class _Line:
             self._source.number, *cell, value, fate, note, item.unit, item.sheet, column, item.task, self._row.number
         )
         self._placing.verdicts.append(verdict)
+
+
+def _leaf(column: ForeignColumn) -> str:
+    return column.path[-1] if column.path else column.name.strip("（）")
 
 
 def _put(item: Item, column: Column, value: Scalar) -> Fate:

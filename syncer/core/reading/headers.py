@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from syncer.core.model import Sheet, Table
+from syncer.core.model import Owner, Sheet, Table
 from syncer.core.problems import Place, Problem
 from syncer.core.reading.column_content import LOOKED_AT, contradicts, exchanged
 from syncer.core.reading.header_block import HeaderBlock, find_header
@@ -213,8 +213,7 @@ def _carry_nameless(found: _Columns, sheet: Sheet, beside: int, carried: Collect
     width = max((len(cells) for cells in found.table.rows[found.block.row :]), default=0)
     width = min(width, beside - 1) if beside else width
     bare = {at for at in range(1, width + 1) if at != found.id_column and _is_bare(found, at)}
-    own = [found.columns[c.code] for c in sheet.columns if c.code in found.columns]
-    filled = sorted(_filled_beside(found.table, found.block.row, bare, own))
+    filled = sorted(_filled_beside(found, sheet, bare))
     named_so = {at: found.own_text(at) for at in sorted(bare) if at in found.block.labels}
     spare = _told_apart(named_so, found.block.labels, (*(c.name for c in sheet.columns), *found.extra.values()))
     blank = [at for at in filled if at not in spare]
@@ -237,14 +236,23 @@ def _is_bare(found: _Columns, at: int) -> bool:
     return at not in found.block.labels or bool(SPARE.match(fold(found.own_text(at))))
 
 
-def _filled_beside(table: Table, after: int, bare: set[int], own: Collection[int]) -> Iterator[int]:
-    """Yields the columns of ``bare`` in which a row with at least two cells of ours holds something."""
+def _filled_beside(found: _Columns, sheet: Sheet, bare: set[int]) -> Iterator[int]:
+    """Yields the columns of ``bare`` in which a record holds something.
+
+    A record here is a row with at least two cells of ours, or with an id and one cell that people fill in: a single cell
+    without an id may be a heading or a signature.
+    """
+    ours = {at: c.owner for c in sheet.columns if (at := found.columns.get(c.code))}
     left = sorted(bare)
-    for cells in table.rows[after:] if left else ():
+    for cells in found.table.rows[found.block.row :] if left else ():
         if len(cells) < left[0]:
             continue
         hits = [at for at in left if at <= len(cells) and cells[at - 1] is not None]
-        if hits and sum(1 for at in own if at <= len(cells) and cells[at - 1] is not None) >= min(2, len(own)):
+        if not hits:
+            continue
+        there = [owner for at, owner in ours.items() if at <= len(cells) and cells[at - 1] is not None]
+        has_id = 0 < found.id_column <= len(cells) and cells[found.id_column - 1] is not None
+        if len(there) >= min(2, len(ours)) or (has_id and any(owner is not Owner.SYSTEM for owner in there)):
             yield from hits
             left = [at for at in left if at not in hits]
             if not left:
