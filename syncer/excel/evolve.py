@@ -224,7 +224,7 @@ class _Graft:
         """Writes a header; into a table of the person's own there, too, and no blank one: there it has to be called something."""
         tables = self._tables_on(spot)
         if text or not tables.is_header(row, spot.at):
-            tables.rename(row, spot.at, text)
+            tables.name(row, spot.at, text)
             fill_cell(cell, text, self.target)
 
     def _tables_on(self, spot: Spot) -> Tables:

@@ -8,6 +8,7 @@ escape be escaped; halves of a sign cannot be written at all; properties of more
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import copy
 from functools import lru_cache
 from typing import Any, NoReturn
@@ -17,6 +18,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.packager import Packager
 from xlsxwriter.sharedstrings import SharedStrings
 from xlsxwriter.url import Url
+from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from syncer.core.texts import PROPERTY_LIMIT, cell_text, cut, storable
@@ -27,11 +29,20 @@ _OUR_LINKS = ("internal:", "external:")
 
 @lru_cache(10_000)  # 首页 links every unit's workbook, after every save
 def _url(url: str) -> Url:
+    if not url.startswith(_OUR_LINKS):
+        raise TypeError("a link that is not ours")
     return Url(url)
 
 
+_cell_name = lru_cache(100_000)(xl_rowcol_to_cell)
+
+
 class InertSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter ships no types
-    """A sheet that holds no formula, and no link but those made by `syncer.excel.writing.link`."""
+    """A sheet that holds no formula, and no link but those made by `syncer.excel.writing`.
+
+    What it writes once or more for each unit after every save (merged fields, links) it writes without detours, and the
+    ``spans`` of rows, which are optional, not at all.
+    """
 
     def _write_string(self, row: int, col: int, string: str, cell_format: Format | None = None) -> int:
         return int(super()._write_string(row, col, cell_text(string), cell_format))
@@ -41,12 +52,29 @@ class InertSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter ships no types
 
     _write_array_formula = _write_formula
 
+    def link_alone(self, row: int, col: int, url: str) -> None:
+        """Links a cell whose text is put in otherwise: nothing is written there."""
+        self._check_dimensions(row, col)
+        self.hlink_count += 1
+        self.hyperlinks[row][col] = _url(url)
+
     def _write_url(self, row: int, col: int, url: str, style: Format, text: str, *tip: Any) -> int:
-        if not url.startswith(_OUR_LINKS):
-            raise TypeError("a link that is not ours")
-        made = copy(_url(url))  # a sheet notes in it how it stands there
+        made = copy(_url(url))  # a sheet notes in it how it stands there, where something does
         made.text = text
         return int(super()._write_url(row, col, made, style, None, *tip))
+
+    def _calculate_spans(self) -> None:
+        self.row_spans: dict[int, str] = {}
+
+    def _write_merge_cell(self, merged_range: Sequence[int]) -> None:
+        top, left, bottom, right = merged_range
+        self.fh.write(f'<mergeCell ref="{_cell_name(top, left)}:{_cell_name(bottom, right)}"/>')
+
+    def _write_hyperlink_external(self, row: int, col: int, id_num: int, url: Url) -> None:
+        if url._anchor or url._tip or url._is_object_link:  # noqa: SLF001 - as XlsxWriter's own method asks
+            super()._write_hyperlink_external(row, col, id_num, url)
+        else:
+            self.fh.write(f'<hyperlink ref="{_cell_name(row, col)}" r:id="rId{id_num}"/>')
 
 
 class InertBook(xlsxwriter.Workbook):  # type: ignore[misc]

@@ -27,6 +27,7 @@ from syncer.excel.writing import (
     Formats,
     clean,
     link,
+    link_alone,
     page,
     write_value,
 )
@@ -292,13 +293,11 @@ class FrontPage:
         units = in_order(self._view.units)
         if units:
             sheet.set_row(first, 24)  # in the place of all lines
-        sheet.ignore_write_string = True  # links without their texts, which stand in the lines
         for row, unit in enumerate(units, first):
             sheet.merge += [[row, start, row, end] for start, end, _ in HEADS if end > start]
             if unit.file:
                 name = unit.file.rsplit("/", 1)[-1]
-                link(sheet, row, NAME, unit.name, self._centre, path=f"{self._unit_folder}/{name}")
-        sheet.ignore_write_string = False
+                link_alone(sheet, row, NAME, f"{self._unit_folder}/{name}")
         self._row = first + len(units)
         note = "平均完成率：本单位牵头任务的平均，未填的按0计。"
         self._span(self._row, 0, last, note, self._formats(**FILL_IN, font_color="595959"))

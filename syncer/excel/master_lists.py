@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import TypeVar
 
 from syncer.core.reports.lines import (
@@ -21,6 +22,7 @@ from syncer.excel.master_table import Table
 from syncer.excel.pieces import Facts, Rows
 
 T = TypeVar("T")
+_digest = lru_cache(512)(digest_of)  # most lines are made anew with every save, and say what they said
 _STRETCH = 100  # lines of a list that are rendered together
 
 
@@ -35,7 +37,7 @@ def _stretches(
         def make() -> Rows:
             return [make_line(cells(number, line), headings) for number, line in enumerate(part, first + 1)], Facts()
 
-        return Stretch(str(first), digest_of(part), make)
+        return Stretch(str(first), _digest(tuple(part)), make)
 
     return tuple(stretch(first) for first in range(0, len(lines), _STRETCH))
 

@@ -26,7 +26,7 @@ class Tables:
         """Whether a cell is the header of a table's column."""
         return self._table(row, at) is not None
 
-    def rename(self, row: int, at: int, header: str) -> None:
+    def name(self, row: int, at: int, header: str) -> None:
         """Has the column of a table whose header stands in this cell be called so; nothing where that is no table's header.
 
         Raises:

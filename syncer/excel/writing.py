@@ -173,16 +173,28 @@ def link(
     Relative links survive moving the whole workspace; a ``HYPERLINK()`` formula would not be rebased. Excel allows
     65,530 links a sheet: what goes beyond is the caller's fault and raises XlsxWriter's warning.
     """
-    place = "'{}'!{}".format(storable(to_sheet).replace("'", "''"), cell) if to_sheet else ""
-    here = f"#{place}" if place else ""
-    url = f"external:{_escaped(path)}{here}" if path else f"internal:{place}"
-    if utf16_units(url) > LONGEST_URL:  # XlsxWriter would leave the cell blank
+    url = _url(path, to_sheet, cell)
+    if url:
+        sheet.write_url(row, col, url, style, clean(text))
+    else:
         sheet.write_string(row, col, clean(text), style)
-        return
-    sheet.write_url(row, col, url, style, clean(text))
+
+
+def link_alone(sheet: InertSheet, row: int, col: int, path: str) -> None:
+    """Links a cell to the workbook at ``path``; its text is put in otherwise."""
+    if url := _url(path):
+        sheet.link_alone(row, col, url)
 
 
 @lru_cache(10_000)  # the largest rosters have half as many workbooks
+def _url(path: str, to_sheet: str = "", cell: str = "A1") -> str:
+    """Returns the address of a link as XlsxWriter takes it; ``""`` for one that is too long: it would leave the cell blank."""
+    place = "'{}'!{}".format(storable(to_sheet).replace("'", "''"), cell) if to_sheet else ""
+    here = f"#{place}" if place else ""
+    url = f"external:{_escaped(path)}{here}" if path else f"internal:{place}"
+    return url if utf16_units(url) <= LONGEST_URL else ""
+
+
 def _escaped(path: str) -> str:
     """Returns a path as a relationship target; Chinese stays as it is, as Excel itself writes it.
 

@@ -346,11 +346,11 @@ def test_a_header_that_a_table_has_already_is_refused(tmp_path: Path) -> None:
     by_openpyxl(path, lambda book: book["任务清单"].add_table(OfExcel(displayName="表1", ref="A4:F8")))
     of_sheet = Tables(Package(path.read_bytes()), sheet_part(path, "任务清单"))
     with pytest.raises(RefusedError, match="已有叫“完成日期”的列"):
-        of_sheet.rename(4, 6, "完成日期")
-    of_sheet.rename(4, 7, "完成日期")  # right of the table
-    of_sheet.rename(5, 6, "完成日期")  # no header of it
+        of_sheet.name(4, 6, "完成日期")
+    of_sheet.name(4, 7, "完成日期")  # right of the table
+    of_sheet.name(5, 6, "完成日期")  # no header of it
     assert of_sheet.parts() == {}
-    of_sheet.rename(4, 6, "用时\n（天）")
+    of_sheet.name(4, 6, "用时\n（天）")
     (xml,) = of_sheet.parts().values()
     assert 'name="用时_x000a_（天）"' in xml.decode()
 
