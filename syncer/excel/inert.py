@@ -40,8 +40,7 @@ _cell_name = lru_cache(100_000)(xl_rowcol_to_cell)
 class InertSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter ships no types
     """A sheet that holds no formula, and no link but those made by `syncer.excel.writing`.
 
-    What it writes once or more for each unit after every save (merged fields, links) it writes without detours, and the
-    ``spans`` of rows, which are optional, not at all.
+    What it writes once or more for each unit after every save (merged fields, links) it writes without detours.
     """
 
     def _write_string(self, row: int, col: int, string: str, cell_format: Format | None = None) -> int:
@@ -62,9 +61,6 @@ class InertSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter ships no types
         made = copy(_url(url))  # a sheet notes in it how it stands there, where something does
         made.text = text
         return int(super()._write_url(row, col, made, style, None, *tip))
-
-    def _calculate_spans(self) -> None:
-        self.row_spans: dict[int, str] = {}
 
     def _write_merge_cell(self, merged_range: Sequence[int]) -> None:
         top, left, bottom, right = merged_range
