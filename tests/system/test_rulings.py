@@ -173,17 +173,22 @@ def test_vanished_rows_stay_until_their_deletion_is_confirmed(bureau: Bureau, of
     assert len(waiting(office, "vanished")) == 3
 
 
-def test_an_older_state_that_comes_back_waits_for_her_and_is_taken_if_she_says_so(
-    bureau: Bureau, office: Office
-) -> None:
+def older_state_back(bureau: Bureau, office: Office, **more: Scalar) -> tuple[Question, bytes]:
+    """Says of an activity that 30 came, then 50 (and ``more``); then the first workbook comes back: what is asked, and its bytes."""
     bureau.type(UNIT, "活动台账", {FIRST_ROW: TREES})
     sync(office)
     older = bureau.book(UNIT).read_bytes()
-    bureau.type(UNIT, "活动台账", {FIRST_ROW: {"参加人数": 50, "地点": "河边"}})
+    bureau.type(UNIT, "活动台账", {FIRST_ROW: {"参加人数": 50, **more}})
     sync(office)
     bureau.save(UNIT, older)
     sync(office)
-    asked = the_only(office, "backup")
+    return the_only(office, "backup"), older
+
+
+def test_an_older_state_that_comes_back_waits_for_her_and_is_taken_if_she_says_so(
+    bureau: Bureau, office: Office
+) -> None:
+    asked, _ = older_state_back(bureau, office, 地点="河边")
     assert (activity(bureau)["参加人数"], activity(bureau)["地点"]) == (50, "河边")
     ruled(office, asked, "accept")
     assert (activity(bureau)["参加人数"], activity(bureau)["地点"]) == (30, "")
@@ -193,14 +198,8 @@ def test_an_older_state_that_comes_back_waits_for_her_and_is_taken_if_she_says_s
 def test_an_older_state_that_is_not_meant_changes_nothing_and_its_workbook_goes_on(
     bureau: Bureau, office: Office
 ) -> None:
-    bureau.type(UNIT, "活动台账", {FIRST_ROW: TREES})
-    sync(office)
-    older = bureau.book(UNIT).read_bytes()
-    bureau.type(UNIT, "活动台账", {FIRST_ROW: {"参加人数": 50}})
-    sync(office)
-    bureau.save(UNIT, older)
-    sync(office)
-    ruled(office, the_only(office, "backup"), "reject")
+    asked, _ = older_state_back(bureau, office)
+    ruled(office, asked, "reject")
     assert activity(bureau)["参加人数"] == 50
     bureau.type(UNIT, "活动台账", {FIRST_ROW: {"地点": "山上"}})
     sync(office)
@@ -209,14 +208,7 @@ def test_an_older_state_that_is_not_meant_changes_nothing_and_its_workbook_goes_
 
 def test_what_she_let_in_is_let_in_once(bureau: Bureau, office: Office) -> None:
     """The copy that the old state came from lies in the folder still, and everything is read again once the settings change."""
-    bureau.type(UNIT, "活动台账", {FIRST_ROW: TREES})
-    sync(office)
-    older = bureau.book(UNIT).read_bytes()
-    bureau.type(UNIT, "活动台账", {FIRST_ROW: {"参加人数": 50}})
-    sync(office)
-    bureau.save(UNIT, older)
-    sync(office)
-    asked = the_only(office, "backup")
+    asked, older = older_state_back(bureau, office)
     ruled(office, asked, "accept")
     bureau.type(UNIT, "活动台账", {FIRST_ROW: {"参加人数": 60}, FIRST_ROW + 1: {**TREES, "日期": "2026-3-13"}})
     sync(office)
@@ -233,14 +225,7 @@ def test_what_she_let_in_is_let_in_once(bureau: Bureau, office: Office) -> None:
 
 
 def test_what_was_turned_away_and_is_settled_cannot_be_taken_back(bureau: Bureau, office: Office) -> None:
-    bureau.type(UNIT, "活动台账", {FIRST_ROW: TREES})
-    sync(office)
-    older = bureau.book(UNIT).read_bytes()
-    bureau.type(UNIT, "活动台账", {FIRST_ROW: {"参加人数": 50}})
-    sync(office)
-    bureau.save(UNIT, older)
-    sync(office)
-    asked = the_only(office, "backup")
+    asked, _ = older_state_back(bureau, office)
     rule(office, ledger_of(office), asked.id, "reject", by="inbox")
     undo(office, ledger_of(office), asked.id)
     sync(office)
