@@ -22,7 +22,7 @@ from syncer.excel.unitbook import write_unit_book
 from syncer.formats import PATCHABLE
 from syncer.rebuilding import notice_rebuilding, was_rebuilt
 from syncer.store.deliveries import dump_layout
-from syncer.store.disk import stat_mark
+from syncer.store.disk import InTheWayError, stat_mark
 from syncer.store.facts import Save, Seen
 from syncer.template_looks import template_looks
 from syncer.workspace import Office
@@ -77,8 +77,11 @@ def _issue(office: Office, ledger: Ledger, unit: Unit, looks: Mapping[str, Sheet
     stamp = stamp or Stamp(ledger.settings.ledger_id, unit.code, "main", ledger.version, 1, uuid4().hex)
     content = placed(first_content(ledger, unit.code), ledger)
     data = unit_book_bytes(ledger, unit, stamp, content, looks, office.clock())
-    if not existed:
-        office.disk.write(path, data, lambda: not fs.exists(path))
+    try:
+        if not existed:
+            office.disk.write(path, data, lambda: not fs.exists(path))
+    except InTheWayError:  # somebody has put one there in this very moment
+        return _issue(office, ledger, unit, looks)
     sha256 = office.kept.put(data)
     save = Save(unit.code, path_text(path.name), sha256, office.now(), office.now())
     layout = "" if existed else dump_layout(layout_of(ledger, unit.code))

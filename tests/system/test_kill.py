@@ -11,11 +11,13 @@ import random
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from syncer import books
 from syncer.commands.init import make_workspace
-from syncer.core.model import Book
+from syncer.core.model import Book, Ledger, Unit
 from syncer.excel.reader import read_book
 from syncer.store.store import Store
 from syncer.sync import sync
@@ -165,6 +167,26 @@ def test_a_book_whose_issue_was_cut_off_between_file_and_record_is_known_by_the_
     assert_known(bureau)
     unit = next(u for u in bureau.json("status")["units"] if u["unit"] == name.removesuffix(".xlsx"))
     assert unit["state"] == "issued"  # nobody has saved it
+
+
+def test_a_book_that_somebody_puts_there_while_ours_is_being_made_is_not_written_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = make_workspace(tmp_path / "创建", 2026, sample=True)
+    bureau = Bureau(workspace.root)
+    target, real, own = bureau.book(TYPISTS[0]), books.unit_book_bytes, b"what she had typed before"
+
+    def made_meanwhile(ledger: Ledger, unit: Unit, *more: Any) -> bytes:
+        if unit.short == TYPISTS[0] and not target.exists():
+            target.write_bytes(own)
+        return real(ledger, unit, *more)
+
+    with monkeypatch.context() as patch, Office(workspace) as office:
+        patch.setattr(books, "unit_book_bytes", made_meanwhile)
+        done = sync(office)
+    assert len(done.issued) == UNITS - 1
+    assert target.read_bytes() == own
+    assert len(bureau.books()) == UNITS
 
 
 class PowerCutError(Exception):
