@@ -59,6 +59,21 @@ def test_a_file_that_is_replaced_keeps_who_may_read_and_write_it(tmp_path: Path)
     assert (after.st_mode, after.st_uid, after.st_gid) == (before.st_mode, before.st_uid, before.st_gid)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="modes are a matter of Unix")
+def test_a_share_that_knows_of_no_owners_and_modes_is_written_to_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(*_: object, **__: object) -> None:
+        raise OSError(95, "Operation not supported")
+
+    target = tmp_path / "宣传科.xlsx"
+    target.write_bytes(b"old")
+    monkeypatch.setattr(os, "chown", unknown)
+    monkeypatch.setattr(os, "chmod", unknown)
+    Disk(tmp_path).write(target, b"new")
+    assert target.read_bytes() == b"new"
+
+
 def test_what_is_not_any_more_as_it_was_looked_at_is_not_replaced(tmp_path: Path) -> None:
     target = tmp_path / "宣传科.xlsx"
     target.write_bytes(b"old")
