@@ -269,6 +269,8 @@ def _cells(
         if sheet is None or not own:
             continue
         name = held.table or sheet.name
+        if name not in tables:
+            raise RefusedError(f"工作簿里没有工作表“{name}”")
         table, into = tables[name], cells.setdefault(name, {})
         at_task = {row.id: row.row for row in held.rows}
         free = [*held.free]

@@ -38,7 +38,7 @@ from syncer.workspace import Office
 
 LAYOUT = "1"  # raise it when the book would look different for the same content
 BY = "inbox"
-_KEPT = "inbox_kept"  # key in the store: the bytes of hers (SHA-256) that were kept last
+_KEPT = "inbox_kept"  # key in the store: the bytes of hers (SHA-256) that were recorded last
 _NOT_OURS = "上次保存的待我处理.xlsx里找不到“编号”“处理意见”两栏，没有读到处理意见；那一份已留存。"
 
 
@@ -126,8 +126,8 @@ def take_decisions(office: Office, ledger: Ledger) -> InboxRead:
     if seen and seen.sha256 == sha256:
         office.store.known_files.see(key, replace(seen, stat=mark))
         return InboxRead(problems=seen.problems)
-    if office.store.get(_KEPT) != sha256:
-        office.kept.put(data)
+    office.kept.put(data)
+    if office.store.get(_KEPT) != sha256:  # else they are read once more, for something could not be done
         saved_at = datetime.fromtimestamp(saved).isoformat(timespec="seconds")
         office.store.record_other(Save("", path.name, sha256, saved_at, office.now()), "inbox")
         office.store.set(_KEPT, sha256)

@@ -23,6 +23,7 @@ from syncer.core.template.overrides import plan_header
 from syncer.core.template.plan import as_number
 from syncer.core.values import Scalar, show
 from syncer.errors import ConfigError
+from syncer.receiving import TURNED_AWAY
 from syncer.reports import issue_week
 from syncer.restoring import is_as_asked, takes_out
 from syncer.store.disk import stat_mark
@@ -35,7 +36,7 @@ FINAL = frozenset(
     {"weekly", "lost", "doubted", "unplaced", "backup", "template"}
 )  # what follows from these cannot be taken back here
 
-OF_FILES = frozenset({"refused", "doubted", "unplaced", "backup"})
+OF_FILES = TURNED_AWAY | {"backup"}
 
 
 def rule(office: Office, ledger: Ledger, question_id: str, take: str, value: Scalar = None, *, by: str) -> None:
@@ -180,7 +181,7 @@ def _refuse_without_row(office: Office, ledger: Ledger, question: Question, valu
 def _refuse_unseen(office: Office, question: Question, effects: Effects) -> None:
     """Refuses to write over what she has not seen: the cell has been changed since the question was worded, which says so now."""
     for cell in effects.cells if question.column else ():
-        if office.store.questions.is_outdated(question, cell):
+        if office.store.questions.renew(question, cell):
             raise ConfigError(
                 f"事项 {question.id} 的这一格后来又改过，没有处理；目前内容已更新，请看过再定 / the cell has changed since: look again"
             )

@@ -18,6 +18,7 @@ from syncer.core.reports.progress import TASKS
 from syncer.core.state import Question
 from syncer.messages import speak
 from syncer.reports import draft_path, due_week
+from syncer.store.facts import Seen
 from syncer.view import View
 from syncer.workspace import CONTROL_BOOK, INBOX_BOOK, Office
 
@@ -56,27 +57,21 @@ def _refused(office: Office, ledger: Ledger, now: str) -> Iterator[Question]:
     for path, seen in sorted(office.store.known_files.wrong().items()):
         found = [p for p in seen.refused if p.place.file not in {CONTROL_BOOK, INBOX_BOOK}]
         if found:
-            kind = _KIND.get(found[0].code, "refused")
-            after = _base(office, seen.unit) if kind == "backup" else ""  # let in once, it may come back another time
-            yield _refusal(ledger, path, seen.sha256, seen.unit, found[0], kind, after, now)
+            yield _refusal(office, ledger, path, seen, found[0], now)
 
 
-def _base(office: Office, unit: str) -> str:
-    facts = office.store.deliveries.book(unit)
-    return facts.sha256 if facts else ""
-
-
-def _refusal(
-    ledger: Ledger, path: str, sha256: str, unit: str, problem: Problem, kind: str, after: str, now: str
-) -> Question:
-    """One refused file; ``after`` are the bytes (SHA-256) that an old state came back after."""
-    facts = {"path": path, "sha256": sha256, "code": problem.code}
+def _refusal(office: Office, ledger: Ledger, path: str, seen: Seen, problem: Problem, now: str) -> Question:
+    facts = {"path": path, "sha256": seen.sha256, "code": problem.code}
+    identity = ["refused", *facts.values()]
+    kind = _KIND.get(problem.code, "refused")
+    if kind == "backup" and (book := office.store.deliveries.book(seen.unit)):
+        identity.append(book.sha256)  # let in once, it may come back after another state
     if kind == "unplaced":
         facts |= {"units": dict(problem.facts)["units"]}
     return Question(
-        id=_id("refused", path, sha256, problem.code, *filter(None, [after])),
+        id=_id(*identity),
         kind=kind,
-        unit=unit if ledger.unit(unit) else "",
+        unit=seen.unit if ledger.unit(seen.unit) else "",
         source=Source(PurePath(path).name),
         at=now,
         text=_why(problem, kind),

@@ -1,7 +1,8 @@
 """Workbooks in which nothing acts: what is written through them is text, numbers and our own links, whatever it says.
 
 Every book that we make with XlsxWriter is an `InertBook`, so no writer has to think of it. Relied on (XlsxWriter 3.3): all
-ways to write a text, merged cells too, end in ``_write_string``, and all texts are kept as shared strings. Looked after here:
+ways to write a text, merged cells too, end in ``_write_string``, all texts are kept as shared strings, and one method each
+writes the tag of a merged field and of a link out of the book. Looked after here:
 a text that begins with ``<r>`` and ends with ``</r>`` would be written as raw XML, and of ``_x0041_x0042_`` only the first
 escape be escaped; halves of a sign cannot be written at all; properties of more than 255 signs are dropped.
 """

@@ -22,12 +22,12 @@ from syncer.excel.master_table import Table
 from syncer.excel.pieces import Facts, Rows
 
 T = TypeVar("T")
-_digest = lru_cache(512)(digest_of)  # most lines are made anew with every save, and say what they said
+_digest = lru_cache(64)(digest_of)  # most lines are made anew with every save, and say what they said
 _STRETCH = 100  # lines of a list that are rendered together
 
 
 def _stretches(
-    lines: Sequence[T], headings: Sequence[Heading], cells: Callable[[int, T], Sequence[Cell]]
+    lines: tuple[T, ...], headings: Sequence[Heading], cells: Callable[[int, T], Sequence[Cell]]
 ) -> tuple[Stretch[Rows], ...]:
     """Returns the lines of a list in stretches; ``cells`` makes a row of a line and its number."""
 
@@ -37,12 +37,12 @@ def _stretches(
         def make() -> Rows:
             return [make_line(cells(number, line), headings) for number, line in enumerate(part, first + 1)], Facts()
 
-        return Stretch(str(first), _digest(tuple(part)), make)
+        return Stretch(str(first), _digest(part), make)
 
     return tuple(stretch(first) for first in range(0, len(lines), _STRETCH))
 
 
-def lights(lines: Sequence[LightLine]) -> Table:
+def lights(lines: tuple[LightLine, ...]) -> Table:
     """Returns the list."""
     headings = (
         Heading("序号", 6, "亮灯"),
@@ -133,7 +133,7 @@ def changes(saves: Sequence[Stretch[tuple[ChangeLine, ...]]], *, older: bool) ->
     )
 
 
-def questions(lines: Sequence[QuestionLine]) -> Table:
+def questions(lines: tuple[QuestionLine, ...]) -> Table:
     """Returns the list."""
     headings = (
         Heading("编号", 12, "事项"),

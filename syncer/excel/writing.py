@@ -173,7 +173,7 @@ def link(
     Relative links survive moving the whole workspace; a ``HYPERLINK()`` formula would not be rebased. Excel allows
     65,530 links a sheet: what goes beyond is the caller's fault and raises XlsxWriter's warning.
     """
-    url = _url(path, to_sheet, cell)
+    url = _address(path, to_sheet, cell)
     if url:
         sheet.write_url(row, col, url, style, clean(text))
     else:
@@ -182,12 +182,12 @@ def link(
 
 def link_alone(sheet: InertSheet, row: int, col: int, path: str) -> None:
     """Links a cell to the workbook at ``path``; its text is put in otherwise."""
-    if url := _url(path):
+    if url := _address(path):
         sheet.link_alone(row, col, url)
 
 
 @lru_cache(10_000)  # the largest rosters have half as many workbooks
-def _url(path: str, to_sheet: str = "", cell: str = "A1") -> str:
+def _address(path: str, to_sheet: str = "", cell: str = "A1") -> str:
     """Returns the address of a link as XlsxWriter takes it; ``""`` for one that is too long: it would leave the cell blank."""
     place = "'{}'!{}".format(storable(to_sheet).replace("'", "''"), cell) if to_sheet else ""
     here = f"#{place}" if place else ""

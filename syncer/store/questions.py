@@ -93,8 +93,11 @@ class Questions:
             turn(db)
         return True
 
-    def is_outdated(self, question: Question, cell: RuledCell) -> bool:
-        """Whether a cell to be set holds by now what the question does not tell, nor the ruling; from then on it tells that."""
+    def renew(self, question: Question, cell: RuledCell) -> bool:
+        """Has a question tell what stands by now in the cell that is to be set; returns whether it told something else.
+
+        Not where the cell holds already what it is to be set to.
+        """
         with self.engine.begin() as db:
             present = present_cell(db, cell)
             if any(same(present, known) for known in (question.current, cell.raw)):

@@ -119,11 +119,15 @@ def _row(db: Connection, unit: str, sheet: str, row_id: str) -> RowMapping | Non
     return db.execute(select(t.row).where(*where)).mappings().first()
 
 
+def _content(row: RowMapping, column: str) -> Scalar:
+    """What a row holds in a column, ours or (``+name``) the unit's own, as it is typed."""
+    return load_cells(row["extra" if column.startswith("+") else "raw"]).get(column.removeprefix("+"))
+
+
 def present_cell(db: Connection, cell: RuledCell) -> Scalar:
     """Returns what stands now in a cell that is to be set, as it is typed; blank where its row is gone."""
     row = _row(db, cell.unit, cell.sheet, cell.row_id)
-    own = cell.column.startswith("+")
-    return load_cells(row["extra" if own else "raw"]).get(cell.column.removeprefix("+")) if row else None
+    return _content(row, cell.column) if row else None
 
 
 def set_cell(db: Connection, question: Question, at: str, cell: RuledCell) -> list[dict[str, Any]]:
@@ -228,9 +232,7 @@ def still(db: Connection, step: Mapping[str, Any]) -> bool:
     match step["step"]:
         case "cell":
             row = _row(db, step["unit"], step["sheet"], step["row"])
-            column = str(step["column"])
-            cells = load_cells(row["extra" if column.startswith("+") else "raw"]) if row else {}
-            return row is not None and same(cells.get(column.removeprefix("+")), from_json(step["new"]))
+            return row is not None and same(_content(row, step["column"]), from_json(step["new"]))
         case "removed":
             return _row(db, step["row"]["unit"], step["row"]["sheet"], step["row"]["id"]) is None
         case "added":
