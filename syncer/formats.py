@@ -47,5 +47,4 @@ def understood(
         if isinstance(placed, Refusal):
             return placed
         book = placed
-    versions = (*reversed(office.store.past.accepted(unit)), known.base)
-    return as_kept(ledger, unit, book, CellReader(ledger), versions)
+    return as_kept(ledger, unit, book, CellReader(ledger), office.store.past.accepted(unit), known.base)

@@ -16,6 +16,7 @@ from syncer.core.merging.lineage import (
     nearest_base,
     own_differences,
 )
+from syncer.core.merging.versions import Listed
 from syncer.core.model import Book, Ledger
 from syncer.formats import PATCHABLE, is_patchable
 from syncer.workspace import Office
@@ -53,7 +54,9 @@ def base_of(
         return known.base
     if direct and revision in {None, facts.revision}:
         return _saved_back(office, ledger, owner, book, known, facts.file)
-    candidates = office.store.past.accepted(owner, revision) or office.store.past.accepted(owner)
+    candidates = office.store.past.accepted(owner, revision)
+    if not candidates and revision is not None:
+        candidates = office.store.past.accepted(owner)
     if not candidates:
         return known.base
     return candidates[nearest_base(ledger, owner, book, candidates, copy=not direct)]
@@ -72,7 +75,7 @@ def _saved_back(
         for name, content in office.store.past.copies_since(owner)
         if name == file or Path(name).suffix.lower() not in PATCHABLE
     ]
-    candidates = [known.base, *since]
+    candidates = Listed([known.base, *since])
     return candidates[nearest_base(ledger, owner, book, candidates, copy=True)] if since else known.base
 
 
@@ -135,5 +138,4 @@ def is_backup(
     cells |= {(row.id, c): v for sheet in plan.sheets for row in sheet.came() for c, v in row.cells().items()}
     if office.store.past.stood_before(owner, cells) <= FEW_CELLS:
         return False
-    older = office.store.past.accepted(owner, copies=False)
-    return any(goes_back(ledger, version, last, plan.content, FEW_CELLS) for version in older)
+    return goes_back(ledger, office.store.past.accepted(owner, copies=False), last, plan.content, FEW_CELLS)

@@ -7,10 +7,14 @@ from collections.abc import Callable, Mapping
 from sqlalchemy import Engine, func, select
 
 from syncer.core.merging.known_book import SheetContent
+from syncer.core.merging.versions import Versions
 from syncer.core.values import Scalar, same
 from syncer.store import tables as t
 from syncer.store.contents import digest_of, load_content
 from syncer.store.loading import load_changes
+from syncer.store.versions import KeptVersions
+
+_AT_ONCE = 20  # versions that are fetched together
 
 
 class Past:
@@ -19,18 +23,16 @@ class Past:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
 
-    def accepted(
-        self, unit: str, revision: int | None = None, *, copies: bool = True, limit: int = 50
-    ) -> list[Mapping[str, SheetContent]]:
-        """Returns the contents of the newest accepted versions (of one revision, if named), oldest first."""
+    def accepted(self, unit: str, revision: int | None = None, *, copies: bool = True) -> Versions:
+        """Returns all accepted versions that are kept (of one revision, if named): a window stays open for a whole day."""
         v = t.version.c
-        query = select(v.content).where(v.unit == unit, v.content.is_not(None)).order_by(v.id.desc()).limit(limit)
+        query = select(v.content).where(v.unit == unit, v.content.is_not(None)).order_by(v.id)
         if revision is not None:
             query = query.where(v.revision == revision)
         if not copies:
             query = query.where(v.kind != "copy")
         with self.engine.connect() as db:
-            return [load_content(blob) for blob in reversed(db.scalars(query).all())]
+            return KeptVersions(db.scalars(query.execution_options(yield_per=_AT_ONCE)))
 
     def is_first(self, unit: str) -> bool:
         """Tells whether one version of a unit's workbook was accepted at most, as a rule what it was issued: none older can come back."""

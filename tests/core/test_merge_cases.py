@@ -12,6 +12,7 @@ from syncer.core.merging.intake import BookPlan, plan_book
 from syncer.core.merging.known_book import KnownBook, SheetContent, first_content
 from syncer.core.merging.lineage import nearest_base
 from syncer.core.merging.merge import SheetPlan
+from syncer.core.merging.versions import Listed
 from syncer.core.model import Book, Ledger
 from syncer.core.reading.cells import CellReader
 from syncer.core.reading.rows import ReadRow
@@ -372,17 +373,15 @@ def test_an_old_backup_against_its_own_version_changes_nothing() -> None:
     first, second = rows(TREES), rows("1 植树 31 公园", BOOKS)
     versions = [known_book(content, ()).base for content in (first, second, first, second)]
     backup = workbook(TREES)
-    at = nearest_base(LEDGER, "D02", backup, versions, copy=False)
+    at = nearest_base(LEDGER, "D02", backup, Listed(versions), copy=False)
     assert at == 2  # of equals the last
     done = activities(planned(backup, replace(known_book((), second), base=versions[at])))
     assert (lines_of(done.rows), done.decisions, said(done)) == ({"1 植树 31 公园", BOOKS}, (), set())
 
 
 def test_an_edited_copy_is_nearest_to_the_version_that_it_was_made_of() -> None:
-    versions = [
-        known_book(rows(*lines), ()).base
-        for lines in ((TREES,), (TREES, BOOKS), ("1 植树 31 公园", BOOKS, "3 义诊 50 -"))
-    ]
+    lines = ((TREES,), (TREES, BOOKS), ("1 植树 31 公园", BOOKS, "3 义诊 50 -"))
+    versions = Listed([known_book(rows(*held), ()).base for held in lines])
     assert nearest_base(LEDGER, "D02", workbook(TREES, "2 读书会 13 -"), versions, copy=True) == 1
     assert nearest_base(LEDGER, "D02", workbook("1 植树 30 公园"), versions, copy=True) == 0
 

@@ -11,6 +11,7 @@ from syncer.core.delivery.plan import LaidOut, Wanted, plan_delivery
 from syncer.core.merging.intake import plan_book
 from syncer.core.merging.known_book import KnownBook, SheetContent, first_content
 from syncer.core.merging.retyped import as_kept
+from syncer.core.merging.versions import Listed
 from syncer.core.model import Book, Format, Refusal, Table
 from syncer.core.reading.cells import CellReader, How
 from syncer.core.reading.rows import ReadRow
@@ -104,6 +105,11 @@ def one_activity(headcount: str, day: str = "2026/3/5", memo: str = "见附件")
     )
 
 
+def _as_kept(book: Book, *newest_first: dict[str, SheetContent]) -> Book:
+    *versions, issued = newest_first
+    return as_kept(LEDGER, "D02", book, READER, Listed(versions[::-1]), issued)
+
+
 NUMBERS: dict[str, tuple[str, list[Scalar], Scalar]] = {
     "text like the number that was kept": ("'30", [30], 30),
     "text like the text that was kept": ("'30", ["30"], "30"),
@@ -121,7 +127,7 @@ NUMBERS: dict[str, tuple[str, list[Scalar], Scalar]] = {
 def test_a_cell_that_reads_as_it_was_kept_is_taken_as_kept(case: tuple[str, list[Scalar], Scalar]) -> None:
     typed, versions, expected = case
     held = [kept(headcount=value) if value is not None else kept() for value in versions]
-    cell = as_kept(LEDGER, "D02", one_activity(typed), READER, held).tables[0].cell(2, 5)
+    cell = _as_kept(one_activity(typed), *held).tables[0].cell(2, 5)
     if isinstance(expected, float):
         assert cell == pytest.approx(expected)
     else:
@@ -129,15 +135,30 @@ def test_a_cell_that_reads_as_it_was_kept_is_taken_as_kept(case: tuple[str, list
 
 
 def test_dates_and_own_columns_are_taken_as_kept_too() -> None:
-    done = as_kept(LEDGER, "D02", one_activity("'30"), READER, [kept(date=date(2026, 3, 5))])
+    done = _as_kept(one_activity("'30", memo="见 附件 "), kept(date=date(2026, 3, 5)))
     assert (done.tables[0].cell(2, 2), done.tables[0].cell(2, 9)) == (date(2026, 3, 5), "见 附件")
+
+
+def test_other_words_spaces_or_signs_are_typed_no_format_makes_them() -> None:
+    """It folds alike, and is a correction all the same: nothing that is typed is lost."""
+    old = kept(name="Vi 设计发布", headcount="80余人")
+    done = _as_kept(one_activity("'80", memo="见附件"), old).tables[0]
+    assert (done.cell(2, 5), done.cell(2, 9)) == ("80", "见附件")
+    book = one_activity("'80余人")
+    [rows] = [table.rows for table in book.tables]
+    typed = replace(book, tables=(replace(book.tables[0], rows=(rows[0], (*rows[1][:3], "VI设计发布", *rows[1][4:]))),))
+    assert _as_kept(typed, old).tables[0].cell(2, 4) == "VI设计发布"
+    cents = replace(
+        book, tables=(replace(book.tables[0], rows=(rows[0], (*rows[1][:4], 1234567890.34, *rows[1][5:]))),)
+    )
+    assert _as_kept(cents, kept(headcount=1234567890.12)).tables[0].cell(2, 5) == 1234567890.34
 
 
 def test_an_own_column_that_is_called_like_a_missing_one_stays_the_units_own() -> None:
     header = ACTIVITY_HEADER.replace("参加人数", "参与人数")
     raw = Book((table("活动台账", f"{header}\n| | 2026-03-05 | HD-D02-0001 | 植树 | '30 |"),), None, Format.TEXT)
     held = {"activities": SheetContent({}, (ReadRow("HD-D02-0001", 5, {"name": "植树"}, {"参与人数": 30}),))}
-    assert as_kept(LEDGER, "D02", raw, READER, [held]).tables[0].cell(2, 5) == 30
+    assert _as_kept(raw, held).tables[0].cell(2, 5) == 30
 
 
 def test_an_untouched_cell_of_an_old_text_does_not_overrule_what_came_since() -> None:
@@ -148,7 +169,7 @@ def test_an_untouched_cell_of_an_old_text_does_not_overrule_what_came_since() ->
     known = KnownBook(base, {"tasks": content["tasks"].rows, "activities": now["activities"].rows}, {"activities": 5})
     raw = with_its_sheet(text_of(f"{ACTIVITY_HEADER}\n| | | HD-D02-0001 | 植树 | '30 |"), "宣传科", LEDGER, "D02")
     assert isinstance(raw, Book)
-    done = plan_book(LEDGER, READER, "D02", as_kept(LEDGER, "D02", raw, READER, [now, then]), "宣传科.csv", known)
+    done = plan_book(LEDGER, READER, "D02", _as_kept(raw, now, then), "宣传科.csv", known)
     assert [d for plan in done.sheets for d in plan.decisions if d.column == "headcount"] == []
 
 

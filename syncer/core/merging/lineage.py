@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from syncer.core.encode import dump_cells
 from syncer.core.merging.known_book import SheetContent
 from syncer.core.merging.known_rows import another
+from syncer.core.merging.versions import Versions
 from syncer.core.model import Book, Ledger, Sheet
 from syncer.core.reading.headers import match_headers
 from syncer.core.reading.records import read_rows
@@ -73,34 +74,47 @@ def own_differences(
 
 def goes_back(
     ledger: Ledger,
-    older: Mapping[str, SheetContent],
+    older: Versions,
     last: Mapping[str, SheetContent],
     now: Mapping[str, SheetContent],
     few: int,
 ) -> bool:
-    """Whether a save stands as ``older`` in every one of more than ``few`` own cells that changed from there to ``last``.
+    """Whether a save stands as one of ``older`` in every one of more than ``few`` own cells that changed from there to ``last``.
 
     Only rows that all three have count: what becomes of the others is not a matter of their cells.
     """
-    undone = 0
+    undone = dict.fromkeys(range(len(older)), 0)  # by version, as long as everything in it is undone
     for sheet in ledger.sheets:
-        own = own_columns(sheet)
-        before, after, present = (
+        after, present = (
             {row.id: row for row in (content[sheet.code].rows if sheet.code in content else ())}
-            for content in (older, last, now)
+            for content in (last, now)
         )
-        for row_id in before.keys() & after.keys() & present.keys():
-            old, new, there = before[row_id].raw, after[row_id].raw, present[row_id].raw
-            changed = [code for code in own if not same(old.get(code), new.get(code))]
-            if not all(same(old.get(code), there.get(code)) for code in changed):
-                return False
-            undone += len(changed)
-    return undone > few
+        both = after.keys() & present.keys()
+        for versions, state in older.states(sheet.code, undone) if both else ():
+            back = _undone(sheet, (row for row in state.rows if row.id in both), after, present)
+            for at in undone.keys() & set(versions):
+                if back is None:
+                    del undone[at]
+                else:
+                    undone[at] += back
+    return any(count > few for count in undone.values())
 
 
-def nearest_base(
-    ledger: Ledger, unit: str, book: Book, candidates: Sequence[Mapping[str, SheetContent]], *, copy: bool
-) -> int:
+def _undone(
+    sheet: Sheet, before: Iterable[ReadRow], after: Mapping[str, ReadRow], present: Mapping[str, ReadRow]
+) -> int | None:
+    """How many of the unit's own cells are again as they were before they were changed; ``None`` where one is not."""
+    own, count = own_columns(sheet), 0
+    for row in before:
+        old, new, there = row.raw, after[row.id].raw, present[row.id].raw
+        changed = [code for code in own if not same(old.get(code), new.get(code))]
+        if not all(same(old.get(code), there.get(code)) for code in changed):
+            return None
+        count += len(changed)
+    return count
+
+
+def nearest_base(ledger: Ledger, unit: str, book: Book, candidates: Versions, *, copy: bool) -> int:
     """Returns the index of the version from which a workbook differs in the fewest cells.
 
     Of equals the last: a window goes on from what it saved. But of a ``copy`` the first: where a cell differs from both
@@ -109,14 +123,21 @@ def nearest_base(
     distances = [0] * len(candidates)
     for sheet in ledger.sheets_of(unit):
         table = find_table(book, sheet, ledger)
-        own = own_names(row for c in candidates if sheet.code in c for row in c[sheet.code].rows)
-        match = match_headers(table, sheet, "", own)[0] if table else None
-        if table is None or match is None:
+        if table is None:
             continue
-        rows = read_rows(table, match, sheet)
-        for at, content in enumerate(candidates):
-            held = content[sheet.code].rows if sheet.code in content else ()
-            distances[at] += _distance(sheet, rows, held, frozenset(match.columns))
+        own = own_names(row for _, state in candidates.states(sheet.code) for row in state.rows)
+        match = match_headers(table, sheet, "", own)[0]
+        if match is None:
+            continue
+        rows, codes = read_rows(table, match, sheet), frozenset(match.columns)
+        without = set(range(len(candidates)))
+        for versions, state in candidates.states(sheet.code):
+            distance = _distance(sheet, rows, state.rows, codes)
+            for at in versions:
+                distances[at] += distance
+            without.difference_update(versions)
+        for at in without:
+            distances[at] += _distance(sheet, rows, (), codes)
     return min(range(len(candidates)), key=lambda at: (distances[at], at if copy else -at))
 
 
