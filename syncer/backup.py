@@ -119,7 +119,7 @@ def make_backup(office: Office, now: datetime) -> Backup:
     finally:
         if database:
             fs.remove(database)
-    return Backup(target, copied, _drop_old(home, office.workspace.config.backup.keep))
+    return Backup(target, copied, _drop_old(home, target, office.workspace.config.backup.keep))
 
 
 def _claim(home: Path, root: Path) -> None:
@@ -194,10 +194,14 @@ def _put_in_place(office: Office, target: Path, database: Path | None) -> None:
     _sweep(home)
 
 
-def _drop_old(home: Path, keep: int) -> int:
-    """Deletes all but the newest backups, and the kept files that none of the remaining ones lists."""
+def _drop_old(home: Path, made: Path, keep: int) -> int:
+    """Deletes what is older than the newest backups, and the kept files that none of the remaining ones lists.
+
+    Those that are dated after the one just ``made`` come from a clock that was ahead: they stay, and take no other's place.
+    """
     known = backups(home)
-    old, left = known[:-keep], known[-keep:]
+    old = known[: known.index(made) + 1][:-keep]
+    left = [folder for folder in known if folder not in old]
     for folder in old:
         half = home / f".{folder.name}.part"  # first out of sight: a half-deleted backup must not look like one
         fs.replace(folder, half)

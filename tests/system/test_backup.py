@@ -132,6 +132,17 @@ def test_only_the_newest_are_left_and_what_none_of_them_lists_goes(office: Offic
     assert make_backup(office, clock.now).copied == 0
 
 
+def test_backups_of_a_clock_that_was_ahead_take_no_others_place(office: Office, home: Path, clock: Clock) -> None:
+    today = clock.now
+    for _ in range(3):
+        clock.now += timedelta(days=3650)
+        make_backup(office, clock.now)
+    ahead = _names(home)
+    days = [today + timedelta(days=day) for day in range(4)]
+    made = [make_backup(office, clock.now).folder.name for clock.now in days]
+    assert _names(home) == [*made[1:], *ahead]
+
+
 def test_a_backup_that_breaks_off_leaves_the_older_ones_and_nothing_half_written(
     office: Office, home: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
