@@ -10,7 +10,6 @@ import io
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 
 from syncer import fs
@@ -28,7 +27,7 @@ from syncer.errors import BusyError, ConfigError, RefusedError
 from syncer.excel.adoptbook import FileLine, write_proposal
 from syncer.excel.adoptreport import Told, UnitResult, write_report
 from syncer.messages import severity_of, speak
-from syncer.store.disk import digest
+from syncer.store.disk import digest, time_text
 from syncer.store.facts import Save
 from syncer.watch.owners import is_open
 from syncer.workspace import Office
@@ -111,7 +110,7 @@ def _kept(office: Office, path: Path) -> SourceFile:
     file = SourceFile(path.name, str(path), digest(data))
     if not office.kept.has(file.sha256):
         office.kept.put(data)
-        saved = datetime.fromtimestamp(fs.stat(path).st_mtime).isoformat(timespec="seconds")
+        saved = time_text(fs.stat(path).st_mtime)
         office.store.record_other(Save("", path.name, file.sha256, saved, office.now()), "adopt")
     return file
 

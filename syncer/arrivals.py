@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 
 from syncer import fs
@@ -14,16 +13,17 @@ from syncer.core.texts import path_text
 from syncer.errors import BusyError
 from syncer.excel.preflight import FILE_MAX_BYTES
 from syncer.set_aside import due_again
-from syncer.store.disk import digest, mark_text, stat_mark
+from syncer.store.disk import digest, mark_text, stat_mark, time_text
 from syncer.store.facts import LEFT, Seen
 from syncer.watch.dropped import ASIDE, Kind, is_dropped_name, kind_of, workbook_ending
 from syncer.watch.scan import Seen as FileSeen
-from syncer.watch.scan import Unreachable, scan
+from syncer.watch.scan import Unreachable, look_again, scan
 from syncer.workspace import Office
 
 ARCHIVE = "RECV-001"
 SEVERAL = 4  # files being saved at one time, from which on they are taken in together
 GATHER_SECONDS = 5.0  # for which they are waited for at most
+PATIENCE_SECONDS = 60.0  # for which a patient look waits at most: a file may be written to for ever
 UNREAD = "unread"  # in the place of a mark: what is known of the file stands, and the next look returns it all the same
 
 
@@ -82,14 +82,15 @@ def looks(office: Office, *, every: bool, patient: bool) -> Iterator[Arrivals]:
 def look(office: Office, *, every: bool, patient: bool) -> Arrivals:
     """Returns the files that differ from what was last handled (``every``: all of them), settled and kept.
 
-    With ``patient`` it waits until each file holds still or is given up; otherwise files that are being saved are left
+    With ``patient`` it waits, for a minute at most, until each file holds still or is given up; otherwise files that are being saved are left
     for the next look. A 02 out of reach raises `BusyError`: it is not an empty one. A 07 out of reach is a problem, no more.
     """
     known = office.store.known_files.seen()
     there = _look_into(office, known)
     changed = {key: seen for key, seen in there.files.items() if _differs(known.get(key), seen)}
     ready, wait = _settle(office, list(changed.values()), patient=patient)
-    waiting = [*(key for key, seen in changed.items() if seen not in ready), *there.waiting]
+    whole = {seen.path for seen in ready}
+    waiting = [*(key for key, seen in changed.items() if seen.path not in whole), *there.waiting]
     due = due_again(office, known)
     again = [  # these have held still since they were read
         seen for key, seen in there.files.items() if (every or key in due) and key not in changed
@@ -211,10 +212,13 @@ def _forget_what_is_gone(office: Office, folder: Path, known: Mapping[str, Seen]
 
 def _settle(office: Office, changed: Sequence[FileSeen], *, patient: bool) -> tuple[list[FileSeen], float | None]:
     """Returns the files that hold still and read as whole, and in how many seconds the next one may."""
-    ready, wait = office.settler.observe(changed, time.monotonic())
-    while patient and wait is not None:
+    began = time.monotonic()
+    ready, wait = office.settler.observe(changed, began)
+    while patient and wait is not None and time.monotonic() - began < PATIENCE_SECONDS:
         time.sleep(wait)
-        more, wait = office.settler.observe([s for s in changed if s not in ready], time.monotonic())
+        whole = {seen.path for seen in ready}
+        now = (look_again(seen) for seen in changed if seen.path not in whole)
+        more, wait = office.settler.observe([seen for seen in now if seen], time.monotonic())
         ready += more
     return ready, wait
 
@@ -228,7 +232,7 @@ def _keep(office: Office, path: Path, key: str, *, dropped: bool) -> Arrival | N
             return None
     except OSError:
         return None
-    saved_at = datetime.fromtimestamp(facts.st_mtime).isoformat(timespec="seconds")
+    saved_at = time_text(facts.st_mtime)
     suffix = workbook_ending(path)
     sha256 = _keep_large(office, path, suffix) if data is None else office.kept.put(data, suffix)
     kept = office.kept.path(sha256, suffix) if sha256 else path

@@ -15,7 +15,7 @@ from syncer.core.model import Book, Refusal
 from syncer.core.problems import Place, Problem
 from syncer.core.template.schema import compile_ledger
 from syncer.set_aside import due_again, note_try
-from syncer.store.disk import digest, stat_mark
+from syncer.store.disk import digest, stat_mark, time_text
 from syncer.store.facts import Save, Seen
 from syncer.watch.settle import reads_whole
 from syncer.workspace import CONTROL_BOOK, Office
@@ -63,7 +63,7 @@ def read_if_changed(office: Office, as_of: date, patience_seconds: float | None)
     book = _within(office, office.kept.path(sha256), patience_seconds)
     if book is None:
         return ControlRead(stands, waits=True, slow=True)
-    saved_at = datetime.fromtimestamp(saved).isoformat(timespec="seconds")
+    saved_at = time_text(saved)
     problems: tuple[Problem, ...] = ()
     if isinstance(book, Refusal):
         problems = (Problem(book.code, Place(CONTROL_BOOK), facts=book.facts),)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 
 from syncer import fs
@@ -16,11 +14,12 @@ from syncer.core.inbox.typed_over import Comparison, TypedCell, typed_over
 from syncer.core.model import Book, Ledger, Owner, Refusal, Source
 from syncer.core.names import Names
 from syncer.core.reading.rows import ReadRow, from_plan, row_key
-from syncer.core.state import Question
+from syncer.core.state import Question, question_id
 from syncer.core.values import Scalar, show
 from syncer.excel.edition import numbers_in
 from syncer.excel.live.mark import WAITING
 from syncer.master import edition_file
+from syncer.store.disk import time_text
 from syncer.store.editions import Edition, Editions
 from syncer.workspace import Office
 
@@ -95,7 +94,7 @@ class _Asking:
     def __init__(self, office: Office, ledger: Ledger, path: Path, sha256: str) -> None:
         self._office, self._ledger, self._names = office, ledger, Names(ledger)
         self._book, self._sha256, self._now = path.name, sha256, office.now()
-        self._saved_at = datetime.fromtimestamp(fs.stat(path).st_mtime).isoformat(timespec="seconds")
+        self._saved_at = time_text(fs.stat(path).st_mtime)
         self._rows: dict[str, dict[tuple[str, str], ReadRow]] = {}
 
     def questions(self, edition: Edition, comparison: Comparison) -> Iterator[Question]:
@@ -117,14 +116,14 @@ class _Asking:
         """Returns a question that can only be acknowledged: the bytes are kept, and found by their hash."""
         text = f"有人改动了自动生成的“{self._book}”：{said}。已按台账重新生成，改动的那份留存着。"
         source = Source(self._book, "", 0, self._saved_at)
-        identity = _id(self._book, number or self._sha256, said)
+        identity = question_id("typed", self._book, number or self._sha256, said)
         return Question(identity, "typed", "", source=source, at=self._now, text=text, payload=self._sha256)
 
     def _cell(self, edition: Edition, cell: TypedCell) -> Question | None:
         source = Source(self._book, cell.table, cell.row, self._saved_at)
         place = f"{self._book} › {cell.table}!{cell.cell}"
         question = Question(
-            id=_id(edition.number, *_place(cell), repr(cell.incoming)),
+            id=question_id("typed", edition.number, *_place(cell), repr(cell.incoming)),
             kind="typed",
             unit=cell.origin.unit if cell.origin else "",
             base=cell.base,
@@ -178,7 +177,3 @@ def _words(cell: TypedCell) -> str:
     where = " · ".join(part for part in (cell.row_name, cell.heading) if part)
     was, now = (show(value)[:80] or "（空）" for value in (cell.base, cell.incoming))
     return f"{where}{'：' if where else ''}“{was}”改成了“{now}”"
-
-
-def _id(*parts: object) -> str:
-    return hashlib.sha256("\x1f".join(map(str, ("typed", *parts))).encode()).hexdigest()[:8]

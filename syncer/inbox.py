@@ -12,7 +12,6 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -29,7 +28,7 @@ from syncer.inbox_memory import Edition, Memory, load_memory, save_memory
 from syncer.publish import out_of_reach
 from syncer.requests import take_requests
 from syncer.rulings import rule, undo
-from syncer.store.disk import digest, stat_mark
+from syncer.store.disk import digest, stat_mark, time_text
 from syncer.store.facts import Published, Save, Seen
 from syncer.store.merged import Place as PlaceOf
 from syncer.watch.owners import is_open
@@ -128,7 +127,7 @@ def take_decisions(office: Office, ledger: Ledger) -> InboxRead:
         return InboxRead(problems=seen.problems)
     office.kept.put(data)
     if office.store.get(_KEPT) != sha256:  # else they are read once more, for something could not be done
-        saved_at = datetime.fromtimestamp(saved).isoformat(timespec="seconds")
+        saved_at = time_text(saved)
         office.store.record_other(Save("", path.name, sha256, saved_at, office.now()), "inbox")
         office.store.set(_KEPT, sha256)
     return _take(office, ledger, path, sha256, mark)

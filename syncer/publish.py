@@ -29,7 +29,7 @@ from syncer.excel.masterbook import lay_out
 from syncer.master import Numbered, edition_again, holds, number_edition, withdraw_edition, write_edition
 from syncer.messages import in_full, speak
 from syncer.reports import build, draft_path, week_at_hand, weekly_bytes
-from syncer.store.disk import digest, stat_mark
+from syncer.store.disk import digest, stat_mark, time_text
 from syncer.store.editions import Editions
 from syncer.store.facts import Published, Save, Seen
 from syncer.store.pieces import PiecesLostError, twice
@@ -185,7 +185,7 @@ def _edition(office: Office, target: Path, sha256: str) -> Numbered | None:
 
 
 def _keep_edited(office: Office, target: Path, present: bytes) -> None:
-    saved_at = datetime.fromtimestamp(fs.stat(target).st_mtime).isoformat(timespec="seconds")
+    saved_at = time_text(fs.stat(target).st_mtime)
     office.store.record_other(Save("", target.name, office.kept.put(present), saved_at, office.now()), "generated")
 
 

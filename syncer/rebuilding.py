@@ -14,6 +14,7 @@ from syncer.core.model import Ledger
 from syncer.core.problems import Place, Problem
 from syncer.core.state import WeekMarks
 from syncer.reports import issued_weeks
+from syncer.store.disk import time_text
 from syncer.whereabouts import DATABASE
 from syncer.workspace import Office
 
@@ -32,12 +33,12 @@ def notice_rebuilding(office: Office, ledger: Ledger) -> None:
     weeks = issued_weeks(office)
     feedback = [office.workspace.feedback_book(unit.short) for unit in ledger.units]
     ours = [path for path in (office.workspace.master_book(ledger), *feedback) if fs.exists(path)]
-    made = [_iso(fs.stat(path).st_mtime) for path in (*ours, *weeks.values())]
+    made = [time_text(fs.stat(path).st_mtime) for path in (*ours, *weeks.values())]
     # The office is no younger than what we have made for it, and its year has begun.
     office.store.set("opened", max(min(made, default=office.now()), f"{ledger.settings.year}-01-01T00:00:00"))
     last = max(weeks, default="")
     if last and not office.store.week_path(last):
-        issued = WeekMarks(last, _iso(fs.stat(weeks[last]).st_mtime))
+        issued = WeekMarks(last, time_text(fs.stat(weeks[last]).st_mtime))
         office.store.record_week(issued, office.workspace.relative(weeks[last]))
     office.store.set(_KEY, office.now())
 
@@ -45,10 +46,6 @@ def notice_rebuilding(office: Office, ledger: Ledger) -> None:
 def was_rebuilt(office: Office) -> bool:
     """Whether this database knows less of the office than stands in its folders."""
     return bool(office.store.get(_KEY))
-
-
-def _iso(moment: float) -> str:
-    return datetime.fromtimestamp(moment).isoformat(timespec="seconds")
 
 
 def told_until(office: Office) -> tuple[datetime, ...]:

@@ -17,7 +17,7 @@ from syncer.core.encode import dump_row, dump_scalar
 from syncer.core.merging.time_travel import CellBack, Cells, RowBack, RowPlace, as_it_stood, differences
 from syncer.core.model import Ledger, Owner, Sheet, Source
 from syncer.core.reading.rows import ReadRow, from_plan, row_key
-from syncer.core.state import Change, Question
+from syncer.core.state import Change, Question, question_id
 from syncer.core.values import Scalar, column_letter, same, show
 from syncer.errors import ConfigError
 from syncer.store.trail import HeldRow, Trail
@@ -167,8 +167,7 @@ def _question(
 
 def _id(question: Question, at: str) -> str:
     values = (dump_scalar(question.current), dump_scalar(question.incoming), question.payload)
-    parts = ("restore", at, question.unit, question.sheet, question.row_id, question.column, *values)
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:8]
+    return question_id("restore", at, question.unit, question.sheet, question.row_id, question.column, *values)
 
 
 def _row(row_id: str, number: int, cells: Cells) -> ReadRow:

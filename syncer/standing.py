@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -15,7 +14,7 @@ from syncer.core.names import Names
 from syncer.core.phrases import unended
 from syncer.core.problems import Problem
 from syncer.core.reports.progress import TASKS
-from syncer.core.state import Question
+from syncer.core.state import Question, question_id
 from syncer.messages import speak
 from syncer.reports import draft_path, due_week
 from syncer.store.facts import Seen
@@ -69,7 +68,7 @@ def _refusal(office: Office, ledger: Ledger, path: str, seen: Seen, problem: Pro
     if kind == "unplaced":
         facts |= {"units": dict(problem.facts)["units"]}
     return Question(
-        id=_id(*identity),
+        id=question_id(*identity),
         kind=kind,
         unit=seen.unit if ledger.unit(seen.unit) else "",
         source=Source(PurePath(path).name),
@@ -99,7 +98,7 @@ def _lost(office: Office, ledger: Ledger, now: str) -> Iterator[Question]:
         office.store.set("gone_since", json.dumps(still))
     for unit, first in still.items():
         if (moment - datetime.fromisoformat(first)).total_seconds() >= LOST_SECONDS:
-            yield Question(_id("lost", unit, first), "lost", unit, source=Source(lost[unit]), at=now or first)
+            yield Question(question_id("lost", unit, first), "lost", unit, source=Source(lost[unit]), at=now or first)
 
 
 def lost_for_good(office: Office) -> tuple[datetime, ...]:
@@ -119,7 +118,7 @@ def _contradictions(ledger: Ledger, view: View, now: str) -> Iterator[Question]:
     for task in view.progress.tasks:
         for text in task.contradictions:
             yield Question(
-                id=_id("contradiction", task.task.id, text),
+                id=question_id("contradiction", task.task.id, text),
                 kind="contradiction",
                 unit=task.first.unit,
                 sheet=TASKS,
@@ -145,7 +144,3 @@ def _weekly(office: Office, ledger: Ledger, now: str) -> Iterator[Question]:
 def _waiting_week(office: Office, ledger: Ledger) -> Week | None:
     by_itself = ledger.settings.weekly_approval == "自动"
     return None if by_itself else due_week(office, ledger, office.clock())
-
-
-def _id(*parts: str) -> str:
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:8]

@@ -84,6 +84,11 @@ class Question:
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:8]
 
 
+def question_id(*parts: object) -> str:
+    """Returns the id of a question about this: twelve hexadecimal signs, so that no two of a ledger's many thousands meet."""
+    return hashlib.sha256("\x1f".join(map(str, parts)).encode()).hexdigest()[:12]
+
+
 def asked_problem(question: Question, column_name: str, place: Place, where: str = "这里") -> Problem | None:
     """Returns what the unit is told of an open question; ``place`` is where its cell stands now.
 

@@ -149,7 +149,8 @@ class _SheetXml:
     def of_type(self, kind: bytes) -> Iterator[_CellXml]:
         """Yields the cells of this type (``t``)."""
         for quote in self._quotes:
-            yield from self._cells_with(b" t=" + quote + kind + quote)
+            found = self._cells_with(b" t=" + quote + kind + quote)
+            yield from (cell for cell in found if cell.type == kind)  # else a formula's text reads like it
 
     def _cells_with(self, sign: bytes) -> Iterator[_CellXml]:
         """Yields the cells in which this stands; each is looked at once, however often it does."""

@@ -8,6 +8,7 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from syncer import fs
 
 TEMPORARY = ".syncer-tmp"
 PIECE_BYTES = 1 << 20
+_LATEST = 220e9  # seconds: the year 8941
 
 
 class InTheWayError(OSError):
@@ -131,6 +133,11 @@ def make_folders(folder: Path) -> None:
 def digest(data: bytes) -> str:
     """Returns the SHA-256 of ``data`` in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
+
+
+def time_text(seconds: float) -> str:
+    """Returns a file's time as a local ISO text, to the second; of one that no calendar has, the nearest that can be reckoned with."""
+    return datetime.fromtimestamp(min(max(seconds, 0), _LATEST)).isoformat(timespec="seconds")
 
 
 def stat_mark(path: Path) -> str:

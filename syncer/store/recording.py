@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +17,7 @@ from syncer.core.merging.merge import CellDecision, SheetPlan
 from syncer.core.model import Ledger, Sheet, Source
 from syncer.core.problems import Problem
 from syncer.core.reading.rows import ReadRow, own_columns, row_key, same_cells
-from syncer.core.state import ASKED_CODES, Question
+from syncer.core.state import ASKED_CODES, Question, question_id
 from syncer.core.values import Scalar, column_letter, same, show
 from syncer.store import tables as t
 from syncer.store.blobs import dump_problems, load_problems
@@ -170,24 +169,20 @@ def _changed(decision: CellDecision) -> dict[str, object]:
     }
 
 
-def _question_id(*parts: object) -> str:
-    return hashlib.sha256("\x1f".join(str(part) for part in parts).encode()).hexdigest()[:8]
-
-
 def add_questions(db: Connection, ledger: Ledger, save: Save, version: int, sheet: str, plan: BookPlan) -> None:
     """Asks what a save left open; a question that stands already is not asked twice."""
     sheet_plan = next(p for p in plan.sheets if p.sheet == sheet)
     for question in _asked(ledger.sheet(sheet), save, version, sheet_plan, plan):
         values = question_values(question)
-        question_id = _unused(db, question.id)
-        _supersede(db, save, version, question_id, values)
-        _keep_former(db, save, version, question_id, question)
-        put(db, t.question, {"id": question_id}, values)
+        unused = _unused(db, question.id)
+        _supersede(db, save, version, unused, values)
+        _keep_former(db, save, version, unused, question)
+        put(db, t.question, {"id": unused}, values)
 
 
-def _keep_former(db: Connection, save: Save, version: int, question_id: str, question: Question) -> None:
+def _keep_former(db: Connection, save: Save, version: int, known_as: str, question: Question) -> None:
     """Puts what a waiting row held into the history, where it is to hold something else now: it stands nowhere else."""
-    before = db.scalar(select(t.question.c.payload).where(t.question.c.id == question_id))
+    before = db.scalar(select(t.question.c.payload).where(t.question.c.id == known_as))
     if question.kind != "duplicate" or not before or before == question.payload:
         return
     old, new = load_row(before), load_row(question.payload)
@@ -210,7 +205,7 @@ def _asked(spec: Sheet | None, save: Save, version: int, sheet_plan: SheetPlan, 
         key = row_key(spec, rows[row_id].raw, row_id) if spec else row_id
         at = columns.get(column, 0)
         return Question(
-            id=_question_id(kind, save.unit, sheet_plan.sheet, row_id, column, identity),
+            id=question_id(kind, save.unit, sheet_plan.sheet, row_id, column, identity),
             kind=kind,
             unit=save.unit,
             sheet=sheet_plan.sheet,
@@ -235,14 +230,14 @@ def _asked(spec: Sheet | None, save: Save, version: int, sheet_plan: SheetPlan, 
             yield replace(asked, incoming=said[:200], payload=dump_row(row))
 
 
-def _unused(db: Connection, question_id: str) -> str:
+def _unused(db: Connection, name: str) -> str:
     """Returns the id, or a following one where the same thing was asked, and ruled, before: what was ruled stays on record."""
     for number in count(2):
-        state = db.scalar(select(t.question.c.state).where(t.question.c.id == question_id))
+        state = db.scalar(select(t.question.c.state).where(t.question.c.id == name))
         if state != "ruled":
             break
-        question_id = f"{question_id.partition('-')[0]}-{number}"
-    return question_id
+        name = f"{name.partition('-')[0]}-{number}"
+    return name
 
 
 def withdraw(db: Connection, ledger: Ledger, save: Save, version: int, sheet: str, plan: BookPlan) -> None:
@@ -258,7 +253,7 @@ def withdraw(db: Connection, ledger: Ledger, save: Save, version: int, sheet: st
             continue
         raw = load_cells(row["raw"])
         question = Question(
-            id=_unused(db, _question_id("withdrawn", save.unit, sheet, row_id, version)),
+            id=_unused(db, question_id("withdrawn", save.unit, sheet, row_id, version)),
             kind="withdrawn",
             unit=save.unit,
             sheet=sheet,
@@ -278,13 +273,13 @@ def withdraw(db: Connection, ledger: Ledger, save: Save, version: int, sheet: st
         put(db, t.question, {"id": question.id}, values)
 
 
-def _supersede(db: Connection, save: Save, version: int, question_id: str, values: Mapping[str, object]) -> None:
+def _supersede(db: Connection, save: Save, version: int, known_as: str, values: Mapping[str, object]) -> None:
     """A newer question of a save's about the same cell takes the place of the older one: one cell, one question.
 
     What somebody typed into the master, or wants back, stays a question of its own.
     """
     where = [t.question.c[name] == values[name] for name in ("unit", "sheet", "row_id", "column")]
-    where += [t.question.c.state == "open", t.question.c.kind.in_(ASKED_OF_SAVES), t.question.c.id != question_id]
+    where += [t.question.c.state == "open", t.question.c.kind.in_(ASKED_OF_SAVES), t.question.c.id != known_as]
     for older in db.execute(select(t.question).where(*where)).mappings().all():
         _keep_row(db, save, version, older)
     db.execute(update(t.question).where(*where).values(state="gone"))

@@ -76,6 +76,11 @@ def _files(
             yield Path(entry.path), f"{above}{entry.name}"
 
 
+def look_again(seen: Seen) -> Seen | None:
+    """Returns how a file looks by now; ``None`` for one that is gone, or out of reach."""
+    return _look(seen.folder, seen.path, seen.name, [])
+
+
 def _look(folder: Path, path: Path, name: str, unreachable: list[Unreachable]) -> Seen | None:
     try:
         facts = fs.stat(path)  # not the listing's: on Windows that lags behind and knows no inode

@@ -32,6 +32,8 @@ CELLS: dict[str, tuple[str, Scalar]] = {
     "error cell without a value": ('t="e"></c><c r="D9"><v>1</v>', None),
     "stored result": ('s="0"><f>1+1</f><v>2</v>', 2),
     "stored text": ('t="str"><f>T(A9)</f><v>文</v>', "文"),
+    "formula whose text reads like a cell's type": ("""><f>"x t='e' y"</f><v>3</v>""", 3),
+    "text that reads like a cell's type": ("""t="str"><f>"x t='e' y"</f><v>x t='e' y</v>""", "x t='e' y"),
     "stored truth": ('t="b"><f>TRUE()</f><v>1</v>', True),
     "result that is the empty text": ('t="str"><f>IF(1,"","")</f><v></v>', None),
     "no result": ("><f>1+1</f>", UNCOMPUTED),

@@ -4,12 +4,13 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from syncer import fs
-from syncer.store.disk import TEMPORARY, Disk, InTheWayError, digest, make_folders, mark_text, stat_mark
+from syncer.store.disk import TEMPORARY, Disk, InTheWayError, digest, make_folders, mark_text, stat_mark, time_text
 
 
 def leftovers(folder: Path) -> list[Path]:
@@ -34,6 +35,11 @@ def test_a_file_is_written_whole_into_folders_made_on_the_way(tmp_path: Path) ->
     Disk(tmp_path).write(target, b"PK new")
     assert target.read_bytes() == b"PK new"
     assert leftovers(tmp_path) == []
+
+
+@pytest.mark.parametrize(("seconds", "year"), [(3e11, 8941), (1e30, 8941), (1.8e9, 2027), (-6e10, 1970), (-1e30, 1970)])
+def test_a_file_of_whatever_time_has_one_that_can_be_told(seconds: float, year: int) -> None:
+    assert datetime.fromisoformat(time_text(seconds)).year in {year, year - 1}  # as the zone is
 
 
 def test_an_old_file_is_replaced_in_one_step(tmp_path: Path) -> None:

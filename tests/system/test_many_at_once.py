@@ -367,3 +367,30 @@ def test_files_that_stay_half_written_keep_nobody_waiting(
         done = sync(office, patient=False)
     assert [taken.file for taken in done.taken] == ["02各单位填报/宣传科.xlsx"]
     assert [len(one.arrived) for one in looks] == [0, 1, 0]
+
+
+@pytest.mark.parametrize("endless", [False, True])
+def test_a_patient_look_takes_what_holds_still_and_waits_for_nothing_for_ever(
+    small: Bureau, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, endless: bool
+) -> None:
+    bureau = small.copied(tmp_path / "创建")
+    monkeypatch.setenv("SYNCER_WATCH__SETTLE_SECONDS", "0.25")
+    now, left, text = 128.0, 10**6 if endless else 5, bureau.units / "宣传科-活动台账.csv"
+
+    def sleep(seconds: float) -> None:
+        nonlocal now, left
+        now += seconds
+        if left:
+            left -= 1
+            with text.open("ab") as file:
+                file.write(b"1,2\r\n")
+
+    with Office(bureau.opened(), lambda: MONDAY) as office:
+        sync(office)
+        text.write_bytes(b"a,b\r\n")
+        monkeypatch.setattr(arrivals, "time", SimpleNamespace(monotonic=lambda: now, sleep=sleep))
+        found = look(office, every=False, patient=True)
+        kept = [arrival.kept.read_bytes() for arrival in found.arrived]
+    assert kept == ([] if endless else [b"a,b\r\n" + 5 * b"1,2\r\n"])
+    assert found.waiting == (("02各单位填报/宣传科-活动台账.csv",) if endless else ())
+    assert now < 228
