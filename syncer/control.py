@@ -21,7 +21,7 @@ from syncer import fs
 from syncer.control_file import is_newer, placed, read_if_changed
 from syncer.core.model import Ledger, Settings, Source, Table
 from syncer.core.problems import Place, Problem
-from syncer.core.reading.checks import CHECKS
+from syncer.core.reading.checks import CHECKS_VERSION
 from syncer.core.state import Question
 from syncer.core.template.changes import compare
 from syncer.core.template.facts import InUse, TemplateChange, count_use
@@ -143,7 +143,7 @@ def settings_problems(office: Office, as_of: date) -> tuple[Problem, ...]:
 
 def judged_by(ledger: Ledger) -> str:
     """Returns what every workbook's content was last judged by: the ledger, and our own checks."""
-    return f"{CHECKS}:{ledger.version}"
+    return f"{CHECKS_VERSION}:{ledger.version}"
 
 
 def ledger_in_force(office: Office, as_of: date) -> Ledger:

@@ -20,7 +20,7 @@ from syncer.core.texts import path_text
 from syncer.formats import format_word, is_patchable, stands_alone, understood
 from syncer.lineage import base_of, is_backup, newer_cells, of_copy, original_of
 from syncer.store.contents import packed
-from syncer.store.facts import COPY, OTHER_FORMAT
+from syncer.store.facts import COPY, OTHER_FORMAT, Admission
 from syncer.workspace import Office
 
 BACKUP = "FILE-017"
@@ -56,18 +56,20 @@ def decide(office: Office, ledger: Ledger, arrival: Arrival, book: Book | Refusa
     if isinstance(book, Refusal):
         return _refused(ledger, arrival, book, named)
     admitted, how = office.store.questions.admission(arrival.sha256)
-    owner = identify(ledger, arrival, book, admitted, how)
+    owner = owner_of_file(ledger, arrival, book, admitted, how)
     if isinstance(owner, Refusal):
         return _refused(ledger, arrival, owner, named)
     before = office.store.received.taken(arrival.sha256, owner) if arrival.dropped else None
     if before and before.at >= office.store.get(JUDGED_SINCE):  # by other settings, more may be found in the same bytes
         return Taken(arrival.key, owner, before=before.at)
-    if how == "placed" and book.stamp and book.stamp.unit != owner:  # the stamp tells of another unit's workbook
+    if (
+        how is Admission.PLACED and book.stamp and book.stamp.unit != owner
+    ):  # the stamp tells of another unit's workbook
         book = replace(book, stamp=None)
     return compare(office, ledger, arrival, book, owner, how)
 
 
-def compare(office: Office, ledger: Ledger, arrival: Arrival, book: Book, owner: str, how: str) -> Taken:
+def compare(office: Office, ledger: Ledger, arrival: Arrival, book: Book, owner: str, how: Admission) -> Taken:
     """Plans what a workbook of ``owner`` comes to, against what it came from; ``how`` it was let in, if somebody ruled so."""
     known = office.store.known_book(owner, _a_day_ago(office))
     last = known.base
@@ -81,13 +83,14 @@ def compare(office: Office, ledger: Ledger, arrival: Arrival, book: Book, owner:
             return _refused(ledger, arrival, understandable, owner)
         book = understandable
     original = original_of(office, ledger, owner, arrival, book)
-    if how != "take":  # what the coordinator let in counts against what stands now, however old it is: once
-        direct = not original and how != "stale"
+    if how is not Admission.TAKE:  # what the coordinator let in counts against what stands now, however old it is: once
+        direct = not original and how is not Admission.STALE
         base = base_of(office, ledger, owner, book, known, direct=direct)
         known = replace(known, base=of_copy(office, ledger, owner, arrival, book, base) if original else base)
-    if known.base is not last:  # what was found before was found against the last version
+    goes_on = known.base is last  # from the last version: what was found in that still holds
+    if not goes_on:
         known = replace(known, judged={})
-    let_in = how in {"take", "taken", "stale"}
+    let_in = how in {Admission.TAKE, Admission.TAKEN, Admission.STALE}
     reader = office.maintained.reader(ledger)
     plan = plan_book(ledger, reader, owner, book, arrival.name, known, admitted=let_in)
     if plan.refusal:
@@ -95,9 +98,9 @@ def compare(office: Office, ledger: Ledger, arrival: Arrival, book: Book, owner:
     plan = replace(plan, content=packed(plan.content, known.base))
     if arrival.dropped and is_untouched(plan):
         return _refused(ledger, arrival, Refusal("RECV-006", (("unit", ledger.unit_name(owner)),)), "")
-    if not original and how not in {"take", "stale"} and is_backup(office, ledger, owner, arrival, plan, last):
+    if not original and not how.is_settled and is_backup(office, ledger, owner, arrival, plan, last):
         return _refused(ledger, arrival, Refusal(BACKUP), owner)
-    newer = 0 if original or known.base is last else newer_cells(ledger, plan)
+    newer = 0 if original or goes_on else newer_cells(ledger, plan)
     revision = book.stamp.revision if book.stamp else 0
     alone = not arrival.dropped and stands_alone(arrival.path, original)
     if original and not alone:
@@ -120,9 +123,9 @@ def compare(office: Office, ledger: Ledger, arrival: Arrival, book: Book, owner:
     )
 
 
-def identify(ledger: Ledger, arrival: Arrival, book: Book, admitted: str, how: str) -> str | Refusal:
+def owner_of_file(ledger: Ledger, arrival: Arrival, book: Book, admitted: str, how: Admission) -> str | Refusal:
     """Decides whose a workbook is. One from 07 is known by what is in it; one that she let in, whatever its name says."""
-    if how == "placed" and ledger.unit(admitted):
+    if how is Admission.PLACED and ledger.unit(admitted):
         return admitted
     roster = roster_of(ledger)
     stem = owner_part(arrival.path.stem, roster) if book.format is Format.TEXT else arrival.path.stem

@@ -64,7 +64,7 @@ def publish_master(office: Office, done: Publication, seen: View, inbox_note: st
     ``inbox_note`` is what 首页 says while the inbox stands open and new items wait.
     """
     master = office.workspace.master_book(seen.ledger)
-    with told(done, master):
+    with problem_instead(done, master):
         basis = basis_of(seen, _week(office, seen), inbox_note)
         if not _stands(office, master, basis):
             twice(lambda: _publish_master(office, done, seen, basis, inbox_note))
@@ -75,7 +75,7 @@ def publish_answers(office: Office, done: Publication, control: Control, seen: V
     _publish_feedback(office, done, seen)
     _publish_control_feedback(office, done, control)
     draft, week = draft_path(office), _week(office, seen)
-    with told(done, draft):
+    with problem_instead(done, draft):
         basis = basis_of(seen, week)
         if not _stands(office, draft, basis):
             publish_draft(office, done, seen, week, basis)
@@ -87,7 +87,7 @@ def _week(office: Office, seen: View) -> Week:
 
 
 @contextmanager
-def told(done: Publication, target: Path) -> Iterator[None]:
+def problem_instead(done: Publication, target: Path) -> Iterator[None]:
     """Makes a problem of a book that cannot be read or written now: the other books do not wait for it, the next pass tries again."""
     try:
         yield
@@ -225,12 +225,12 @@ def _publish_feedback(office: Office, done: Publication, seen: View) -> None:
         target = office.workspace.feedback_book(unit.short)
         if known.state in {"missing", "issued"} and not known.problems:  # nothing is to be said of it, or not any more
             if office.workspace.relative(target) in published:
-                with told(done, target):
+                with problem_instead(done, target):
                     _take_away(office, done, target)
             continue
         basis = _fingerprint(LAYOUT, seen.ledger.version, known, questions[known.unit])
         book = office.workspace.config.folders.units / (known.file or office.workspace.unit_book(unit).name)
-        with told(done, target):
+        with problem_instead(done, target):
             if not _is_as_left(target, published.get(office.workspace.relative(target)), basis):
                 _replace(office, done, target, basis, partial(_feedback_bytes, unit.short, known, book, target.parent))
     _publish_strangers(office, done)
@@ -262,7 +262,7 @@ def _publish_or_remove(
 ) -> None:
     """Writes a feedback book that is there only as long as there is something to say."""
     basis = _fingerprint(LAYOUT, known)
-    with told(done, target):
+    with problem_instead(done, target):
         if not known.problems:
             _take_away(office, done, target)
         elif not _stands(office, target, basis):

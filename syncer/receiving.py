@@ -18,7 +18,7 @@ from syncer import fs
 from syncer.arrivals import UNREAD
 from syncer.core.model import Ledger
 from syncer.core.texts import file_name
-from syncer.publish import Publication, publish_text, told
+from syncer.publish import Publication, problem_instead, publish_text
 from syncer.receipts import clock, turned_away_line
 from syncer.store.disk import digest
 from syncer.store.facts import Seen
@@ -151,7 +151,7 @@ def publish_receipts(office: Office, done: Publication) -> None:
     ]
     receipts = [_told(received) for received in office.store.received.latest(MOST_LINES)]
     target = inbox / TAKEN_FOLDER / RECEIPTS
-    with told(done, target):
+    with problem_instead(done, target):
         if fs.exists(inbox):  # where the share is away, nothing is made in its place
             publish_text(office, done, target, _text(_HEAD, receipts))
             publish_text(office, done, inbox / NOT_TAKEN_NOTE, _text(_HEAD_LEFT, notes))

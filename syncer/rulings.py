@@ -27,7 +27,7 @@ from syncer.receiving import TURNED_AWAY
 from syncer.reports import issue_week
 from syncer.restoring import is_as_asked, takes_out
 from syncer.store.disk import stat_mark
-from syncer.store.facts import Seen
+from syncer.store.facts import Admission, Seen
 from syncer.store.steps import Effects, Override, RuledCell, Ruling
 from syncer.view import view
 from syncer.workspace import Office
@@ -234,14 +234,15 @@ def _prepare(office: Office, ledger: Ledger, question: Question, taken: str, val
             issue_week(office, view(office, ledger, office.clock().date()), Week.parse(question.row_id))
         case "unplaced", "value":
             facts = json.loads(question.payload)
-            office.store.questions.admit(facts["sha256"], _unit_named(ledger, show(value)), "placed")
+            office.store.questions.admit(facts["sha256"], _unit_named(ledger, show(value)), Admission.PLACED)
             office.store.known_files.forget([facts["path"]])
         case (("doubted" | "backup"), _):
             facts = json.loads(question.payload)
             if taken == "accept" and not question.unit:
                 raise ConfigError(f"事项 {question.id}：认不出是哪个单位的，接受不了 / nobody knows whose it is")
             if taken == "accept" or question.kind == "backup":
-                office.store.questions.admit(facts["sha256"], question.unit, "take" if taken == "accept" else "stale")
+                how = Admission.TAKE if taken == "accept" else Admission.STALE
+                office.store.questions.admit(facts["sha256"], question.unit, how)
                 office.store.known_files.forget([facts["path"]])
         case _:
             pass

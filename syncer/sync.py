@@ -7,6 +7,9 @@
     → put away what came through 07收件箱 → publish (master, inbox, feedback, weekly draft, receipts)
     → deliver what is not the units' own into their workbooks
 
+What a file means is found in `deciding.compare` → `core.merging.intake.plan_book`: `sheet_reading` finds headers and records,
+`identity` which row is which, `known_rows` and `row_fates` what became of the others, `merge` each cell, `judging` reads and checks.
+
 Looking, reading and planning decide; only recording, publishing and delivering act. The database is the truth: whatever
 is killed in between, the next pass finds the file changed, the publication stale, or the delivery's intent, and does it
 again.
@@ -33,7 +36,7 @@ from syncer.deliver import PASS_SECONDS, TURN, Delivered, deliver, recover
 from syncer.inbox import InboxPublished, InboxRead, publish_inbox, take_decisions
 from syncer.many_at_once import decide_many, make_many
 from syncer.messages import severity_of
-from syncer.publish import Publication, ask_what_was_typed, basis_of, publish_answers, publish_master, told
+from syncer.publish import Publication, ask_what_was_typed, basis_of, problem_instead, publish_answers, publish_master
 from syncer.rebuilding import rebuilt_lately
 from syncer.receipts import again_line, clock, receipt, taken_line
 from syncer.receiving import PutAway, publish_receipts, put_away
@@ -102,8 +105,8 @@ def sync(
     """Takes in every save since the last pass, and publishes what follows from it.
 
     With ``patient`` it waits for files that are just being saved, and delivers to every workbook; the daemon comes back to
-    them instead. With ``dry_run`` it decides by what is in force, and records, rules and publishes nothing: settings saved
-    since, and what she decided, wait for a real pass. ``progress`` hears after each file how many of how many are taken in.
+    them instead. With ``dry_run`` it decides by what is in force, and records no save, rules and publishes nothing (it keeps bytes, and
+    notes which files are gone or no workbooks): settings saved since, and what she decided, wait for a real pass. ``progress`` hears after each file how many of how many are taken in.
 
     Raises:
         ConfigError: there is no usable control workbook.
@@ -168,7 +171,7 @@ def bring_out(
     """
     made = done.publication
     master = done.master = office.workspace.master_book(control.ledger)
-    with told(made, master):  # where it cannot be read, `publish_master` asks again or leaves it alone
+    with problem_instead(made, master):  # where it cannot be read, `publish_master` asks again or leaves it alone
         ask_what_was_typed(office, control.ledger)
     seen = raise_standing(office, newest(office, seen))
     publish_master(office, made, seen, office.store.get(_NOTED))
@@ -242,9 +245,11 @@ def record(office: Office, ledger: Ledger, arrival: Arrival, taken: Taken) -> No
     """Records one file as decided: a save of its unit, or set aside until it changes (the last good state stays)."""
     facts = office.store.deliveries.book(taken.unit)
     again = facts is not None and facts.sha256 == arrival.sha256  # known bytes, looked at again
-    saved_at = facts.last_saved if again and facts and facts.last_saved else arrival.saved_at  # a delivery is no save
-    if taken.newer and facts:  # an older state that was put back
-        saved_at = max(saved_at, facts.last_saved)
+    saved_at = arrival.saved_at
+    if facts and again:
+        saved_at = facts.last_saved or saved_at  # a delivery is no save
+    elif facts and taken.newer:
+        saved_at = max(saved_at, facts.last_saved)  # an older state that was put back
     save = Save(taken.unit, arrival.name, arrival.sha256, saved_at, office.now())
     note_try(office, arrival.key, arrival.sha256, taken.refused)
     if taken.plan:

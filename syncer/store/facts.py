@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from syncer.core.problems import Problem
 
@@ -11,6 +12,21 @@ COPY, OTHER_FORMAT, LEFT = "FILE-011", "FILE-020", "RECV-008"
 POINTERS = frozenset({COPY, OTHER_FORMAT, LEFT})
 """Codes of files that were taken in all the same, and point to the workbook that should be filled instead; and of what lies in
 07收件箱 and is no workbook: nobody refused it."""
+
+
+class Admission(StrEnum):
+    """How the coordinator let in bytes that had been refused."""
+
+    NONE = ""  # she did not
+    TAKE = "take"  # against what is current, however old they are: once
+    TAKEN = "taken"  # that was done, and from then on they are an old state like any other
+    STALE = "stale"  # as an old state, in which nothing is new but what was typed since
+    PLACED = "placed"  # as the workbook of a unit that she named
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether she has said what is to become of an old state."""
+        return self in {Admission.TAKE, Admission.STALE}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from syncer.core.model import Ledger
 from syncer.core.state import Question
 from syncer.core.values import same
 from syncer.store import tables as t
+from syncer.store.facts import Admission
 from syncer.store.loading import load_question
 from syncer.store.putting import put
 from syncer.store.steps import (
@@ -151,8 +152,8 @@ class Questions:
         with self.engine.begin() as db:
             db.execute(delete(t.override).where(t.override.c.task == task, t.override.c.column == column))
 
-    def admit(self, sha256: str, unit: str, how: str) -> None:
-        """Lets bytes in once (``take``), has them taken as an old state in which nothing is new (``stale``), or as a unit's (``placed``)."""
+    def admit(self, sha256: str, unit: str, how: Admission) -> None:
+        """Lets bytes in; ``unit`` is whose they are."""
         with self.engine.begin() as db:
             put(db, t.admission, {"sha256": sha256}, {"unit": unit, "how": how})
 
@@ -161,8 +162,8 @@ class Questions:
         with self.engine.begin() as db:
             db.execute(delete(t.admission).where(t.admission.c.sha256 == sha256))
 
-    def admission(self, sha256: str) -> tuple[str, str]:
-        """Returns (unit, how) for bytes that the coordinator ruled on; ``("", "")`` for all others."""
+    def admission(self, sha256: str) -> tuple[str, Admission]:
+        """Returns (unit, how) for bytes that the coordinator ruled on; no unit and `Admission.NONE` for all others."""
         with self.engine.connect() as db:
             r = db.execute(select(t.admission).where(t.admission.c.sha256 == sha256)).first()
-            return (r.unit, r.how) if r else ("", "")
+            return (r.unit, Admission(r.how)) if r else ("", Admission.NONE)

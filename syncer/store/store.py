@@ -36,7 +36,7 @@ from syncer.store.contents import packed
 from syncer.store.damage import Guard
 from syncer.store.deliveries import Deliveries
 from syncer.store.disk import make_folders
-from syncer.store.facts import NEW_ROW, Save, Seen, Version
+from syncer.store.facts import NEW_ROW, Admission, Save, Seen, Version
 from syncer.store.holding import Hold
 from syncer.store.known import keep_judged, known_book
 from syncer.store.known_files import IS_WRONG, KnownFiles
@@ -259,8 +259,8 @@ class Store:
             answer = receipt(open_ones)
             if received:
                 add_received(db, received(open_ones))
-            let_in = (t.admission.c.sha256 == save.sha256, t.admission.c.how == "take")
-            db.execute(update(t.admission).where(*let_in).values(how="taken"))  # once: from now on they are old
+            let_in = (t.admission.c.sha256 == save.sha256, t.admission.c.how == Admission.TAKE)
+            db.execute(update(t.admission).where(*let_in).values(how=Admission.TAKEN))
             values = book_after(db, save, plan, kind, answer, version=version, revision=revision, alone=alone)
             if touched:
                 values["last_change"] = save.seen_at

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 
 from syncer.core.model import Ledger, Sheet
 from syncer.core.problems import Problem
-from syncer.core.reading.checks import CHECKS
+from syncer.core.reading.checks import CHECKS_VERSION
 from syncer.core.reading.records import Records
 from syncer.core.reading.rows import ReadRow, same_cells
 
@@ -102,12 +102,12 @@ def is_as_read(table: str, terms: str, judged: Judged | None, *, waits: bool) ->
 
 def reading_terms(ledger: Ledger, sheet: Sheet, file: str, table: str) -> str:
     """Returns a digest of all that a worksheet is read by: checks, settings, names."""
-    return _digest(CHECKS, ledger.version, repr(sheet), file, table)
+    return _digest(CHECKS_VERSION, ledger.version, repr(sheet), file, table)
 
 
 def terms_of(ledger: Ledger, sheet: Sheet, file: str, table: str, columns: Mapping[str, int]) -> str:
     """Returns a digest of all that rows of a sheet are judged by, but for what other sheets hold: checks, settings, places."""
-    return _digest(CHECKS, ledger.version, sheet.code, file, table, *sorted(columns.items()))
+    return _digest(CHECKS_VERSION, ledger.version, sheet.code, file, table, *sorted(columns.items()))
 
 
 def _digest(*parts: object) -> str:

@@ -38,7 +38,7 @@ def merge_cell(base: Scalar, current: Scalar, incoming: Scalar) -> Outcome:
 
 @dataclass(frozen=True, slots=True)
 class CellDecision:
-    """One cell that changed in the workbook. ``outcome``: accepted, asked (a question, current stands), noted.
+    """One cell that changed in the workbook. ``outcome``, as the history tells it: accepted, asked (a question, current stands), noted.
 
     Of a row that came as a whole only the cells that are not the unit's to fill: see `SheetPlan.added`.
     """

@@ -46,7 +46,7 @@ def read_values(rows: Sequence[ReadRow], sheet: Sheet, reader: CellReader) -> li
 
 OTHER_YEAR = "CELL-029"
 NAMED_BY = "title"  # code of the plan's column that says what a row is about
-CHECKS = "4"
+CHECKS_VERSION = "4"
 """Raise it when a check was added or changed: every workbook is looked at again."""
 
 

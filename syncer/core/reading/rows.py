@@ -18,7 +18,7 @@ class ReadRow:
     row: int  # 1-based row in the worksheet
     raw: Mapping[str, Scalar]
     extra: Mapping[str, Scalar] = field(default_factory=dict)
-    matched: str = "id"  # how identity was found: id, key, likeness, content (ids left behind by a sort), new
+    matched: str = "id"  # how identity was found: id, plan, key, likeness, content (ids left behind by a sort), new
     sure: float = 1.0  # how sure that is, 0 to 1
     origin: str = ""  # the id of the row it was moved or copied from, where that is another sheet's or unit's
     carried: str | None = None  # the id in the worksheet, another than ``id`` in a copied row; None: not known
