@@ -275,19 +275,21 @@ def record(office: Office, ledger: Ledger, arrival: Arrival, taken: Taken) -> No
         office.store.known_files.see(arrival.key, Seen(arrival.mark, arrival.sha256, taken.unit))
     elif taken.refused:
         office.store.record_refusal(save, taken.refused)
-        answer = f"{clock(arrival.saved_at)} {'收件' if arrival.dropped else '保存'}：没有采用，上一次的内容仍然有效"
+        answer = f"{clock(arrival.saved_at)} {'收件' if arrival.dropped else '保存'}：没有采用，已经入库的内容不变"
         office.store.known_files.see(
             arrival.key, Seen(arrival.mark, arrival.sha256, taken.unit, (taken.refused,), answer)
         )
 
 
-def _received(ledger: Ledger, arrival: Arrival, taken: Taken, now: str, waiting: int = 0) -> Received:
+def _received(
+    ledger: Ledger, arrival: Arrival, taken: Taken, now: str, waiting: int = 0, standing: Sequence[Problem] = ()
+) -> Received:
     """What is recorded of a file that came through 07: it is to be put away, and this is the answer to whoever sent it."""
     short, saved_at = ledger.unit_name(taken.unit), arrival.saved_at
     facts = (arrival.key, arrival.path.name, arrival.sha256, taken.unit, saved_at, now)
     if taken.plan is None:
         return Received(*facts, "again", again_line(short, saved_at, taken.before))
-    return Received(*facts, "taken", taken_line(short, saved_at, taken.plan, waiting))
+    return Received(*facts, "taken", taken_line(short, saved_at, taken.plan, waiting, standing))
 
 
 def conclude(office: Office, control: Control, last: View, done: Synced) -> Synced:

@@ -152,9 +152,10 @@ def provenance(office: Office, ledger: Ledger, rows: Sequence[HeldRow], trail: T
                 kind = "adjustment" if (row.id, code) in adjusted else "plan"
                 origins.append(Origin(row, code, said, kind, plan))
             elif moved := last.get((*row.place, code)):
-                kind = "ruling" if moved.outcome == "ruled" else "save"
+                kind = "ruling" if moved.outcome in {"ruled", "undone"} else "save"
                 was = moved.source
-                source = Source(was.file, row.source.sheet, row.source.row, was.saved_at, was.version)
+                when = moved.at if kind == "ruling" else was.saved_at
+                source = Source(was.file, row.source.sheet, row.source.row, when, was.version)
                 origins.append(Origin(row, code, row.cells[code], kind, source, cell))
             else:
                 version, when = issued[row.unit]

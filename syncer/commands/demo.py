@@ -241,7 +241,7 @@ def _worth_opening(office: Office, told: Told) -> Iterator[tuple[str, str, str]]
             "“1500余人”读作1500；旁边的“宣传科 - 副本.xlsx”已并入",
             "“1500余人” read as 1500; a copy beside it was merged",
         ),
-        ("财务科", "文件没有传完整，上一次的内容仍然有效", "a file cut short; the last good content stands"),
+        ("财务科", "文件没有传完整，已经入库的内容不变", "a file cut short; the last good content stands"),
         ("法规科", "改正了上周的错误，现在全部通过", "last week's mistake is mended: all is well"),
     )
     for unit, zh, en in feedback:

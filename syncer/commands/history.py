@@ -22,6 +22,7 @@ OUTCOMES = {
     "noted": ("未采用", "not used"),
     "removed": ("移出台账", "taken out"),
     "ruled": ("裁定", "ruled"),
+    "undone": ("撤销裁定", "ruling taken back"),
 }
 RULERS = {
     "inbox": ("《待我处理》", "the inbox"),
@@ -86,8 +87,8 @@ def _in_words(ledger: Ledger, event: Event) -> tuple[str, str]:
     zh, en = OUTCOMES.get(change.outcome, (change.outcome, change.outcome))
     if ruling:
         by_zh, by_en = RULERS.get(ruling.ruled_by, (ruling.ruled_by, ruling.ruled_by))
-        word = word_of(ruling.kind, ruling.ruling)
-        zh, en = f"{zh}：{word}，{by_zh} {ruling.id}", f"{en}: {word}, by {by_en}, {ruling.id}"
+        word = "" if ruling.ruling == "unit" else f"：{word_of(ruling.kind, ruling.ruling)}"  # the unit itself
+        zh, en = f"{zh}{word}，{by_zh} {ruling.id}", f"{en}{word}, by {by_en}, {ruling.id}"
     place = f"{change.source.file} › {change.source.sheet}!{change.source.row}"
     moved = f"{show(change.old) or '（空）'} → {show(change.new) or '（空）'}"
     what = f"{_column(ledger, change)}：{moved}" if change.column else "整行"

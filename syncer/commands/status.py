@@ -17,6 +17,7 @@ from syncer.core.problems import Severity
 from syncer.core.state import UnitState
 from syncer.errors import EXIT_DONE, EXIT_PERSON
 from syncer.messages import line, severity_of
+from syncer.receipts import to_mend
 from syncer.reports import weekly_job
 from syncer.store.deliveries import BookFacts
 from syncer.store.facts import POINTERS
@@ -90,7 +91,7 @@ def _facts(unit: Unit, known: UnitState, book: BookFacts | None, waiting: int) -
         "last_saved": known.last_saved,
         "last_merged": known.last_change,
         "rows": known.rows,
-        "problems": sum(1 for p in known.problems if severity_of(p) is not Severity.NOTE),
+        "problems": len(to_mend(known.problems)),
         "conflicts": waiting,
         "receipt": known.receipt,
         "waits": book.waits if book else "",

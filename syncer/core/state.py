@@ -32,7 +32,7 @@ class Change:
     old: Scalar
     new: Scalar
     source: Source = Source()
-    outcome: str = "accepted"  # accepted, asked (a question), noted (no effect), ruled, removed
+    outcome: str = "accepted"  # accepted, asked (a question), noted (no effect), ruled, removed, undone
 
 
 @dataclass(frozen=True, slots=True)

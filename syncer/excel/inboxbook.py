@@ -46,7 +46,9 @@ _ADVICE = (
     "请在“处理意见”里从下拉列表选一项（选“另填”的，再填“另填值”），保存即可，不用一次做完。"
     "备注随意写；也可以筛选、排序、隐藏，或在右边加自己的列。处理好的事项在您关闭本文件后移到《已处理》。"
 )
-_ADVICE_DONE = "处理错了的，在“撤销”里选“撤销”后保存：内容恢复原样，事项回到《待处理》。"
+_ADVICE_DONE = (
+    "处理错了的，在“撤销”里选“撤销”后保存：内容恢复原样，要您定的事项回到《待处理》（单位自行撤回的行直接恢复）。"
+)
 _CREATED = datetime(2026, 1, 1)  # a book that says the same must have the same bytes on any day
 _POINTS, _LEAST_POINTS = 12, 32.0
 _YOURS_FILL, _HINT_FONT, _ROOM_BELOW = "FFF9E5", "9C0006", 50
@@ -66,7 +68,7 @@ class _Field:
 
 
 _WHAT = (
-    _Field(h.ID, 12, "centre"),
+    _Field(h.ID, 16, "centre"),
     _Field(h.KIND, 11, "centre"),
     _Field(h.UNIT, 11, "centre"),
     _Field(h.SHEET, 11, "centre"),

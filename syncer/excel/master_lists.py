@@ -136,7 +136,7 @@ def changes(saves: Sequence[Stretch[tuple[ChangeLine, ...]]], *, older: bool) ->
 def questions(lines: tuple[QuestionLine, ...]) -> Table:
     """Returns the list."""
     headings = (
-        Heading("编号", 12, "事项"),
+        Heading("编号", 16, "事项"),
         Heading("事项", 13, "事项"),
         Heading("要定的事", 52, "事项"),
         Heading("现在的值", 28, "取值"),

@@ -35,7 +35,11 @@ CELLS: Mapping[str, Message] = {
     ),
     "CELL-006": entry(
         ERROR,
-        ("“{column}”超出范围（应在 {limits}）", "{limits}", "请核对后改正；注意计量单位（如 90分钟 应填 1.5 小时）。"),
+        (
+            "“{column}”超出范围（应在 {limits}）",
+            "{limits}",
+            "请核对后改正；范围没有错的，看看是不是多了符号，或用了别的计量单位。",
+        ),
         ("“{column}” is out of range ({limits})", "{limits}", "Check and correct it."),
     ),
     "CELL-007": entry(

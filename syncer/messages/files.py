@@ -27,7 +27,7 @@ FILES: Mapping[str, Message] = {
     ),
     "FILE-003": entry(
         ERROR,
-        ("文件已损坏或没有传完整", "一份能打开的工作簿", "请重新复制或保存一次；上一次的内容仍然有效。" + _RESAVE),
+        ("文件已损坏或没有传完整", "一份能打开的工作簿", "请重新复制或保存一次；已经入库的内容不变。" + _RESAVE),
         (
             "the file is damaged or was cut short",
             "a workbook that opens",
@@ -83,7 +83,7 @@ FILES: Mapping[str, Message] = {
         (
             "工作簿里一张工作表也没有读到",
             "原有的各张工作表",
-            "可能存成了“严格 Open XML”或被清空：请另存为普通 .xlsx；上一次的内容仍然有效。",
+            "可能存成了“严格 Open XML”或被清空：请另存为普通 .xlsx；已经入库的内容不变。",
         ),
         (
             "no worksheet could be read",
@@ -237,7 +237,7 @@ FILES: Mapping[str, Message] = {
         (
             "内容太多（{what}），没有读取",
             "一份普通大小的工作簿",
-            "请删去与台账无关的工作表和数据后保存；上一次的内容仍然有效。",
+            "请删去与台账无关的工作表和数据后保存；已经入库的内容不变。",
         ),
         (
             "too much content ({what}), not read",
@@ -323,12 +323,12 @@ FILES: Mapping[str, Message] = {
     "RECV-004": entry(
         ERROR,
         (
-            "里面没有本台账的任何一张表",
+            "看不出里面有本台账的哪一张表（表名、表头与下发的对不上，或少了许多栏目）",
             "下发的工作簿，工作表名称不变",
-            "请确认没有发错；内容填在别的表里的，请抄到下发的工作簿里再发来。",
+            "请确认没有发错；从下发的表里导出的，请整张导出，栏目不要删；填在别的表里的，请抄到下发的工作簿里再发来。",
         ),
         (
-            "holds no sheet of this ledger",
+            "no sheet of this ledger can be made out in it (names and headers differ, or many columns are missing)",
             "a workbook that was issued, its sheet names unchanged",
             "Check that this is the file meant, or type it into the issued workbook.",
         ),

@@ -66,6 +66,7 @@ class Effects:
 
 
 NOTHING = Effects()
+UNDONE = "undone"  # in the history: a ruling was taken back
 
 
 def question_values(question: Question) -> dict[str, Any]:
@@ -130,7 +131,9 @@ def present_cell(db: Connection, cell: RuledCell) -> Scalar:
     return _content(row, cell.column) if row else None
 
 
-def set_cell(db: Connection, question: Question, at: str, cell: RuledCell) -> list[dict[str, Any]]:
+def set_cell(
+    db: Connection, question: Question, at: str, cell: RuledCell, outcome: str = "ruled"
+) -> list[dict[str, Any]]:
     """Sets one cell of the merged ledger; returns the step that tells how to take it back."""
     row = _row(db, cell.unit, cell.sheet, cell.row_id)
     if row is None:
@@ -147,7 +150,7 @@ def set_cell(db: Connection, question: Question, at: str, cell: RuledCell) -> li
         _set(typed, name, cell.typed)
     values = {"raw": dump_cells(raw), "cells": dump_cells(typed), "extra": dump_cells(extra), "changed_at": at}
     put_rows(db, cell.unit, cell.sheet, {cell.row_id: values})
-    _history(db, question, at, (cell.unit, cell.sheet, cell.row_id), cell.column, old, cell.raw, "ruled")
+    _history(db, question, at, (cell.unit, cell.sheet, cell.row_id), cell.column, old, cell.raw, outcome)
     place = {"unit": cell.unit, "sheet": cell.sheet, "row": cell.row_id, "column": cell.column}
     was = {"old": to_json(old), "old_typed": to_json(old_typed), "new": to_json(cell.raw)}
     return [{"step": "cell", **place, **was}]
@@ -257,7 +260,7 @@ def step_back(db: Connection, question: Question, at: str, step: Mapping[str, An
                 from_json(step["old"]),
                 from_json(step["old_typed"]),
             )
-            set_cell(db, question, at, back)
+            set_cell(db, question, at, back, UNDONE)
         case "removed":
             row = dict(step["row"])
             key = {name: row.pop(name) for name in ("unit", "sheet", "id")}
@@ -265,14 +268,18 @@ def step_back(db: Connection, question: Question, at: str, step: Mapping[str, An
             place = (key["unit"], key["sheet"], key["id"])
             cells = {**load_cells(row["raw"]), **{f"+{k}": v for k, v in load_cells(row["extra"]).items()}}
             for column, value in cells.items():
-                _history(db, question, at, place, column, None, value, "ruled")
+                _history(db, question, at, place, column, None, value, UNDONE)
         case "added":
-            remove_row(db, question, at, step["unit"], step["sheet"], load_row(step["row"]).id)
+            remove_row(db, question, at, step["unit"], step["sheet"], load_row(step["row"]).id, UNDONE)
         case _:
             where = (t.override.c.task == step["task"], t.override.c.column == step["column"])
             db.execute(delete(t.override).where(*where))
-            if step["before"]:
-                db.execute(insert(t.override).values(**step["before"]))
+            before = step["before"]
+            if before:
+                db.execute(insert(t.override).values(**before))
+            was = load_scalar(before["value"]) if before else question.current
+            place = (question.unit, question.sheet, step["task"])
+            _history(db, question, at, place, step["column"], from_json(step["new"]), was, UNDONE)
 
 
 def _set(cells: dict[str, Scalar], name: str, value: Scalar) -> None:

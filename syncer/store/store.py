@@ -58,6 +58,7 @@ from syncer.store.recording import (
     drop_intent_elsewhere,
     keep_numbers,
     last_number,
+    own_problems,
     row_cells,
     withdraw,
     write_rows,
@@ -217,18 +218,18 @@ class Store:
         ledger: Ledger,
         save: Save,
         plan: BookPlan,
-        receipt: Callable[[int], str],
+        receipt: Callable[[int, Sequence[Problem]], str],
         kind: str = "save",
         *,
         base: Mapping[str, SheetContent] | None = None,
         revision: int = 0,
-        received: Callable[[int], Received] | None = None,
+        received: Callable[[int, Sequence[Problem]], Received] | None = None,
         alone: bool = False,
     ) -> int:
         """Records one accepted save in one transaction; returns the number of changed rows.
 
-        ``receipt`` words the answer to the unit, given how many of its questions are open then. ``base`` is what the save
-        was compared with, ``revision`` what its stamp says. ``received``, given that number too, is what is recorded with it
+        ``receipt`` words the answer to the unit, given how many of its questions are open then, and what is wrong in its own
+        workbook, where this is a copy. ``base`` is what the save was compared with, ``revision`` what its stamp says. ``received``, given these too, is what is recorded with it
         of a file that came through 07收件箱: killed at any moment, it is merged and to be put away, or neither.
 
         ``kind`` is ``recheck`` when known bytes were only looked at again, because the template changed, and ``copy``
@@ -256,9 +257,10 @@ class Store:
             q = t.question.c
             waiting = select(func.count()).where(q.unit == save.unit, q.state == "open", q.kind.in_(ASKED_OF_SAVES))
             open_ones = db.scalar(waiting) or 0
-            answer = receipt(open_ones)
+            standing = own_problems(db, save.unit) if kind == "copy" and not alone else []
+            answer = receipt(open_ones, standing)
             if received:
-                add_received(db, received(open_ones))
+                add_received(db, received(open_ones, standing))
             let_in = (t.admission.c.sha256 == save.sha256, t.admission.c.how == Admission.TAKE)
             db.execute(update(t.admission).where(*let_in).values(how=Admission.TAKEN))
             values = book_after(db, save, plan, kind, answer, version=version, revision=revision, alone=alone)

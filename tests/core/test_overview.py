@@ -411,7 +411,7 @@ def test_a_file_that_was_not_taken_in_is_called_by_its_name_be_it_a_units_or_nob
         Question("Q2", "refused", "", source=Source("打包.zip"), text="这是压缩包。"),
     )
     units, nobodys = view(questions=questions).questions
-    assert units.text == "人事科的文件“人事科.xlsx”未能收入，上一次收入的内容仍有效。文件有打开密码。"
+    assert units.text == "人事科的文件“人事科.xlsx”未能收入，已收入的内容不变。文件有打开密码。"
     assert nobodys.text == "文件“打包.zip”未能收入。这是压缩包。"
 
 
@@ -433,5 +433,5 @@ def test_questions_are_asked_in_words_with_both_values() -> None:
         first.text == "办公室想把“重点任务”由“甲”改为“乙”。这一栏由创建办掌握，目前仍按“甲”；不同意的，单位表里会改回。"
     )
     assert (first.kind, first.base, first.current, first.incoming) == ("调整申请", "甲", "甲", "乙")
-    assert second.text == "人事科的文件未能收入，上一次收入的内容仍有效。文件有打开密码。"
+    assert second.text == "人事科的文件未能收入，已收入的内容不变。文件有打开密码。"
     assert third.text == "请看一下。"

@@ -116,8 +116,25 @@ def test_totals_and_signatures_at_the_end_go_without_saying_but_not_what_else_st
 
 
 def test_a_row_with_an_id_is_a_record_whatever_it_begins_with() -> None:
-    records = read("| | | HD-D02-0001 | 合计 | 30 |\n| | | HD-D02-0002 | 说明：本周无 |")
+    records = read("| | 2026-03-05 | HD-D02-0001 | 合计 | 30 |\n| | | HD-D02-0002 | 说明：本周无 |")
     assert column(records, "name") == {2: "合计", 3: "说明：本周无"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "| | | HD-D02-0005 | 合计 | 30 |",
+        "| 合计 | | HD-D02-0005 | | 30 |",  # over the number that the system had written
+        "| HD-D02-0005 | | HD-D02-0005 | 上半年小计 | 30 |",
+        "| | 合计 | HD-D02-0005 | | 30 |",
+        "| | | HD-D02-0005 | 共计人数： | 30 |",
+    ],
+)
+def test_but_for_a_total_typed_on_the_next_reserved_line(line: str) -> None:
+    records = read(f"| | 2026-03-05 | HD-D02-0001 | 植树 | 30 |\n{line}\n| | | HD-D02-0006 |")
+    assert column(records, "name") == {2: "植树"}
+    [told] = said(records).values()
+    assert "计" in told["lines"]
 
 
 def test_a_heading_typed_across_a_reserved_row_is_said() -> None:

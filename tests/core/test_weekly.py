@@ -73,7 +73,7 @@ def test_red_comes_first_then_yellow_then_what_changed_and_one_line_for_the_rest
         ("3.1", Light.YELLOW),
         ("2.1", Light.GREEN),
     ]
-    assert report.rest == "其余1项按序时推进"
+    assert report.rest == "其余1项：按序时推进1项"
 
 
 def test_a_text_equal_to_last_weeks_is_printed_as_not_updated_and_its_unit_is_named() -> None:
@@ -110,7 +110,7 @@ def test_nothing_changed_is_an_accepted_answer_however_often_it_is_given() -> No
     before = last_week(("T0001", "D01", TaskMark(90, "推进中", "无变化", "绿")))
     now = state(report_of("T0001", "D01", percent=90, this_week=" 无变化 "), last=before)
     report = made(ledger(task(1, "D01")), now)
-    assert (report.lines, report.notes, report.rest) == ((), (), "其余1项按序时推进")
+    assert (report.lines, report.notes, report.rest) == ((), (), "其余1项：按序时推进1项")
 
 
 def test_a_blank_text_of_a_task_that_is_shown_says_so() -> None:
@@ -241,7 +241,7 @@ def test_the_rest_says_how_many_are_done_and_how_many_have_not_begun() -> None:
     before = last_week(("T0001", "D01", TaskMark(100, "已完成", "办结", "绿")))
     now = state(report_of("T0001", "D01", status="已完成", this_week="办结"), last=before)
     report = made(book, now)
-    assert report.rest == "其余2项按序时推进（其中已完成1项、未启动1项）"
+    assert report.rest == "其余2项：已完成1项、尚未启动1项"
     assert report.summary == "共2项任务（绿1、灰1）；已完成1项，本周有进展0项。"
 
 

@@ -63,7 +63,7 @@ def record(store: Store, saved: Book, minute: int, ledger: Ledger = LEDGER) -> i
     base = store.known_book("D02").base
     done = plan(store, saved, ledger)
     assert done.refusal is None
-    return store.record_save(ledger, save, done, lambda _: f"16:{minute:02} 保存", base=base)
+    return store.record_save(ledger, save, done, lambda *_: f"16:{minute:02} 保存", base=base)
 
 
 def values(store: Store, sheet: str = "activities") -> dict[str, dict[str, object]]:
@@ -255,7 +255,7 @@ def test_a_save_that_fails_half_way_is_not_recorded_at_all(store: Store) -> None
     broken = {**done.values, ("activities", "HD-D02-0002"): {"name": object()}}
     save = Save("D02", "宣传科.xlsx", "f" * 64, "2026-11-20T16:05:00", "2026-11-20T16:05:05")
     with pytest.raises(TypeError, match="object"):
-        store.record_save(LEDGER, save, replace(done, values=broken), lambda _: "16:05 保存")  # type: ignore[arg-type]
+        store.record_save(LEDGER, save, replace(done, values=broken), lambda *_: "16:05 保存")  # type: ignore[arg-type]
     assert (store.state(LEDGER), store.known_book("D02"), store.serial()) == (before, known, serial)
 
 
@@ -375,7 +375,7 @@ def test_the_receipt_is_worded_with_the_number_of_questions_that_are_open(store:
         save = Save(
             "D02", "宣传科.xlsx", f"{minute:064}", f"2026-11-20T16:{minute:02}:00", f"2026-11-20T16:{minute:02}:05"
         )
-        store.record_save(LEDGER, save, plan(store, book("", saved)), lambda waiting: f"还有{waiting}处")
+        store.record_save(LEDGER, save, plan(store, book("", saved)), lambda waiting, _: f"还有{waiting}处")
         assert store.state(LEDGER).unit("D02").receipt == receipt
 
 

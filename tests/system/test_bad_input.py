@@ -209,7 +209,7 @@ def test_a_person_is_needed_as_long_as_something_is_refused(scene: Scene) -> Non
 
 
 def test_the_receipt_says_that_the_save_was_not_taken(scene: Scene) -> None:
-    assert "没有采用，上一次的内容仍然有效" in next(
+    assert "没有采用，已经入库的内容不变" in next(
         u["receipt"] for u in scene.during.status["units"] if u["unit"] == "工会"
     )
 

@@ -219,7 +219,7 @@ def test_what_was_changed_on_both_sides_is_asked_as_always(desk: Desk) -> None:
     desk.look()
     (question,) = desk.waiting()
     assert (question.kind, question.current, question.incoming) == ("conflict", "原表里写的", "副本里写的")
-    assert "1处待创建办处理，其余已并入" in desk.bureau.receipts()
+    assert "1处转创建办处理，其余已并入" in desk.bureau.receipts()
 
 
 def test_a_unit_outside_goes_on_in_her_one_copy_week_after_week(desk: Desk) -> None:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from syncer.core.adopting.grid import Cell, Grid, is_figure
 from syncer.core.adopting.headers import Header, find_header, known_in
 from syncer.core.model import Table
+from syncer.core.reading.lines import is_total
 from syncer.core.values import Scalar, column_letter, fold, show, tidy
 
 SECTION_LONGEST = 40  # signs
@@ -20,7 +21,7 @@ _SECTION = re.compile(
     r"^(?:[一二三四五六七八九十]{1,3}[、.．]|[(（][一二三四五六七八九十]{1,3}[)）]|第[一二三四五六七八九十]{1,3}[部章类板项])"
 )
 _CHINESE_NUMBER = re.compile(r"^[(（]?[一二三四五六七八九十]{1,3}[)）]?[、.．]?$")
-_TOTAL = re.compile(r"^(?:合计|小计|总计|共计|累计|本页合计|平均)")
+_TOTAL = re.compile(r"^(?:合计|小计|总计|共计|累计|平均)")
 _SIGNATURE = re.compile(
     r"^(?:填报人|填表人|制表|审核|审签|复核|负责人|单位负责人|主要负责人|分管领导[:：]|领导签字|联系人|联系电话|经办人[:：]|填报单位|填报时间|填报日期|单位[(（]?盖章|报送)"
 )
@@ -188,7 +189,7 @@ def _kind(grid: Grid, row: int, header: Header, *, notes: bool) -> Apart | None:
 
 def _kind_of_tail(text: str, *, alone: bool = True) -> Apart | None:
     folded = fold(text)
-    if _TOTAL.match(folded):
+    if _TOTAL.match(folded) or is_total(folded):
         return Apart.TOTAL
     if _NOTE.match(folded) and alone:
         return Apart.NOTE

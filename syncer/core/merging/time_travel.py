@@ -18,7 +18,7 @@ RowPlace = tuple[str, str, str]
 Cells = Mapping[str, Scalar]
 """What a row holds as typed, by column code, or ``+name`` for a column the unit added; blanks left out."""
 
-EFFECTIVE = frozenset({"accepted", "removed", "ruled"})
+EFFECTIVE = frozenset({"accepted", "removed", "ruled", "undone"})
 """Outcomes that changed the ledger; what was only asked or noted did not."""
 
 

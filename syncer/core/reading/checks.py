@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from syncer.core.model import Column, Ledger, Level, Owner, Rule, Sheet, Status
+from syncer.core.model import Column, ColumnType, Ledger, Level, Owner, Rule, Sheet, Status
 from syncer.core.problems import Place, Problem
 from syncer.core.reading.cells import CellReader, How
 from syncer.core.reading.conditions import Operator, Unclear, parse_condition, print_comparison
 from syncer.core.reading.passing_on import told_of_text
 from syncer.core.reading.patterns import matches, parse_pattern
+from syncer.core.reading.quantities import SHARE_MOST
 from syncer.core.reading.rows import ReadRow, from_plan, is_foreign, row_key, typed_by_unit
 from syncer.core.reading.rules import Bound, Test, bind, truth
 from syncer.core.reading.surroundings import TEXTS, Misfit, Surroundings, Vocabulary
@@ -46,7 +47,7 @@ def read_values(rows: Sequence[ReadRow], sheet: Sheet, reader: CellReader) -> li
 
 OTHER_YEAR = "CELL-029"
 NAMED_BY = "title"  # code of the plan's column that says what a row is about
-CHECKS_VERSION = "4"
+CHECKS_VERSION = "5"
 """Raise it when a check was added or changed: every workbook is looked at again."""
 
 
@@ -190,7 +191,13 @@ def _problem(
 ) -> Problem:
     where = replace(place, row=entry.row.row, column=columns.get(column.code, 0))
     key = row_key(sheet, entry.row.raw, entry.row.id)
-    return Problem(code, where, key, column.name, show(entry.row.raw.get(column.code)), facts)
+    return Problem(code, where, key, column.name, _as_seen(entry.row.raw.get(column.code), column), facts)
+
+
+def _as_seen(raw: Scalar, column: Column) -> str:
+    """What stands in a cell, as whoever typed it sees it: 1.2 in a column of shares is 120%."""
+    is_share = column.type is ColumnType.PERCENT and isinstance(raw, float) and raw <= SHARE_MOST
+    return f"{show(round(raw * 100, 6))}%" if is_share and isinstance(raw, float) else show(raw)
 
 
 def _doubled_keys(

@@ -86,6 +86,11 @@ class Line:
     first_column: int = 1  # the leftmost column of the table
 
 
+def is_total(text: str) -> bool:
+    """Tells whether a text is the label of a line of totals: ``上半年小计``, ``合计人数：``."""
+    return "计" in text and bool(_TOTAL.fullmatch(fold(text)))
+
+
 def kind_of(line: Line) -> LineKind:
     """Returns what a line without a row id is; what is filled like a record is one, however it begins.
 
@@ -97,7 +102,7 @@ def kind_of(line: Line) -> LineKind:
         return LineKind.RECORD
     words = [cell for cell in others if isinstance(cell, str)]
     told = [cell for cell in words if not re.search(r"\d", cell) and not _SIGNATURE.fullmatch(fold(cell))]
-    if _TOTAL.fullmatch(text) and len(told) < 2:
+    if is_total(text) and len(told) < 2:
         return LineKind.TOTAL
     if len(told) < _MANY:
         if _SIGNATURE.fullmatch(text):

@@ -12,6 +12,7 @@ from syncer.core.reading.readings import NOTHING, How, Reading, asked, noted, pl
 from syncer.core.values import Scalar, show
 
 MOST_DIGITS = 15  # Excel keeps no more digits of a number
+SHARE_MOST = 1.5  # a number up to this is a share as Excel keeps it (0.95 for 95%), a larger one points
 _LONGEST = 200  # signs; what is longer is a report, no number
 _POINTS = re.compile(r"\d{1,3}(?:\.\d{1,10})?[%％]", re.ASCII)
 _SIMPLE = re.compile(r"-?\d{1,15}(?:\.\d{1,10})?", re.ASCII)
@@ -142,7 +143,7 @@ _PARTS = re.compile(r"(?P<whole>\d{1,3})分之(?P<part>\d{1,3}(?:\.\d+)?)")
 
 
 def parse_percent(raw: Scalar) -> Reading:
-    """Reads a share in points: 0.95 in the cell (Excel's 95%) is 95; a number above 1.5 was typed in points already.
+    """Reads a share in points: 0.95 in the cell (Excel's 95%) is 95; a number above `SHARE_MOST` was typed in points already.
 
     ``"九成五"``, ``"百分之九十"`` and ``"三分之二"`` are read with a note, as is text without a percent sign; ``"过半"`` is a question.
     """
@@ -157,7 +158,7 @@ def parse_percent(raw: Scalar) -> Reading:
     if not reading.settled or not isinstance(reading.value, (int, float)):
         return reading
     with_sign = isinstance(raw, str) and re.search("[%％﹪]|百分点", raw) is not None
-    points = reading.value if with_sign or reading.value > 1.5 else round(reading.value * 100, 6)
+    points = reading.value if with_sign or reading.value > SHARE_MOST else round(reading.value * 100, 6)
     points = int(points) if float(points).is_integer() else points
     if abs(points) >= 10**MOST_DIGITS:
         return asked(raw, "CELL-016")

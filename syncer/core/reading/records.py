@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from syncer.core.model import Column, Owner, Sheet, Table
 from syncer.core.problems import Place, Problem
 from syncer.core.reading.headers import HeaderMatch
-from syncer.core.reading.lines import HeaderLines, Line, LineKind, kind_of, listed
+from syncer.core.reading.lines import HeaderLines, Line, LineKind, is_total, kind_of, listed
 from syncer.core.reading.merged import across, covered
 from syncer.core.reading.rows import ReadRow, from_plan, is_foreign, own_columns
 from syncer.core.values import Scalar, fold, show, tidy
@@ -123,7 +123,10 @@ class _Reader:
         own = own or any(self.names[name] not in lent for name in extra)
         has_id = bool(_ID.fullmatch(row_id))
         if has_id and own:
-            self.rows.append(row)
+            if total := "" if lent else self._total(cells):
+                self.told.append((number, total))
+            else:
+                self.rows.append(row)
             return
         quiet = self.match.id_column if has_id else 0
         here = {at: cell for at, cell in enumerate(cells, start=1) if cell is not None and at != quiet}
@@ -139,6 +142,18 @@ class _Reader:
         elif text := next((tidy(cell) for cell in here.values() if isinstance(cell, str)), ""):
             only_figures = kind is LineKind.TOTAL and not any(isinstance(c, str) for c in list(here.values())[1:])
             self._tell(number, text, silent=only_figures or kind is LineKind.SIGNATURE)
+
+    def _total(self, cells: Sequence[Scalar]) -> str:
+        """The label of a line of totals, with figures, that was typed on a reserved row, whatever the system had written there."""
+        if not any(isinstance(cell, str) and is_total(cell) for cell in cells):
+            return ""
+        filled = {at: cell for at, cell in enumerate(cells, 1) if cell is not None and at != self.match.id_column}
+        own = {at: cell for at, cell in filled.items() if at not in self.system}
+        for line in (filled, own):
+            figures = any(isinstance(cell, int | float) for cell in line.values())
+            if figures and kind_of(Line(line, 1, self.first)) is LineKind.TOTAL:
+                return tidy(next(cell for cell in line.values() if isinstance(cell, str)))
+        return ""
 
     def _beside(self, here: Mapping[int, Scalar]) -> str:
         """The first text on a line of which nothing is the unit's to fill: in a column without a header, or another's."""

@@ -18,6 +18,7 @@ from syncer.core.values import Scalar
 
 _MOST_SIGNS = 40  # of a cell's content within a sentence
 ADDED = "（新增）"  # what stands in 列 where a line tells of a whole new record
+EMPTIED = "FILE-015"
 OUTCOMES: Mapping[str, str] = {"accepted": "已入库", "asked": "待确认", "noted": "未采用", "removed": "已撤回"}
 KINDS: Mapping[str, str] = {
     "proposal": "调整申请",
@@ -161,9 +162,9 @@ def question_words(question: Question, unit: str, column: str, current: str, inc
         case "withdrawn":
             words = f"{unit}自己删去了这一行，已照办。误删的可以撤销。"
         case "refused":
-            words = f"{_file(question, unit)}未能收入{'，上一次收入的内容仍有效' if unit else ''}。"
+            words = f"{_file(question, unit)}未能收入{'，已收入的内容不变' if unit else ''}。"
         case "doubted":
-            words = f"{_file(question, unit)}看着不对（内容几乎清空了，或是别的单位的），暂未收入。接受则照它合并，拒绝则不理会，上一次收入的内容仍有效。"
+            words = f"{_file(question, unit)}{'内容几乎清空了' if EMPTIED in question.payload else '像是别的单位的'}，暂未收入。接受则照它合并，拒绝则不理会，已收入的内容不变。"
         case "unplaced":
             words = "收件箱里的这份文件看不准是哪个单位的，暂未收入。选单位名称（不在其中的选“另填”，再填单位名称）就并入那个单位，选“拒绝”则不收。"
         case "backup":

@@ -68,7 +68,7 @@ class WeeklyReport:
     as_of: date
     summary: str
     lines: tuple[WeekLine, ...]
-    rest: str  # "其余14项按序时推进", or ""
+    rest: str  # "其余14项：已完成3项、按序时推进11项", or ""
     notes: tuple[str, ...]
     missing: tuple[MissingLine, ...]  # roster order
     due: tuple[DueLine, ...]  # by day
@@ -164,9 +164,9 @@ def _rest(tasks: list[TaskProgress]) -> str:
         return ""
     done = sum(task.finished for task in tasks)
     unbegun = sum(task.light is Light.GREY for task in tasks)
-    parts = [f"已完成{done}项" if done else "", f"未启动{unbegun}项" if unbegun else ""]
-    inside = "、".join(part for part in parts if part)
-    return f"其余{len(tasks)}项按序时推进{f'（其中{inside}）' if inside else ''}"
+    going_on = len(tasks) - done - unbegun
+    parts = ((done, "已完成"), (going_on, "按序时推进"), (unbegun, "尚未启动"))
+    return f"其余{len(tasks)}项：{'、'.join(f'{word}{count}项' for count, word in parts if count)}"
 
 
 def _notes(ledger: Ledger, told: list[Voice], missing: tuple[MissingLine, ...]) -> Iterator[str]:
