@@ -92,6 +92,16 @@ def test_a_wrong_cell_is_named_with_its_place_key_and_content_and_keeps_what_was
     assert (values[0]["actual"], values[1]["date"]) == ("不少", "三月初")
 
 
+def test_a_share_is_told_as_its_column_shows_it() -> None:
+    columns = (
+        COLUMNS
+        + "    | 活动台账 | share | 到会率 | 百分比 |    |                    |          |        |    |    | 0 |\n"
+    )
+    ledger, _ = compiled({"栏目设置": columns})
+    _, problems = checked(activity(5, share=-0.2), activity(6, share="-20"), ledger=ledger)
+    assert [(p.code, p.found) for p in problems] == [("CELL-006", "-20%"), ("CELL-006", "-20")]
+
+
 def test_cells_that_are_not_the_units_are_not_spoken_about() -> None:
     values, problems = checked(activity(5, no=2.5, closed="也许"))
     assert problems == ()

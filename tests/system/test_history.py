@@ -74,6 +74,18 @@ def test_a_proposal_and_who_ruled_on_it_are_told(bureau: Bureau) -> None:
     assert "裁定：同意，命令行" in bureau.syncer("history", "3.1", "--column", "完成时限", "--unit", UNIT).stdout
 
 
+def test_a_ruling_that_was_taken_back_is_told_and_what_stands_again(bureau: Bureau) -> None:
+    _typed(bureau, TASKS, {"完成时限": "2026年12月底"})
+    question = _ruled(bureau, "proposal", "accept")
+    bureau.json("resolve", question, "--undo")
+    told = bureau.json("history", "3.1", "--column", "完成时限", "--unit", UNIT)
+    asked, ruled, undone = told["changes"]
+    assert [asked["outcome"], ruled["outcome"], undone["outcome"]] == ["asked", "ruled", "undone"]
+    assert (undone["old"], undone["new"]) == (ruled["new"], ruled["old"])
+    assert {o["from"] for o in told["provenance"]} == {"plan"}
+    assert "撤销裁定" in bureau.syncer("history", "3.1", "--column", "完成时限", "--unit", UNIT).stdout
+
+
 def test_a_ruling_that_left_the_cell_as_it_was_is_told_too(bureau: Bureau) -> None:
     _typed(bureau, TASKS, {"完成时限": "2026年12月底"})
     question = _ruled(bureau, "proposal", "reject")
