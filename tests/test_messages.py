@@ -37,6 +37,7 @@ FACTS = {
     "RECV-009": {"why"},
     "RECV-010": {"likely"},
     "FILE-020": {"original", "format"},
+    "FILE-022": {"sheets"},
     "FILE-021": {"sheets"},
     "FILE-030": {"cells"},
     "FILE-031": {"what"},

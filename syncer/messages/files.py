@@ -219,6 +219,19 @@ FILES: Mapping[str, Message] = {
             "Rename it to unit-sheet.csv, or save it as .xlsx.",
         ),
     ),
+    "FILE-022": entry(
+        ERROR,
+        (
+            "里面没有本台账的任何一张工作表",
+            "下发的工作簿：{sheets}",
+            "像是别的文件用了这个名字：请把它改名移开，把原来的工作簿放回来（找不到的，创建办可以放回最近一版）；已经入库的内容不变。",
+        ),
+        (
+            "holds none of this ledger's sheets",
+            "the workbook that was issued: {sheets}",
+            "Another file seems to have taken this name: move it away and put the workbook back; what was taken in stands.",
+        ),
+    ),
     "FILE-030": entry(
         ERROR,
         (

@@ -52,9 +52,13 @@ def plan_book(
     All sheets are read before the first is merged: a row that left one of them may have come to another.
 
     A sheet or column that the last accepted version had and this one lacks counts as untouched (SHEET-001, HEAD-002).
+    A book without any of the unit's sheets is refused (FILE-022): another file took its name.
     A book in which nearly all filled rows of its base are gone is refused (FILE-015): it was emptied.
     One that the coordinator let in all the same (``admitted``) is planned; its vanished rows are still asked about.
     """
+    if book.format is not Format.TEXT and not any(find_table(book, sheet, ledger) for sheet in ledger.sheets_of(unit)):
+        names = "、".join(sheet.name for sheet in ledger.sheets_of(unit))
+        return BookPlan(known.base, (), {}, (), refusal=Refusal("FILE-022", (("sheets", names),)))
     anew: dict[str, SheetContent] = {}
     codes: list[str] = []
     found: list[SheetRead] = []
