@@ -10,6 +10,8 @@ import gc
 import signal
 import threading
 from contextlib import suppress
+from datetime import datetime, timedelta
+from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 TICK_SECONDS = 20  # how often the weekly hour is asked about
 BEAT_SECONDS = 60  # how often the heartbeat file is written when nothing happens
 PROGRESS_SECONDS = 10.0  # how often a long pass is logged
+_HASHED = "hashed"  # key in the store: when every file was looked at again last
 RETRY_SECONDS = 5  # after trouble with a folder or a file
 
 log = structlog.get_logger()
@@ -58,7 +61,7 @@ class Daemon:
         self._trouble = ""
         self._last_beat = (0.0, "")
         self._last_pass: Synced | None = None
-        self._settings_faults: list[str] = []
+        self._settings_faults: list[tuple[str, str]] = []
         self._waits: dict[str, str] = {}  # why each file's delivery waits, as last logged
         self._live = _bridge(office, self.wake) if office.live else None
 
@@ -72,7 +75,7 @@ class Daemon:
         swept = self.office.disk.sweep(*self.office.workspace.folders()) + self.office.kept.sweep()
         log.info("started", workspace=str(self.office.workspace.root), swept=swept)
         self._ticks.every(TICK_SECONDS).seconds.do(self.wake.set)  # every pass asks whether the week is due
-        self._ticks.every().day.at(f"{config.watch.nightly_hash:%H:%M}").do(self._hash_everything)
+        self._ticks.every().day.at(f"{config.watch.nightly_hash:%H:%M}").do(self.wake.set)
         with FolderWatch([folders.units, folders.control, folders.inbox], self.wake, mode=config.watch.mode) as watch:
             while not self.stopping.is_set():
                 self.wake.clear()
@@ -109,9 +112,7 @@ class Daemon:
             self._report(done)
             self._warn_of_settings(done)
             self._last_pass = done
-            self._weekly()
-            daily_backup(self.office)
-            prune_daily(self.office)
+            self._jobs()
             if done.taken:
                 gc.collect()  # nobody waits now: see `collect_seldom`
         except ReadersStoppedError:
@@ -124,11 +125,27 @@ class Daemon:
         rescan = self.office.workspace.config.watch.rescan_seconds
         return rescan if done.next_look_seconds is None else done.next_look_seconds
 
+    def _jobs(self) -> None:
+        """Does what is due by the clock: each by itself, so that one which cannot be done now keeps no other from it."""
+        troubles: list[Exception] = []
+        for job in (
+            self._weekly,
+            self._hash_everything,
+            partial(daily_backup, self.office),
+            partial(prune_daily, self.office),
+        ):
+            try:
+                job()
+            except Exception as error:  # noqa: BLE001 - the others' turn comes first
+                troubles.append(error)
+        if troubles:
+            raise troubles[0]
+
     def _warn_of_settings(self, done: Synced) -> None:
-        """Logs what is wrong in 台账设置, once, when it changes: it holds no typed reports."""
-        found = [line(p) for p in done.problems if p.place.file == CONTROL_BOOK]
-        for text in found if found != self._settings_faults else ():
-            log.warning("settings", problem=text)
+        """Logs which codes stand where in 台账设置, once, when it changes; never what was typed: names are among it."""
+        found = [(p.code, f"{p.place.sheet}!{p.place.cell}") for p in done.problems if p.place.file == CONTROL_BOOK]
+        for code, place in found if found != self._settings_faults else ():
+            log.warning("settings", code=code, place=place)
         self._settings_faults = found
 
     def _in_trouble(self, error: Exception) -> float:
@@ -179,12 +196,20 @@ class Daemon:
             self.wake.set()  # the master speaks of this week's changes
 
     def _hash_everything(self) -> None:
-        """Has every file looked at again, whatever its size and times say."""
-        try:
+        """Has every file looked at again once a night, whatever its size and times say; or at the next start, where it was off.
+
+        When it was done last stands in the store: a clock that was ahead for a while puts nothing off.
+        """
+        now = self.office.clock()
+        due = datetime.combine(now.date(), self.office.workspace.config.watch.nightly_hash)
+        due = due if due <= now else due - timedelta(days=1)
+        last = self.office.store.get(_HASHED)
+        if due.isoformat() <= last <= now.isoformat():
+            return
+        if last:  # else all of them have just been looked at for the first time
             self.office.store.known_files.distrust_marks()
-        except Exception as error:  # noqa: BLE001 - the loop goes on; it is done the next night
-            self._in_trouble(error)
-        self.wake.set()
+            self.wake.set()
+        self.office.store.set(_HASHED, now.isoformat(timespec="seconds"))
 
     def _beat(self, *, stopped: bool = False) -> None:
         """Writes the heartbeat that a clerk can read, when its words change or a minute has passed."""

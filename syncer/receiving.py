@@ -73,9 +73,7 @@ def _turn_away(office: Office, ledger: Ledger) -> None:
     """Has what the coordinator decided not to take put away too: it stands in nobody's way any more."""
     waiting = {received.path for received in office.store.received.to_put_away()}
     there = {path: seen for path, seen in _in_inbox(office).items() if seen.problems and path not in waiting}
-    for question in office.store.questions.ruled(ledger) if there else ():
-        if question.ruling != "reject" or question.kind not in TURNED_AWAY:
-            continue
+    for question in office.store.questions.rejected(ledger, TURNED_AWAY) if there else ():
         facts = json.loads(question.payload)
         seen = there.get(facts["path"])
         # else it is an archive, far too big, or not read anew yet

@@ -32,7 +32,7 @@ def due_week(office: Office, ledger: Ledger, now: datetime) -> Week | None:
         return None
     week = workdays.latest_due_week(now, settings.weekly_time, settings.week_last_day)
     moment = workdays.issue_moment(week, settings.weekly_time, settings.week_last_day)
-    if moment is None or moment.isoformat() < opened or week.label <= office.store.last_week_label():
+    if moment is None or moment.isoformat() < opened or week.label <= office.store.last_week_label(office.now()):
         return None
     return week
 
@@ -42,7 +42,7 @@ def week_at_hand(office: Office, ledger: Ledger, now: datetime) -> Week:
     due = due_week(office, ledger, now)
     if due is not None:
         return due
-    last = office.store.last_week_label()
+    last = office.store.last_week_label(office.now())
     return next(week for week, _ in _to_come(ledger, now) if week.label > last)
 
 
@@ -81,7 +81,7 @@ def weekly_bytes(report: WeeklyReport, seen: View, *, draft: bool) -> bytes:
 
 
 def issue_week(office: Office, seen: View, week: Week) -> str:
-    """Issues a week once: the file first, then the record; a file that stands there is never rewritten.
+    """Issues a week once: what it says, the file, then the record; a file that stands there is never rewritten.
 
     Returns its path, relative to the workspace.
     """
@@ -89,11 +89,15 @@ def issue_week(office: Office, seen: View, week: Week) -> str:
     if known:
         return known
     target = issued_path(office, seen.ledger, week)
+    says = office.store.begun_week(week.label) if fs.exists(target) else None
+    if says is None:
+        says = marks(seen.progress, week.label, office.clock())
     if not fs.exists(target):
         report = build(office, seen, week)
+        office.store.begin_week(says)
         office.disk.write(target, weekly_bytes(report, seen, draft=False))
     path = office.workspace.relative(target)
-    office.store.record_week(marks(seen.progress, week.label, office.clock()), path)
+    office.store.record_week(says, path)
     return path
 
 
@@ -141,6 +145,6 @@ def weekly_job(office: Office, ledger: Ledger, now: datetime) -> dict[str, str]:
         "period": week.label,
         "state": state,
         "due": when,
-        "last": office.store.last_week_label(),
+        "last": office.store.last_week_label(office.now()),
         "words": words,
     }

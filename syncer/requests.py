@@ -7,6 +7,7 @@ command that is not alone leaves a request, one small file each, and the daemon 
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -15,7 +16,7 @@ from syncer import fs
 from syncer.core.encode import from_json, to_json
 from syncer.core.model import Ledger
 from syncer.core.values import Scalar
-from syncer.errors import SyncerError
+from syncer.errors import ConfigError, SyncerError
 from syncer.rulings import rule, undo
 from syncer.whereabouts import REQUESTS
 from syncer.workspace import Office
@@ -43,31 +44,42 @@ def leave_request(office: Office, request: Request) -> None:
 def take_requests(office: Office, ledger: Ledger) -> int:
     """Carries out what was asked for; returns how many rulings that came to. Killed in between, it does them again.
 
-    What does not fit any more (somebody was quicker) is logged and dropped: the inbox shows how the matter stands. What disk
-    or share do not let us do now is asked again at the next pass, and nothing else waits for it.
+    What does not fit any more (somebody was quicker) is logged and dropped: the inbox shows how the matter stands. So is one that
+    cannot be understood (a cut-off file). What disk or share do not let us do now is asked again at the next pass, and nothing
+    else waits for it.
     """
     done = 0
     for path in fs.listed(_folder(office)):
         if path.suffix != ".json":
             continue
-        plain = json.loads(fs.read(path))
-        request = Request(plain["question"], plain["take"], from_json(plain["value"]), plain["undo"])
+        name = path.stem
         try:
+            request = _understood(fs.read(path))
+            name = request.question
             carry_out(office, ledger, request)
             done += 1
         except SyncerError as error:
-            _warn(request, str(error))
+            _warn(name, str(error))
         except OSError as error:
-            _warn(request, error.strerror or type(error).__name__)
+            _warn(name, error.strerror or type(error).__name__)
             continue
-        fs.remove(path)  # where that fails it is asked again, and refused as ruled already
+        with suppress(OSError):  # it is asked again, and refused as ruled already
+            fs.remove(path)
     return done
 
 
-def _warn(request: Request, reason: str) -> None:
+def _understood(data: bytes) -> Request:
+    try:
+        plain = json.loads(data)
+        return Request(str(plain["question"]), str(plain["take"]), from_json(plain["value"]), bool(plain["undo"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise ConfigError("看不懂的请求文件，没有采用 / a request that cannot be understood was dropped") from error
+
+
+def _warn(name: str, reason: str) -> None:
     import structlog  # noqa: PLC0415 - 0.1 s at every start, for what hardly ever happens
 
-    structlog.get_logger().warning("request", question=request.question, reason=reason)
+    structlog.get_logger().warning("request", question=name, reason=reason)
 
 
 def carry_out(office: Office, ledger: Ledger, request: Request) -> None:

@@ -31,7 +31,8 @@ def due_again(office: Office, known: Mapping[str, Seen]) -> frozenset[str]:
         sha256, count, last = tries.get(key, ("", 0, ""))
         if not seen.refused or seen.refused[0].code not in PASSING or sha256 != seen.sha256 or count >= TRIES:
             return False
-        return (now - datetime.fromisoformat(last)).total_seconds() >= AGAIN_SECONDS
+        passed = (now - datetime.fromisoformat(last)).total_seconds()
+        return not 0 <= passed < AGAIN_SECONDS  # a try that is still to come was made by a clock that was ahead
 
     return frozenset(key for key, seen in known.items() if is_due(key, seen)) if tries else frozenset()
 

@@ -38,7 +38,7 @@ class View:
     @cached_property
     def receipts(self) -> LedgerState:
         """What is known of every unit's workbook, and the open questions: no rows."""
-        return self._office.store.state(self.ledger, rows=False)
+        return self._office.store.state(self.ledger, rows=False, until=self._office.now())
 
     @cached_property
     def state(self) -> LedgerState:
@@ -60,7 +60,7 @@ class View:
     @cached_property
     def whole(self) -> LedgerState:
         """The state with every row of every unit: what a year's statistics are made from, and no save waits for."""
-        return with_plan(self.ledger, self._office.store.state(self.ledger))
+        return with_plan(self.ledger, self._office.store.state(self.ledger, until=self._office.now()))
 
     @cached_property
     def asked_about(self) -> tuple[Row, ...]:

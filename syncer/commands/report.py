@@ -52,7 +52,7 @@ def _week(office: Office, ledger: Ledger, args: argparse.Namespace) -> Week:
     today = max(args.as_of or now.date(), now.date())
     if not args.final or week.monday <= today:
         return week
-    last = office.store.last_week_label()
+    last = office.store.last_week_label(office.now())
     if not args.week and last:
         return Week.parse(last)  # asked for once more: it is named, and nothing is written
     raise ConfigError(f"{week.label} 还没有开始，不能印发 / this week has not begun yet")

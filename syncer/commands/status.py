@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
     with office_of(args, alone=False) as office:
         day = args.as_of or date.today()
         ledger = ledger_in_force(office, day)
-        state = office.store.state(ledger, rows=False)
+        state = office.store.state(ledger, rows=False, until=office.now())
         jobs = [weekly_job(office, ledger, office.clock())]
         wrong = office.store.known_files.wrong().values()
         settings = settings_problems(office, day)

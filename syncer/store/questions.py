@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Engine, delete, select, update
@@ -46,6 +46,11 @@ class Questions:
         query = select(t.question).where(t.question.c.state == "ruled")
         query = query.order_by(t.question.c.ruled_at.desc(), t.question.c.id).limit(limit)
         return self._load(ledger, query)
+
+    def rejected(self, ledger: Ledger, kinds: Collection[str]) -> list[Question]:
+        """Returns all of these kinds that were turned down, however long ago."""
+        q = t.question.c
+        return self._select(ledger, (q.state == "ruled") & (q.ruling == "reject") & q.kind.in_(kinds))
 
     def get(self, ledger: Ledger, question_id: str) -> Question | None:
         """Returns a question, whatever its state."""

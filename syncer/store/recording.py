@@ -322,6 +322,7 @@ def close_questions(
         own.add(db.scalar(select(t.book.c.file).where(t.book.c.unit == save.unit)) or "")
     before = {(code, row.id): row for code, sheet in base.items() for row in sheet.rows}
     rows = {(code, row.id): row for code, sheet in plan.content.items() for row in sheet.rows}
+    looked_into = {p.sheet for p in plan.sheets}
     waiting = {(p.sheet, row.id) for p in plan.sheets for row in p.held}
     standing = {(p.sheet, row.id): row for p in plan.sheets for row in p.rows}
     for q in asked:
@@ -330,7 +331,7 @@ def close_questions(
         if q["kind"] == "vanished":
             settled = row is not None and (spec is None or row.filled(own_columns(spec)))
         elif q["kind"] == "duplicate":
-            settled = q["file"] in own and place not in waiting and place in before
+            settled = q["file"] in own and q["sheet"] in looked_into and place not in waiting and place in before
         elif q["kind"] == "revived":
             taken_back = q["file"] in own and row is None and place in before
             settled = taken_back or _holds_all(standing.get(place), load_row(q["payload"]))

@@ -5,6 +5,7 @@ Each public method is one transaction, or a read. All of it is SQLAlchemy Core; 
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
@@ -73,6 +74,8 @@ def _in_state(state: str) -> Any:
     return select(func.count()).select_from(t.question).where(t.question.c.state == state).scalar_subquery()
 
 
+EVER = "9999"  # later than any moment
+_BEGUN = "week_begun"  # key: what the sheet says that is being issued
 _SERIAL = select(
     select(func.max(t.version.c.id)).scalar_subquery(),
     select(func.max(t.change.c.id)).scalar_subquery(),
@@ -310,14 +313,15 @@ class Store:
 
     # ---- state and history
 
-    def state(self, ledger: Ledger, rows: bool = True) -> LedgerState:
+    def state(self, ledger: Ledger, rows: bool = True, *, until: str = EVER) -> LedgerState:
         """Returns the merged ledger as it stands, units in roster order, rows in the order of their workbooks.
 
         Without ``rows`` it tells how the units stand and what waits; rows and changes, of which there are many, are left out.
+        Of the issued weeks those count that were issued ``until`` (ISO, local) then.
         """
         names = {sheet.code: sheet.name for sheet in ledger.sheets}
         order = {unit.code: at for at, unit in enumerate(ledger.units)}
-        last_week = self.last_week()
+        last_week = self.last_week(until)
         with self.engine.connect() as db:
             books = {r["unit"]: r for r in db.execute(select(*_OF_BOOK).order_by(t.book.c.unit)).mappings().all()}
             found = []
@@ -366,16 +370,29 @@ class Store:
 
     # ---- weeks
 
-    def last_week(self) -> WeekMarks:
-        """Returns the marks of the newest issued week; empty ones before the first."""
+    def last_week(self, until: str = EVER) -> WeekMarks:
+        """Returns the marks of the newest week issued ``until`` then; empty ones before the first.
+
+        One that is issued later than now was issued by a clock that was ahead: the weeks before it are not over.
+        """
         with self.engine.connect() as db:
-            r = db.execute(select(t.week).order_by(t.week.c.label.desc()).limit(1)).first()
+            query = select(t.week).where(t.week.c.issued_at <= until)
+            r = db.execute(query.order_by(t.week.c.label.desc()).limit(1)).first()
             return load_marks(r.label, r.issued_at, r.marks) if r else WeekMarks()
 
-    def last_week_label(self) -> str:
-        """Returns the label of the newest issued week, without what it said of every task; ``""`` before the first."""
+    def last_week_label(self, until: str = EVER) -> str:
+        """Returns the label of `last_week`, without what it said of every task; ``""`` before the first."""
         with self.engine.connect() as db:
-            return db.scalar(select(func.max(t.week.c.label))) or ""
+            return db.scalar(select(func.max(t.week.c.label)).where(t.week.c.issued_at <= until)) or ""
+
+    def begin_week(self, marks: WeekMarks) -> None:
+        """Keeps what a week's sheet says before it is written: whatever is killed in between, it is recorded as that."""
+        self.set(_BEGUN, json.dumps([marks.week, marks.issued_at, dump_marks(marks)]))
+
+    def begun_week(self, label: str) -> WeekMarks | None:
+        """Returns what the sheet of a week says that was begun and not recorded; ``None`` for any other."""
+        begun = json.loads(self.get(_BEGUN) or "[]")
+        return load_marks(*begun) if begun and begun[0] == label else None
 
     def week_path(self, label: str) -> str:
         """Returns where the sheet of a week was issued; ``""`` if it was not."""

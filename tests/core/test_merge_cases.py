@@ -414,6 +414,18 @@ def test_rows_that_move_to_another_sheet_leave_the_one_and_enter_the_other_witho
     assert {row.origin for row in entered.rows} == set(left.withdrawn)
 
 
+def test_rows_copied_as_a_pattern_and_typed_over_have_not_moved() -> None:
+    """Their ids came along; what they held is gone, and that is asked about."""
+    ledger, _ = compiled(added=STUDY)
+    here = [f"{n} 学习{n} {n} -" for n in range(1, 6)]
+    known = known_book(rows("9 植树 30 滨河路", *here), rows("9 植树 30 滨河路", *here))
+    other = "\n".join(f"| 2026-05-0{n} | HD-D02-{n:04} | 交通劝导{n} |" for n in range(1, 6))
+    study = table("学习教育", f"| 学习教育 |\n| 日期 | 行标识 | 主题 |\n{other}")
+    done = planned(Book((*workbook("9 植树 30 滨河路").tables, study)), known, ledger)
+    left = next(p for p in done.sheets if p.sheet == "activities")
+    assert (left.withdrawn, left.vanished) == ((), tuple(f"HD-D02-{n:04}" for n in range(1, 6)))
+
+
 # ---- several units
 
 

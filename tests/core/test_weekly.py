@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime
 
-from syncer.core.calendar import Workdays
+from syncer.core.calendar import Day, DayKind, Workdays
 from syncer.core.deadlines import Deadline
 from syncer.core.model import Column, Ledger, Light, Row, Settings, Sheet, SheetKind, Task, Unit
 from syncer.core.reports.progress import assess
@@ -222,6 +222,15 @@ def test_due_next_week_are_open_tasks_from_the_day_after_to_the_next_sunday() ->
     )
     now = state(report_of("T0005", "D01", status="已完成"))
     assert [(line.number, line.day.day) for line in made(book, now).due] == [("2.1", 21), ("6.1", 27), ("3.1", 29)]
+
+
+def test_over_a_week_wholly_off_work_all_is_announced_until_the_next_sheet_is_out() -> None:
+    days = [date(2026, 11, n) for n in range(23, 28)]
+    due = [Deadline("某日", "date", due=day) for day in (date(2026, 11, 25), date(2026, 12, 4), date(2026, 12, 7))]
+    book = ledger(*(task(n, "D01", deadline=each) for n, each in enumerate(due, 1)))
+    off = replace(book, days=tuple(Day(day, DayKind.OFF) for day in days))
+    assert [line.number for line in made(off, state()).due] == ["1.1", "2.1"]
+    assert [line.number for line in made(book, state()).due] == ["1.1"]
 
 
 def test_a_survey_that_falls_due_next_week_is_announced_and_one_that_is_over_is_missing() -> None:

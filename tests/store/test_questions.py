@@ -72,6 +72,26 @@ def test_a_withdrawn_row_comes_back_whole_when_that_is_undone(store: Store) -> N
     assert values(store) == before
 
 
+def test_a_row_that_waits_goes_on_waiting_while_its_sheet_is_not_there(store: Store) -> None:
+    twice = f"{TREES}\n| | 2026-03-05 | | 植树 | 45 |"
+    record(store, book(twice), 2)
+    asked = [question for question in questions(store) if question[0] == "duplicate"]
+    assert len(asked) == 1
+    record(store, book(None), 3)
+    assert [question for question in questions(store) if question[0] == "duplicate"] == asked
+    record(store, book(twice), 4)
+    assert [question for question in questions(store) if question[0] == "duplicate"] == asked
+
+
+def test_what_was_turned_down_is_known_however_much_was_ruled_since(store: Store) -> None:
+    asked = [Question(f"q{at}", "unplaced" if at == 0 else "typed", "", at=AT, payload="{}") for at in range(520)]
+    store.questions.add(asked)
+    for at, question in enumerate(asked):
+        store.questions.rule(question, Ruling("reject", None, f"2026-11-20T17:{at // 60:02}:{at % 60:02}", "inbox"))
+    assert "q0" not in {question.id for question in store.questions.ruled(LEDGER)}
+    assert [question.id for question in store.questions.rejected(LEDGER, {"unplaced"})] == ["q0"]
+
+
 def test_a_ruled_cell_stands_in_the_ledger_and_in_the_history(store: Store) -> None:
     record(store, book("", RENAMED), 2)
     trees(store, 30)

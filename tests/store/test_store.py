@@ -504,6 +504,24 @@ def test_the_newest_week_counts_also_across_the_turn_of_the_year(store: Store) -
     assert store.last_week().week == store.last_week_label() == "2027-W01"
 
 
+def test_a_week_that_a_clock_ahead_issued_puts_off_none_of_those_before_it(store: Store) -> None:
+    record(store, book(TREES), 2)
+    for label, issued_at in (("2026-W46", "2026-11-13T16:00:00"), ("2028-W09", "2028-03-09T16:00:00")):
+        store.record_week(week(label, issued_at), label)
+    now = "2026-11-20T17:00:00"
+    assert store.last_week(now).week == store.last_week_label(now) == "2026-W46"
+    state = store.state(LEDGER, until=now)
+    assert (state.last_week.week, len(state.changes)) == ("2026-W46", 5)
+    assert store.last_week_label("2028-03-09T16:00:00") == "2028-W09"
+
+
+def test_what_a_week_s_sheet_says_is_kept_until_it_is_recorded(store: Store) -> None:
+    begun = week("2026-W47", "2026-11-20T16:00:00")
+    assert store.begun_week("2026-W47") is None
+    store.begin_week(begun)
+    assert (store.begun_week("2026-W47"), store.begun_week("2026-W48")) == (begun, None)
+
+
 def test_changes_are_those_since_the_last_issued_week(store: Store) -> None:
     record(store, book(TREES), 2)
     store.record_week(week("2026-W47", "2026-11-20T16:02:30"), "47")

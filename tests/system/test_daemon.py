@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -254,6 +255,25 @@ def test_weeks_missed_while_it_was_off_are_caught_up_by_one_sheet(monday: Bureau
         clock.moment += timedelta(minutes=5)
         beat(monday, clock)
     assert [path.parent.name for path in monday.issued_weeklies()] == ["第48周"]
+
+
+def test_a_sheet_that_cannot_be_written_keeps_neither_backup_nor_nightly_look_waiting(
+    monday: Bureau, clock: Clock
+) -> None:
+    monday.set_config("folder", '""', "'备份'")
+    weekly = monday.root / "04周报通报"
+    shutil.rmtree(weekly)
+    weekly.write_bytes(b"")
+    clock.moment = FRIDAY + timedelta(hours=3)
+    with at_work(monday, clock):
+        wait_for(lambda: list((monday.root / "备份").glob("syncer-*")), "the backup")
+        night = monday.sql("select value from meta where key = 'hashed'")
+        clock.moment += timedelta(days=700)  # and back again: the clock was wrong for a moment
+        beat(monday, clock)
+        clock.moment = FRIDAY + timedelta(days=1)
+        wait_for(lambda: monday.sql("select value from meta where key = 'hashed'") > night, "the nightly look")
+        wait_for(lambda: monday.sql("select value from meta where key = 'hashed'")[0][0] < "2027", "a look of today")
+    assert "遇到问题" in monday.status_file.read_text("utf-8-sig") or not monday.issued_weeklies()
 
 
 def test_the_hour_and_the_approval_are_the_templates(monday: Bureau, clock: Clock) -> None:

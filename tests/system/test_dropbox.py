@@ -295,7 +295,7 @@ def test_the_same_bytes_are_read_once_more_when_they_are_judged_by_other_setting
     desk.settle()
     desk.bureau.type(UNIT, ACTIVITIES, {FIRST_ROW: {"参加人数": 40}})
     desk.settle()
-    monkeypatch.setattr("syncer.control.CHECKS", "others")
+    monkeypatch.setattr("syncer.control.CHECKS_VERSION", "others")
     (again,) = [taken for taken in _dropped_again(desk, sent) if taken.file.startswith("07")]
     assert (again.before, again.cells) == ("", 0)
     assert desk.activities()["植树"]["参加人数"] == 40

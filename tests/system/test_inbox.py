@@ -376,6 +376,18 @@ def test_what_was_asked_for_while_the_daemon_runs_is_done_at_the_next_pass(desk:
     assert not list(desk.office.workspace.config.folders.state.glob("requests/*"))
 
 
+def test_a_request_that_cannot_be_understood_is_dropped_and_the_others_are_done(desk: Desk) -> None:
+    one, _ = ids(desk)
+    folder = desk.office.workspace.config.folders.state / "requests"
+    folder.mkdir(exist_ok=True)
+    for at, text in enumerate(("", "{", "[]", '{"question": "x"}', "\0\0")):
+        (folder / f"0000-{at}.json").write_text(text, "utf-8")
+    leave_request(desk.office, Request(one, "reject"))
+    take_decisions(desk.office, desk.ledger)
+    assert desk.question(one).ruling == "reject"
+    assert not list(folder.iterdir())
+
+
 @pytest.fixture
 def week(desk: Desk) -> str:
     """Last week's sheet waits for her word, and 04 cannot be written: a file lies where the folder was."""

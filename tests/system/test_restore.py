@@ -290,6 +290,19 @@ def test_a_clock_that_leaps_for_a_day_costs_no_version(day: Day) -> None:
     assert prune_daily(day.office) is not None
 
 
+def test_a_clock_that_was_years_behind_costs_no_version(day: Day) -> None:
+    day.save(UNIT, ACTIVITIES, {FIRST_ROW: _activity("植树")})
+    day.save(UNIT, ACTIVITIES, {FIRST_ROW: {"活动名称": "栽花"}})
+    engine = day.office.store.engine
+    with engine.begin() as db:
+        db.exec_driver_sql(
+            "update version set seen_at = '2020-01-01T08:00:00' where id = (select max(id) - 1 from version)"
+        )
+    needed = Trail(engine).needed_bytes((day.clock.now - timedelta(days=400)).isoformat())
+    with engine.connect() as db:
+        assert needed >= set(db.exec_driver_sql("select sha256 from version").scalars())
+
+
 def test_the_file_of_an_open_question_is_kept_however_old(day: Day) -> None:
     sha256 = day.office.kept.put(b"PK\x03\x04 refused")
     payload = f'{{"path": "02各单位填报/x.xlsx", "sha256": "{sha256}"}}'

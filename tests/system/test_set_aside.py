@@ -132,6 +132,15 @@ def test_a_file_that_failed_by_chance_is_taken_in_without_anybody_touching_it(de
     assert [row["地点"] for row in bureau.master_rows("活动台账")] == ["山上"]
 
 
+def test_a_try_of_a_clock_that_was_ahead_puts_nothing_off(desk: Desk, bureau: Bureau) -> None:
+    desk.readers.poison = bureau.typed(POISONED, "活动台账", activity("山上"))
+    bureau.save(POISONED, desk.readers.poison)
+    today = desk.now
+    assert [p.code for p in desk.sync_after(365 * 24 * 3600).refused] == ["FILE-007"]
+    desk.readers.poison, desk.now = b"", today
+    assert desk.sync_after(1).refused == []
+
+
 def test_a_poisonous_control_workbook_leaves_the_last_good_one_in_force_and_is_tried_again(
     desk: Desk, bureau: Bureau
 ) -> None:

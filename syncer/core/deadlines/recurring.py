@@ -12,7 +12,7 @@ from syncer.core.deadlines.deadline import Deadline
 from syncer.core.deadlines.spans import Context, Span, iso_weekday, month_end, month_part, recurrence, spread
 
 _EVERY = re.compile(
-    r"(?:每[一1]?个?(?:(?P<every>\d{1,2})个?)?|(?P<mark>[按逐各隔])个?|(?:(?P<several>[2-9])(?:个|(?=周|星期|礼拜))|1个?)?(?=[^\d]{1,3}\d{1,2}[次场期篇轮]))"
+    r"(?:每(?:[一1](?!\d))?个?(?:(?P<every>\d{1,2})个?)?|(?P<mark>[按逐各隔])个?|(?:(?P<several>[2-9])(?:个|(?=周|星期|礼拜))|1个?)?(?=[^\d]{1,3}\d{1,2}[次场期篇轮]))"
     r"(?P<unit>工作日|日|天|周|星期|礼拜|半个?月|旬|月|季度?|半年度?|年度?)(?P<rest>.*)"
 )
 _TIMES = re.compile(
@@ -82,6 +82,8 @@ def _weekly(rest: str, times: int, every: int, context: Context) -> list[Span] |
     rest = rest.removesuffix("前")
     if span := re.fullmatch(rf"{_WEEKDAYS}(?:至|到|[-~—]+){_WEEKDAYS}", rest):
         named = list(range(iso_weekday(span[1]), iso_weekday(span[2]) + 1))
+        if not named:
+            return None  # 每周五至周一: no part of one week
     elif re.fullmatch(rf"{_WEEKDAYS}(?:、?{_WEEKDAYS})*", rest):
         named = [iso_weekday(sign) for sign in re.findall(_WEEKDAYS, rest)]
     elif re.fullmatch(r"周?[末底]?", rest):

@@ -24,7 +24,7 @@ from syncer.core.reading.cells import CellReader
 from syncer.core.reading.rows import ReadRow, row_key, typed_by_unit
 from syncer.core.reading.sheet_names import find_table, unread
 from syncer.core.reading.worksheet import filled_in_by
-from syncer.core.values import Scalar
+from syncer.core.values import Scalar, show
 
 EMPTIED_FROM = 5  # rows; a book with fewer has no mass to lose
 EMPTIED_SHARE = 0.1  # of the filled rows left: below this the file counts as emptied
@@ -81,7 +81,8 @@ def plan_book(
             codes.append(sheet.code)
     content = GoingOn(known.base, anew, tuple(codes))
     problems += unread(book, ledger, unit, file)
-    moved = {row.origin for read in found for row in read.rows if row.origin and row.id not in read.base}
+    came = (row for read in found for row in read.rows if row.origin and row.id not in read.base)
+    moved = {row.origin for row in came if _came_along(row, known)}
     plans = [
         SheetPlan(read.sheet.code, (), at_rest=True)
         if _rests(ledger, read, known, file)
@@ -106,6 +107,18 @@ def plan_book(
     said = (*problems, *verdict.problems)
     who = filled_in_by(book.tables)
     return BookPlan(content, tuple(plans), verdict.values, said, filled, who=who, judged=verdict.judged)
+
+
+def _came_along(row: ReadRow, known: KnownBook) -> bool:
+    """Whether a row that carries the id of another sheet's holds what that one held, for the most part.
+
+    Rows are copied to another sheet as a pattern too, and typed over: then the old ones did not move, they are gone.
+    """
+    held = next((old for content in known.base.values() for old in content.rows if old.id == row.origin), None)
+    if held is None:
+        return True  # another unit's, say: none of ours is missing for it
+    was, now = (set(map(show, (*one.raw.values(), *one.extra.values()))) - {held.id, row.id} for one in (held, row))
+    return 2 * len(was & now) >= len(was)
 
 
 def _sizes(

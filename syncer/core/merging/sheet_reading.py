@@ -97,7 +97,7 @@ def read_sheet(
     missing |= {f"+{name}" for name in own_names(base) if name not in extra}
     content = SheetContent(
         {**{code: 0 for code in missing if not code.startswith("+")}, **match.columns},
-        tuple(_with_untouched(sheet, rows, base, missing)),
+        tuple(_with_untouched(sheet, rows, _without(base, known.held.get(sheet.code)), missing)),
         table.name,
         match.id_column,
         free_rows(table, match, sheet, row_id(sheet, unit, 0).removesuffix("0000")),
@@ -139,6 +139,11 @@ def _known_rows(
     )
     rows = recognised(sheet, rows, base, current, held, ids, gone)
     return without_lent(sheet, rows, {row.id: row for row in base}, records), told
+
+
+def _without(rows: Sequence[ReadRow], held: frozenset[str] | None) -> Sequence[ReadRow]:
+    """Rows but for those that are held back: the ledger has nothing of them that a column could go on from."""
+    return [row for row in rows if row.id not in held] if held else rows
 
 
 def _with_untouched(

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from syncer.core.calendar import Week
+from syncer.core.calendar import Week, Workdays
 from syncer.core.model import Ledger, Light, Settings, Unit
 from syncer.core.reports.owed import WEEKLY, Missing
 from syncer.core.reports.progress import Progress, TaskProgress, UnitProgress
 from syncer.core.reports.voices import NOT_FILLED, URGENT, Voice, WeekLine, voices
 from syncer.core.state import LedgerState, TaskMark, UnitState, WeekMarks
 
+_OFF_AT_MOST = 60  # days, for which one looks for a week that is worked in
 _NAMED_IN_GROUP_LINE = 8  # a chat line is read on a phone
 
 
@@ -211,8 +212,14 @@ def _missing_line(unit: Unit, known: UnitState, owed: list[Missing]) -> MissingL
 
 
 def _due(ledger: Ledger, progress: Progress, end: date) -> Iterator[DueLine]:
-    """Everything that falls due after ``end`` and up to the next week's Sunday, and is not finished."""
-    horizon = Week.of(end).sunday + timedelta(days=7)
+    """Everything that falls due after ``end`` and until the next sheet has been issued, and is not finished.
+
+    That is the next week's Sunday; of a week wholly off work nobody issues one.
+    """
+    workdays, following = Workdays(ledger.days), Week.of(Week.of(end).monday + timedelta(days=7))
+    while workdays.last_workday(following) is None and (following.monday - end).days < _OFF_AT_MOST:
+        following = Week.of(following.monday + timedelta(days=7))
+    horizon = following.sunday
     for task in progress.tasks:
         deadline = task.task.deadline
         days = deadline.milestones or ((deadline.due,) if deadline.due else ())
