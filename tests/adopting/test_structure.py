@@ -82,11 +82,11 @@ def test_the_header_is_found_whatever_its_shape(
 def test_totals_signatures_and_notes_are_no_rows(shipped: Ledger) -> None:
     layout = one(
         shipped,
-        *(HEAD, ROW, ("小计", None, None, None, 3), ROW, ("合计", None, None, None, 7)),
+        *(HEAD, ROW, ("上半年小计", None, None, None, 3), ROW, ("合计", None, None, None, 7)),
         *(("填表人：甲", None, "审核人：乙"), ("填表说明：1.每周报。",), ("2.如实填。",)),
     )
     assert [row.number for row in layout.rows] == [2, 4]
-    assert apart(layout, Apart.TOTAL) == ["小计", 3, "合计", 7]
+    assert apart(layout, Apart.TOTAL) == ["上半年小计", 3, "合计", 7]
     assert apart(layout, Apart.SIGNATURE) == ["填表人：甲", "审核人：乙"]
     assert apart(layout, Apart.NOTE) == ["填表说明：1.每周报。", "2.如实填。"]
 

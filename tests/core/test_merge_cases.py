@@ -13,7 +13,7 @@ from syncer.core.merging.known_book import KnownBook, SheetContent, first_conten
 from syncer.core.merging.lineage import nearest_base
 from syncer.core.merging.merge import SheetPlan
 from syncer.core.merging.versions import Listed
-from syncer.core.model import Book, Ledger
+from syncer.core.model import Book, Ledger, Refusal
 from syncer.core.reading.cells import CellReader
 from syncer.core.reading.rows import ReadRow
 from syncer.core.values import Scalar, show
@@ -299,6 +299,13 @@ def test_an_emptied_file_is_refused_and_touches_nothing() -> None:
     done = planned(workbook(), known_book(rows(*many), rows(*many)))
     assert done.refusal is not None
     assert (done.sheets, done.refusal.code) == ((), "FILE-015")
+
+
+def test_another_file_under_the_name_is_refused_and_touches_nothing() -> None:
+    known = known_book(rows(TREES), rows(TREES))
+    done = planned(Book((table("Sheet1", "| 姓名 | 电话 |\n| 甲 | 1 |"),)), known)
+    assert done.refusal == Refusal("FILE-022", (("sheets", "任务清单、活动台账"),))
+    assert (done.sheets, done.content) == ((), known.base)
 
 
 # ---- files from elsewhere in time

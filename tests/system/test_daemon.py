@@ -20,6 +20,7 @@ from tests.system.bureau import FIRST_ROW, Bureau, advice, made
 from tests.system.daemon import DaemonProcess, wait_for
 
 SECRET = "夜半翻修花坛三十七处"
+NAME = "卫某某丙丁"
 PHONE = "12000000005"  # 宣传科's, in the shipped roster
 
 
@@ -137,11 +138,14 @@ def test_the_log_is_json_lines_and_repeats_nothing_anybody_typed(bureau: Bureau,
     daemon.wait(lambda: bureau.master_rows("志愿者名册"), "the volunteer in the master")
     daemon.wait(lambda: bureau.events("refused"), "the file that is no workbook")
     daemon.wait(bureau.questions, "the question about the coordinator's cell")
+    bureau.save_control({"任务分解": {(6, 9): NAME}})  # who leads task 3.1
+    daemon.wait(lambda: bureau.events("settings"), "what is wrong in the settings")
     assert daemon.terminate() == 0
     entries = bureau.log()
     assert all({"event", "level", "timestamp"} <= entry.keys() for entry in entries)
     assert {"started", "merged", "published", "refused", "stopped"} <= {entry["event"] for entry in entries}
     said = json.dumps(entries, ensure_ascii=False) + daemon.said() + bureau.status_file.read_text("utf-8-sig")
+    assert NAME not in json.dumps(entries, ensure_ascii=False) + daemon.said()
     for secret in (SECRET, PHONE, "12000000007", "卫某某甲乙", "3299001"):
         assert secret not in said
 

@@ -173,6 +173,32 @@ def test_with_approval_by_a_person_the_week_waits_from_its_hour_until_it_is_issu
     assert desk.look() == []
 
 
+def test_what_stood_in_a_sheet_is_recorded_as_that_though_the_record_comes_days_later(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def issue() -> None:
+        seen = view(desk.office, desk.ledger, desk.moment.date())
+        issue_week(desk.office, seen, week_at_hand(desk.office, desk.ledger, desk.moment))
+
+    desk.moment = FRIDAY
+    desk.look()
+    with monkeypatch.context() as killed:
+        killed.setattr(desk.office.store, "record_week", killing)
+        with pytest.raises(InterruptedError):
+            issue()
+    desk.moment = FRIDAY + timedelta(days=3)
+    desk.bureau.type("宣传科", "任务清单", {FIRST_ROW: {"本周完成情况": "周六才写的"}})
+    desk.look()
+    issue()
+    recorded = desk.office.store.last_week()
+    assert (recorded.week, recorded.issued_at) == ("2026-W47", FRIDAY.isoformat(timespec="seconds"))
+    assert "周六才写的" not in repr(recorded)
+
+
+def killing(*_: object) -> None:
+    raise InterruptedError
+
+
 def test_with_automatic_approval_no_week_waits(desk: Desk) -> None:
     desk.moment = FRIDAY
     assert desk.look() == []
