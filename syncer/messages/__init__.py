@@ -17,6 +17,7 @@ from syncer.messages.cells import CELLS
 from syncer.messages.checks import CHECKS
 from syncer.messages.files import FILES
 from syncer.messages.our_own import OUR_OWN
+from syncer.messages.received import RECEIVED
 from syncer.messages.settings import SETTINGS
 from syncer.messages.sheets import SHEETS
 from syncer.messages.wording import LANGUAGES, Message, Wording
@@ -25,7 +26,7 @@ __all__ = ["CATALOGUE", "LANGUAGES", "Message", "Spoken", "Wording", "in_full", 
 
 _MOST_QUOTED = 200  # signs of a cell in one line
 
-CATALOGUE: Mapping[str, Message] = {**FILES, **SHEETS, **CELLS, **CHECKS, **SETTINGS, **ADOPTING, **OUR_OWN}
+CATALOGUE: Mapping[str, Message] = {**FILES, **RECEIVED, **SHEETS, **CELLS, **CHECKS, **SETTINGS, **ADOPTING, **OUR_OWN}
 
 
 def severity_of(problem: Problem) -> Severity:
