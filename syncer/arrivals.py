@@ -82,8 +82,8 @@ def looks(office: Office, *, every: bool, patient: bool) -> Iterator[Arrivals]:
 def look(office: Office, *, every: bool, patient: bool) -> Arrivals:
     """Returns the files that differ from what was last handled (``every``: all of them), settled and kept.
 
-    With ``patient`` it waits, for a minute at most, until each file holds still or is given up; otherwise files that are being saved are left
-    for the next look. A 02 out of reach raises `BusyError`: it is not an empty one. A 07 out of reach is a problem, no more.
+    With ``patient`` it waits, for a minute at most, until each file holds still or is given up; otherwise files that are being
+    saved are left for the next look. A 02 out of reach raises `BusyError`: it is not an empty one. A 07 out of reach is a problem, no more.
     """
     known = office.store.known_files.seen()
     there = _look_into(office, known)

@@ -26,8 +26,8 @@ def receipt(
     """Returns the one line that answers a save: "11月20日16:02 保存：读到14行，1个问题，全部入库".
 
     ``waiting``: how many questions about this workbook wait for the coordinator. ``standing``: what was found in the unit's own
-    workbook, where this is a copy. ``newer``: how many cells were taken in later
-    than all that it holds: nobody is to type them again.
+    workbook, where this is a copy. ``newer``: how many cells were taken in later than all that it holds: nobody is to type
+    them again.
     """
     said = _said(to_mend(plan.problems), to_mend(standing))
     aside = "，".join(_not_taken(plan, waiting))

@@ -89,10 +89,9 @@ def issue_week(office: Office, seen: View, week: Week) -> str:
     if known:
         return known
     target = issued_path(office, seen.ledger, week)
-    says = office.store.begun_week(week.label) if fs.exists(target) else None
-    if says is None:
-        says = marks(seen.progress, week.label, office.clock())
-    if not fs.exists(target):
+    there = fs.exists(target)  # killed before it was recorded, say
+    says = (office.store.begun_week(week.label) if there else None) or marks(seen.progress, week.label, office.clock())
+    if not there:
         report = build(office, seen, week)
         office.store.begin_week(says)
         office.disk.write(target, weekly_bytes(report, seen, draft=False))

@@ -232,8 +232,9 @@ class Store:
         """Records one accepted save in one transaction; returns the number of changed rows.
 
         ``receipt`` words the answer to the unit, given how many of its questions are open then, and what is wrong in its own
-        workbook, where this is a copy. ``base`` is what the save was compared with, ``revision`` what its stamp says. ``received``, given these too, is what is recorded with it
-        of a file that came through 07收件箱: killed at any moment, it is merged and to be put away, or neither.
+        workbook, where this is a copy. ``base`` is what the save was compared with, ``revision`` what its stamp says.
+        ``received``, given these too, is what is recorded with it of a file that came through 07收件箱: killed at any moment, it
+        is merged and to be put away, or neither.
 
         ``kind`` is ``recheck`` when known bytes were only looked at again, because the template changed, and ``copy``
         where the file is not the unit's own workbook: what it changed is taken over, the base stays. A copy that stands

@@ -120,9 +120,9 @@ class Trail:
     def needed_bytes(self, since: str) -> frozenset[str]:
         """Returns the SHA-256 of all bytes that must stay.
 
-        Those of every version seen at or after ``since`` (ISO, local), or after one that was: a clock may have been behind; and, however old, of every book's base, the control
-        workbook in force, deliveries under way, editions, what stands in the folders now, what the coordinator let in, and
-        the files that questions are about (ruled ones: since then).
+        Those of every version seen at or after ``since`` (ISO, local), or after one that was: a clock may have been behind;
+        and, however old, of every book's base, the control workbook in force, deliveries under way, editions, what stands in
+        the folders now, what the coordinator let in, and the files that questions are about (ruled ones: since then).
         """
         v, q = t.version.c, t.question.c
         waiting = (q.state == "open") | (q.ruled_at >= since)

@@ -277,7 +277,6 @@ def test_a_sheet_that_cannot_be_written_keeps_neither_backup_nor_nightly_look_wa
         clock.moment = FRIDAY + timedelta(days=1)
         wait_for(lambda: monday.sql("select value from meta where key = 'hashed'") > night, "the nightly look")
         wait_for(lambda: monday.sql("select value from meta where key = 'hashed'")[0][0] < "2027", "a look of today")
-    assert "遇到问题" in monday.status_file.read_text("utf-8-sig") or not monday.issued_weeklies()
 
 
 def test_the_hour_and_the_approval_are_the_templates(monday: Bureau, clock: Clock) -> None:

@@ -56,15 +56,15 @@ def plan_book(
     A book in which nearly all filled rows of its base are gone is refused (FILE-015): it was emptied.
     One that the coordinator let in all the same (``admitted``) is planned; its vanished rows are still asked about.
     """
-    if book.format is not Format.TEXT and not any(find_table(book, sheet, ledger) for sheet in ledger.sheets_of(unit)):
-        names = "、".join(sheet.name for sheet in ledger.sheets_of(unit))
+    tables = [(sheet, find_table(book, sheet, ledger)) for sheet in ledger.sheets_of(unit)]
+    if book.format is not Format.TEXT and not any(table for _, table in tables):
+        names = "、".join(sheet.name for sheet, _ in tables)
         return BookPlan(known.base, (), {}, (), refusal=Refusal("FILE-022", (("sheets", names),)))
     anew: dict[str, SheetContent] = {}
     codes: list[str] = []
     found: list[SheetRead] = []
     problems: list[Problem] = []
-    for sheet in ledger.sheets_of(unit):
-        table = find_table(book, sheet, ledger)
+    for sheet, table in tables:
         there: SheetRead | None = None
         if table:
             there, told = as_read(ledger, sheet, table, file, known) or read_sheet(

@@ -28,7 +28,9 @@ def as_kept(
     versions: Versions,
     issued: Mapping[str, SheetContent],
 ) -> Book:
-    """Returns a book in which every cell that reads like its row's in one of these versions (the newest first), or as it was ``issued``, holds just that.
+    """Returns a book in which every cell that reads like its row's in one of these versions holds just that.
+
+    The newest counts first, what was ``issued`` last.
 
     Formats differ in what they can hold: plain text knows no types (``95%`` for 0.95, ``2026/3/5`` for a date), .ods keeps
     fifteen digits, .xls has its own numbers. What the format made of a cell is no edit of hers; without this it would be
