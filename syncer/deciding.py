@@ -62,9 +62,7 @@ def decide(office: Office, ledger: Ledger, arrival: Arrival, book: Book | Refusa
     before = office.store.received.taken(arrival.sha256, owner) if arrival.dropped else None
     if before and before.at >= office.store.get(JUDGED_SINCE):  # by other settings, more may be found in the same bytes
         return Taken(arrival.key, owner, before=before.at)
-    if (
-        how is Admission.PLACED and book.stamp and book.stamp.unit != owner
-    ):  # the stamp tells of another unit's workbook
+    if how is Admission.PLACED and book.stamp and book.stamp.unit != owner:  # it tells of another unit's workbook
         book = replace(book, stamp=None)
     return compare(office, ledger, arrival, book, owner, how)
 

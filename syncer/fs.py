@@ -121,9 +121,7 @@ def keep_rights(old: Path, new: Path) -> None:
     except FileNotFoundError:
         return
     present = stat(new)
-    with contextlib.suppress(
-        OSError
-    ):  # only the superuser gives files away, and some shares know of no owners or modes
+    with contextlib.suppress(OSError):  # only the superuser gives files away; some shares know of no owners or modes
         if (facts.st_uid, facts.st_gid) != (present.st_uid, present.st_gid):
             os.chown(new, facts.st_uid, facts.st_gid)
     with contextlib.suppress(OSError):

@@ -35,7 +35,7 @@ from syncer.watch.owners import is_open
 from syncer.watch.settle import reads_whole
 from syncer.workspace import Office
 
-LAYOUT = "1"  # raise it when the book would look different for the same content
+LAYOUT = "2"  # raise it when the book would look different for the same content
 BY = "inbox"
 _KEPT = "inbox_kept"  # key in the store: the bytes of hers (SHA-256) that were recorded last
 _NOT_OURS = "上次保存的待我处理.xlsx里找不到“编号”“处理意见”两栏，没有读到处理意见；那一份已留存。"

@@ -37,7 +37,7 @@ from syncer.view import View
 from syncer.watch.owners import is_open
 from syncer.workspace import CONTROL_BOOK, INBOX_BOOK, Office
 
-LAYOUT = "4"  # raise it when a generated book would look different for the same content
+LAYOUT = "5"  # raise it when a generated book would look different for the same content
 
 
 @dataclass(slots=True)
